@@ -1,0 +1,21 @@
+//! Floor 0: words everybody uses. No I/O, no async, nothing that knows a protocol.
+//!
+//! | file | word |
+//! |---|---|
+//! | `clock` | the only place that asks the system for the time |
+//! | `ids` | call SIDs and our own prefixed ids |
+//! | `phone` | E.164 numbers, callers who withhold theirs, masking |
+//! | `secret` | values that cannot be printed, compared in constant time |
+//! | `outcome` | how a call ended, one small vocabulary |
+
+mod clock;
+mod ids;
+mod outcome;
+mod phone;
+mod secret;
+
+pub use clock::{Clock, Time, rfc3339_ms};
+pub use ids::{CallSid, EventIds, derived_id, ulid};
+pub use outcome::{CallState, Outcome};
+pub use phone::{Caller, E164, InvalidNumber, mask};
+pub use secret::{Secret, same};

@@ -1,0 +1,196 @@
+//! What a line is: the typed, checked form of one `[[lines]]` table of `switchboard.toml`.
+//!
+//! A value of these types has passed every check: numbers are E.164, menus exist, keys are keys.
+
+use crate::base::E164;
+use std::collections::BTreeMap;
+
+/// One business line (a tenant), found by the number called.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Short name, unique in the file: `[a-z0-9-]`, 1 to 40 characters. Travels in callback URLs.
+    pub name: String,
+    /// Numbers that lead here. Unique over all lines.
+    pub numbers: Vec<E164>,
+    /// Answers numbers that no line lists.
+    pub default: bool,
+    /// IANA zone, for hours and for what is said about them.
+    pub timezone: chrono_tz::Tz,
+    /// BCP 47, for `<Say language>` and `<Gather language>`.
+    pub language: String,
+    /// `<Say voice>`; the carrier's default when absent.
+    pub voice: Option<String>,
+    /// Said once, before the first menu.
+    pub greeting: String,
+    /// The notice before the first Gather.
+    pub consent: Consent,
+    /// Name of the menu a caller meets first; always a key of `menus`.
+    pub entry: String,
+    /// Menus by name: `[a-z0-9_-]`, 1 to 40 characters.
+    pub menus: BTreeMap<String, Menu>,
+    /// The mailbox.
+    pub voicemail: Voicemail,
+    /// Words that go straight to a person.
+    pub emergency: Emergency,
+    /// Whether dialled conversations are recorded (with consent only).
+    pub recording: Recording,
+    /// What a caller over a limit, or met by a full house, hears.
+    pub busy: Busy,
+}
+
+/// The consent notice (CONTRACT.md 3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// Said before the first Gather. Empty: no notice is given and nothing but voicemail is ever recorded.
+    pub notice: String,
+    /// Changes when the words change; stored with each consent row.
+    pub version: String,
+    /// The key that refuses.
+    pub refuse_key: Option<char>,
+    /// Said when it was refused.
+    pub refused: String,
+}
+
+/// A menu: a prompt and what each key does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Menu {
+    /// Said inside the Gather.
+    pub prompt: String,
+    /// Key (`0-9`, `*`, `#`) to action.
+    pub keys: BTreeMap<char, Action>,
+    /// Also listen to speech, and look for emergency words and `phrases` in it.
+    pub speech: bool,
+    /// Spoken words (folded) to key.
+    pub phrases: BTreeMap<String, char>,
+    /// Seconds of silence before the caller counts as silent. 1 to 60.
+    pub timeout_s: u32,
+    /// How often the menu is played again after a wrong key or silence. 0 to 5.
+    pub retries: u32,
+    /// Said before the menu is played again.
+    pub invalid: String,
+    /// Where the caller goes when the retries are used up.
+    pub otherwise: Action,
+}
+
+/// What a key does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Ring one target, several in turn, or all at once; then voicemail if nobody was reached.
+    Dial(Dial),
+    /// Leave a message.
+    Voicemail,
+    /// Go to another menu.
+    Menu(String),
+    /// Play this menu again; does not count as a retry.
+    Repeat,
+    /// Say something, then go on.
+    Say {
+        /// The words.
+        text: String,
+        /// What follows; never another `Say` chain without end.
+        then: Box<Action>,
+    },
+    /// Live stream.
+    Talk,
+    /// Page a zone (7xx, or 700 for all).
+    Page {
+        /// The zone's extension.
+        zone: String,
+    },
+    /// End the call, after a word of farewell.
+    Hangup {
+        /// Said first; may be empty.
+        text: String,
+    },
+}
+
+/// Targets of a dial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dial {
+    /// Said while connecting; may be empty.
+    pub say: String,
+    /// At least one.
+    pub targets: Vec<Target>,
+    /// In turn (`true`) or all at once.
+    pub in_turn: bool,
+    /// Seconds each target rings. 5 to 600.
+    pub ring_s: u32,
+    /// Shown to the called party instead of the caller's number.
+    pub caller_id: Option<E164>,
+}
+
+/// A place to dial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A telephone number.
+    Number(E164),
+    /// `sip:user@host[;transport=…]`, under 255 characters.
+    Sip(String),
+}
+
+/// The mailbox of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voicemail {
+    /// Name of the box in the inbox API; the line's name by default.
+    pub mailbox: String,
+    /// Said before the beep; says that a message left is recorded.
+    pub greeting: String,
+    /// Longest message in seconds. 5 to 3600 (the built-in line: 180).
+    pub max_s: u32,
+    /// Seconds of silence that end a message. 1 to 60.
+    pub silence_s: u32,
+    /// How the caller's words become text.
+    pub transcript: Transcript,
+    /// Said after the message.
+    pub thanks: String,
+    /// Said when nothing can be recorded (storage away): when to call instead.
+    pub unavailable: String,
+}
+
+/// How a message becomes text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transcript {
+    /// It does not.
+    Off,
+    /// The carrier's `transcribe`, for messages of at most 120 s.
+    Carrier,
+    /// Real-time transcription (`<Start><Transcription>`), for any length.
+    RealTime,
+}
+
+/// Emergency words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Emergency {
+    /// Words or phrases, matched as whole words after folding case, accents and apostrophes.
+    pub keywords: Vec<String>,
+    /// Who is dialled at once. Without it the words are an event only.
+    pub number: Option<E164>,
+    /// Said before dialling.
+    pub say: String,
+    /// Leave to dial public emergency numbers (911, 112 and the like).
+    pub dial_public: bool,
+}
+
+/// Recording of dialled conversations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Recording {
+    /// Never.
+    #[default]
+    Off,
+    /// From the answer on, if consent was given.
+    Dial,
+}
+
+/// What a caller hears who is over a limit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Busy {
+    /// `<Reject reason="busy"/>`, HTTP 200.
+    #[default]
+    Reject,
+    /// A sentence, then hang up.
+    Message(String),
+    /// The mailbox.
+    Voicemail,
+    /// A plain HTTP 429.
+    Status429,
+}

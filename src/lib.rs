@@ -1,0 +1,33 @@
+//! switchboard: the service that answers a business's telephone lines.
+//!
+//! A house with floors: an import may only go to a lower floor, rooms of one floor never import each other
+//! (`tests/architecture.rs` reads the sources and proves it). Start with docs/ARCHITECTURE.md, which walks through
+//! real calls, or with [`gate`], where every webhook comes in.
+//!
+//! | floor | rooms |
+//! |---|---|
+//! | 0 | [`base`]: words everybody uses |
+//! | 1 | [`config`], [`twilio`], [`twiml`]: text and bytes in, types out; pure |
+//! | 2 | [`db`]: one pool over both engines |
+//! | 3 | [`world`], [`carrier`], [`events`] |
+//! | 4 | [`ledger`]: facts in, one transaction out |
+//! | 5 | [`gate`]: the order every webhook goes through |
+//! | 6 | [`calls`], [`ops`]: the rooms people know |
+//! | 7 | [`app`]: assembles everything |
+//! | outside | [`simulator`] plays Twilio, [`cli`] is one file a command |
+
+pub mod app;
+pub mod base;
+pub mod calls;
+pub mod carrier;
+pub mod cli;
+pub mod config;
+pub mod db;
+pub mod events;
+pub mod gate;
+pub mod ledger;
+pub mod ops;
+pub mod simulator;
+pub mod twilio;
+pub mod twiml;
+pub mod world;

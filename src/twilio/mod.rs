@@ -1,0 +1,4 @@
+//! Floor 1: Twilio on the wire, pure: signatures, forms, bodies. PROTOCOL.md is the source of every fact here.
+
+pub mod form;
+pub mod signature;

@@ -1,0 +1,1 @@
+//! `X-Twilio-Signature` (PROTOCOL.md 1).
