@@ -1,1 +1,15 @@
-//! db
+//! Floor 2: one database, two engines.
+//!
+//! `Db` is an enum over sqlx's native pools, not its `Any` driver: times, booleans and bytes keep their own types
+//! and one SQL text with `$N` placeholders serves both. `both!` compiles a body once per engine. Hot tables are
+//! written through [`Rows`], multi-row statements whose binding is the only engine-specific part.
+
+mod error;
+mod migrate;
+mod pool;
+mod rows;
+
+pub use error::DbError;
+pub use pool::{Db, LaneConnection, Postgres, Sqlite};
+pub(crate) use pool::{both, write_tx};
+pub use rows::{Cell, MOST_ROWS, Record, RowStatement, Value};

@@ -1,0 +1,201 @@
+//! Opening the database: nothing connects until it is used, so the service starts while the database is away.
+
+use super::DbError;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, PgPool, SqlitePool};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// One database.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// SQLite inside the process.
+    Sqlite(Sqlite),
+    /// Postgres, shared by several instances.
+    Postgres(Postgres),
+}
+
+/// SQLite: one writer for everything that is not a lane, a few readers.
+#[derive(Clone, Debug)]
+pub struct Sqlite {
+    /// One connection.
+    pub write: SqlitePool,
+    /// Read-only connections.
+    pub read: SqlitePool,
+    lane: SqliteConnectOptions,
+}
+
+/// Postgres: one pool for everything that is not a lane.
+#[derive(Clone, Debug)]
+pub struct Postgres {
+    /// Connections for the API, the workers and the health check.
+    pub rest: PgPool,
+    lane: PgConnectOptions,
+}
+
+/// A connection that belongs to one lane of the ledger.
+#[derive(Debug)]
+pub enum LaneConnection {
+    /// SQLite.
+    Sqlite(SqliteConnection),
+    /// Postgres.
+    Postgres(PgConnection),
+}
+
+/// Expands the body once per engine; `$p` is a pool to read from.
+macro_rules! both {
+    ($db:expr, |$p:ident| $body:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite(engine) => {
+                let $p = &engine.read;
+                $body
+            }
+            $crate::db::Db::Postgres(engine) => {
+                let $p = &engine.rest;
+                $body
+            }
+        }
+    };
+}
+
+/// Expands the body once per engine inside one transaction, `$tx` being a connection. SQLite takes the write lock
+/// first: a later upgrade could fail at once with SQLITE_BUSY_SNAPSHOT.
+macro_rules! write_tx {
+    ($db:expr, |$tx:ident| $body:block) => {
+        match $db {
+            $crate::db::Db::Sqlite(engine) => {
+                let mut transaction = engine.write.begin_with("BEGIN IMMEDIATE").await?;
+                let result = {
+                    let $tx = &mut *transaction;
+                    $body
+                };
+                transaction.commit().await?;
+                result
+            }
+            $crate::db::Db::Postgres(engine) => {
+                let mut transaction = engine.rest.begin().await?;
+                let result = {
+                    let $tx = &mut *transaction;
+                    $body
+                };
+                transaction.commit().await?;
+                result
+            }
+        }
+    };
+}
+pub(crate) use {both, write_tx};
+
+/// Longer than any statement of ours should take; a caller waits far less (the gate's deadline).
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
+
+impl Db {
+    /// Reads the URL; connects later.
+    ///
+    /// # Errors
+    /// [`DbError::Url`] when it is neither `sqlite://` nor `postgres://`.
+    pub fn open(url: &str) -> Result<Self, DbError> {
+        if url.starts_with("sqlite:") {
+            return Sqlite::open(url).map(Self::Sqlite);
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Postgres::open(url).map(Self::Postgres);
+        }
+        Err(DbError::Url("unknown scheme".to_owned()))
+    }
+
+    /// How many lanes the ledger should drive: SQLite has one writer.
+    #[must_use]
+    pub const fn lanes(&self) -> usize {
+        match self {
+            Self::Sqlite(_) => 1,
+            Self::Postgres(_) => 2,
+        }
+    }
+
+    /// A connection of a lane's own.
+    ///
+    /// # Errors
+    /// [`DbError::Away`] when the database does not answer.
+    pub async fn lane(&self) -> Result<LaneConnection, DbError> {
+        Ok(match self {
+            Self::Sqlite(engine) => LaneConnection::Sqlite(engine.lane.connect().await?),
+            Self::Postgres(engine) => LaneConnection::Postgres(engine.lane.connect().await?),
+        })
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`DbError::Away`] when it does not.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        both!(self, |p| sqlx::query("select 1").execute(p).await.map(drop))?;
+        Ok(())
+    }
+
+    /// Connections in use outside the lanes.
+    #[must_use]
+    pub fn in_use(&self) -> u32 {
+        both!(self, |p| p.size().saturating_sub(u32::try_from(p.num_idle()).unwrap_or(u32::MAX)))
+    }
+
+    /// Moves what the write-ahead log holds into the database file, without stopping the writer. Postgres does
+    /// this by itself.
+    ///
+    /// # Errors
+    /// [`DbError::Away`] when the file cannot be written.
+    pub async fn checkpoint(&self) -> Result<(), DbError> {
+        if let Self::Sqlite(engine) = self {
+            sqlx::query("pragma wal_checkpoint(passive)").execute(&engine.write).await?;
+        }
+        Ok(())
+    }
+
+    /// Closes the pools; the lanes close their own connections.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(engine) => {
+                engine.read.close().await;
+                engine.write.close().await;
+            }
+            Self::Postgres(engine) => engine.rest.close().await,
+        }
+    }
+}
+
+impl Sqlite {
+    fn open(url: &str) -> Result<Self, DbError> {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|e| DbError::Url(e.to_string()))?
+            .create_if_missing(true)
+            .foreign_keys(false)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(STATEMENT_TIMEOUT)
+            .disable_statement_logging();
+        // Checkpoints run on another connection, so that no caller waits for one.
+        let lane = options.clone().pragma("wal_autocheckpoint", "0").statement_cache_capacity(256);
+        let pool = SqlitePoolOptions::new().acquire_timeout(STATEMENT_TIMEOUT);
+        let write = pool.clone().max_connections(1).connect_lazy_with(options.clone());
+        let read = pool.max_connections(4).connect_lazy_with(options.read_only(true).create_if_missing(false));
+        Ok(Self { write, read, lane })
+    }
+}
+
+impl Postgres {
+    fn open(url: &str) -> Result<Self, DbError> {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|_| DbError::Url("it does not parse".to_owned()))?
+            .application_name("switchboard")
+            .disable_statement_logging();
+        let lane = options.clone().statement_cache_capacity(256).options([
+            ("statement_timeout", "5000"),
+            ("lock_timeout", "4000"),
+            ("idle_in_transaction_session_timeout", "1000"),
+        ]);
+        let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(STATEMENT_TIMEOUT);
+        let rest = pool.connect_lazy_with(options.options([("statement_timeout", "5000")]));
+        Ok(Self { rest, lane })
+    }
+}
