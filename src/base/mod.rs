@@ -7,15 +7,18 @@
 //! | `phone` | E.164 numbers, callers who withhold theirs, masking |
 //! | `secret` | values that cannot be printed, compared in constant time |
 //! | `outcome` | how a call ended, one small vocabulary |
+//! | `spoken` | words as they are compared: case, accents and apostrophes folded |
 
 mod clock;
 mod ids;
 mod outcome;
 mod phone;
 mod secret;
+mod spoken;
 
 pub use clock::{Clock, Time, rfc3339_ms};
 pub use ids::{CallSid, EventIds, derived_id, ulid};
 pub use outcome::{CallState, Outcome};
 pub use phone::{Caller, E164, InvalidNumber, mask};
 pub use secret::{Secret, same};
+pub use spoken::folded;

@@ -60,7 +60,7 @@ pub struct Menu {
     pub keys: BTreeMap<char, Action>,
     /// Also listen to speech, and look for emergency words and `phrases` in it.
     pub speech: bool,
-    /// Spoken words (folded) to key.
+    /// Spoken words, folded by [`crate::base::folded`], to key.
     pub phrases: BTreeMap<String, char>,
     /// Seconds of silence before the caller counts as silent. 1 to 60.
     pub timeout_s: u32,
@@ -126,6 +126,8 @@ pub enum Target {
     Number(E164),
     /// `sip:user@host[;transport=…]`, under 255 characters.
     Sip(String),
+    /// A public emergency number as it is dialled (`911`); only with [`Emergency::dial_public`].
+    Public(String),
 }
 
 /// The mailbox of a line.
@@ -161,10 +163,10 @@ pub enum Transcript {
 /// Emergency words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Emergency {
-    /// Words or phrases, matched as whole words after folding case, accents and apostrophes.
+    /// Words or phrases, folded by [`crate::base::folded`]; matched as whole words.
     pub keywords: Vec<String>,
     /// Who is dialled at once. Without it the words are an event only.
-    pub number: Option<E164>,
+    pub number: Option<Target>,
     /// Said before dialling.
     pub say: String,
     /// Leave to dial public emergency numbers (911, 112 and the like).
