@@ -54,6 +54,8 @@ pub struct CallChange {
     /// What the caller reached with this step.
     pub outcome: Option<Outcome>,
     /// Why the call ended or is about to, in the words of docs/GLOSSARY.md: `caller hung up`, `message left`.
+    /// It belongs to `outcome`: it replaces what is stored only when this outcome's rank is not lower than the
+    /// stored one's, so that a late `caller hung up` never hides `message left`, whatever arrives first.
     pub reason: Option<String>,
     /// Seconds, from the final status callback.
     pub duration_s: Option<i64>,
@@ -269,13 +271,21 @@ pub struct VoicemailChange {
     pub duration_s: Option<i64>,
     /// The caller's words. Their arrival writes `transcript.ready`.
     pub transcript: Option<String>,
-    /// `wanted`, `completed`, `failed`: what became of the transcript.
+    /// One piece of a real-time transcript: its carrier sequence and words. A voicemail's pieces are a map by
+    /// sequence (the first stays), and `transcript` is their words in order, so pieces that come twice or out of
+    /// order change nothing; `transcript.ready` is written when `transcript_state` first becomes `completed`.
+    pub transcript_piece: Option<(i64, String)>,
+    /// `wanted`, `completed`, `failed`: what became of the transcript. The last two are final: the first stays.
     pub transcript_state: Option<&'static str>,
 }
 
-/// An outgoing event; `events/catalogue.json` names the types and the fields of `data`.
+/// An outgoing event; `events/catalogue.json` names the types and the fields of `data`. The ledger adds `call`
+/// to the data of an event whose subject is a call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutboxEvent {
+    /// `evt_…`, derived from what happened, where two webhooks can tell of the same event: only the first is
+    /// written. `None`: the ledger names it.
+    pub id: Option<String>,
     /// `call.answered` and the like.
     pub kind: &'static str,
     /// The line it belongs to.
