@@ -1,0 +1,125 @@
+//! The ledger as others see it: give it a unit, get told what became of it.
+
+use super::batch::{Entry, Verdict};
+use super::condition::Condition;
+use super::lane::{Item, Lane, NotStored};
+use super::unit::Unit;
+use crate::base::{Clock, EventIds};
+use crate::db::Db;
+use bytes::Bytes;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Units that may wait in one lane. At 10,000 a second this is a tenth of a second; a full queue is overload, and
+/// the gate answers without storing rather than letting callers wait.
+const QUEUE: usize = 1024;
+
+/// A unit that is durable now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// It was new: its own answer is the answer.
+    First(Bytes),
+    /// It was a copy: the answer is what the first one was told.
+    Copy(Bytes),
+}
+
+impl Stored {
+    /// The bytes to send.
+    #[must_use]
+    pub fn into_answer(self) -> Bytes {
+        match self {
+            Self::First(answer) | Self::Copy(answer) => answer,
+        }
+    }
+}
+
+/// Hands units to lanes. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    lanes: Arc<[mpsc::Sender<Item>]>,
+    ids: Arc<EventIds>,
+    clock: Clock,
+    condition: Condition,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Ledger {
+    /// Starts the lanes. They connect on their own time: a database that is away is waited for, not an error.
+    /// `instance` is any number that other instances are unlikely to have.
+    #[must_use]
+    pub fn start(db: &Db, clock: Clock, instance: u64, public_url: &str) -> Self {
+        let condition = Condition::new(clock.now());
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let lanes = (0..db.lanes()).map(|_| {
+            let (sender, queue) = mpsc::channel(QUEUE);
+            let lane = Lane {
+                db: db.clone(),
+                clock: clock.clone(),
+                condition: condition.clone(),
+                public_url: public_url.into(),
+                stop: stop.clone(),
+            };
+            tasks.spawn(lane.run(queue));
+            sender
+        });
+        let lanes = lanes.collect();
+        tasks.close();
+        Self { lanes, ids: Arc::new(EventIds::new(instance)), clock, condition, stop, tasks }
+    }
+
+    /// Stores a unit and says so once it is durable, or after `deadline` that it is not yet.
+    ///
+    /// # Errors
+    /// [`NotStored`]: the unit may still be stored when it was merely late.
+    pub async fn store(&self, unit: Unit, deadline: Duration) -> Result<Stored, NotStored> {
+        let answer = unit.answer.clone();
+        let (reply, verdict) = oneshot::channel();
+        let lane = self.lane_of(&unit).ok_or(NotStored::Away)?;
+        let entry = Entry { event_id: self.ids.next(self.clock.now()), unit };
+        lane.try_send(Item { entry, reply }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => NotStored::Full,
+            mpsc::error::TrySendError::Closed(_) => NotStored::Away,
+        })?;
+        match tokio::time::timeout(deadline, verdict).await {
+            Ok(Ok(Ok(Verdict::Stored))) => Ok(Stored::First(answer)),
+            Ok(Ok(Ok(Verdict::Copy(first)))) => Ok(Stored::Copy(first)),
+            Ok(Ok(Err(not_stored))) => Err(not_stored),
+            Ok(Err(_closed)) => Err(NotStored::Away),
+            Err(_elapsed) => Err(NotStored::Late),
+        }
+    }
+
+    /// Whether facts can be stored now.
+    #[must_use]
+    pub const fn condition(&self) -> &Condition {
+        &self.condition
+    }
+
+    /// Units waiting in all lanes.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.max_capacity() - lane.capacity()).sum()
+    }
+
+    /// Stores what is queued, then stops the lanes.
+    pub async fn close(&self) {
+        self.stop.cancel();
+        self.tasks.wait().await;
+    }
+
+    /// All webhooks of a call go through one lane, in the order they came.
+    fn lane_of(&self, unit: &Unit) -> Option<&mpsc::Sender<Item>> {
+        let mut hasher = DefaultHasher::new();
+        match &unit.call {
+            Some(call) => call.sid.hash(&mut hasher),
+            None => unit.key.hash(&mut hasher),
+        }
+        let lane = hasher.finish() % u64::try_from(self.lanes.len()).ok()?.max(1);
+        self.lanes.get(usize::try_from(lane).ok()?)
+    }
+}

@@ -1,0 +1,242 @@
+//! A lane: a bounded queue and a connection of its own. It takes what has gathered, never waits to fill, and
+//! commits it in one transaction.
+
+use super::batch::{Entry, Verdict, commit};
+use super::condition::Condition;
+use super::statements::Statements;
+use super::unit::{ErrorEntry, Facts, Unit, Webhook};
+use crate::base::Clock;
+use crate::db::{Db, DbError, LaneConnection, MOST_ROWS};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+/// Why a unit is not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotStored {
+    /// The database is away.
+    #[error("the database is away")]
+    Away,
+    /// It took longer than the caller can wait; it may still be stored.
+    #[error("storing took longer than a caller can wait")]
+    Late,
+    /// The queue is full.
+    #[error("too many webhooks are waiting to be stored")]
+    Full,
+}
+
+/// A unit on its way, with who waits for it.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub entry: Entry,
+    pub reply: oneshot::Sender<Result<Verdict, NotStored>>,
+}
+
+/// Everything a lane needs besides its queue.
+#[derive(Debug)]
+pub(super) struct Lane {
+    pub db: Db,
+    pub clock: Clock,
+    pub condition: Condition,
+    pub public_url: Arc<str>,
+    pub stop: CancellationToken,
+}
+
+/// Waits between attempts to reach the database: short at first, so that a restart of Postgres costs little.
+const RETRY: [Duration; 5] = [
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+];
+
+impl Lane {
+    /// Runs until the stop token fires and the queue is empty.
+    pub(super) async fn run(self, mut queue: mpsc::Receiver<Item>) {
+        let statements = Statements::new();
+        let mut waiting = VecDeque::new();
+        while let Some(mut connection) = self.connect(&mut queue).await {
+            if self.serve(&mut connection, &statements, &mut queue, &mut waiting).await.is_break() {
+                return;
+            }
+        }
+    }
+
+    /// Gets a connection with an up-to-date schema. Whoever comes meanwhile is told at once that storage is away.
+    async fn connect(&self, queue: &mut mpsc::Receiver<Item>) -> Option<LaneConnection> {
+        for attempt in 0.. {
+            let opened = {
+                let open = open(&self.db);
+                tokio::pin!(open);
+                loop {
+                    tokio::select! {
+                        opened = &mut open => break opened,
+                        item = queue.recv() => refuse(item?),
+                        () = self.stop.cancelled() => return None,
+                    }
+                }
+            };
+            match opened {
+                Ok(connection) => {
+                    self.condition.up(self.clock.now());
+                    return Some(connection);
+                }
+                Err(error) => self.condition.down(self.clock.now(), &error.to_string()),
+            }
+            let pause = RETRY.get(attempt).or(RETRY.last()).copied().unwrap_or_default();
+            let pause = tokio::time::sleep(pause);
+            tokio::pin!(pause);
+            loop {
+                tokio::select! {
+                    () = &mut pause => break,
+                    item = queue.recv() => refuse(item?),
+                    () = self.stop.cancelled() => return None,
+                }
+            }
+        }
+        None
+    }
+
+    /// Stores batches until the connection is lost (continue) or there is nothing left to do (break).
+    async fn serve(
+        &self,
+        connection: &mut LaneConnection,
+        statements: &Statements,
+        queue: &mut mpsc::Receiver<Item>,
+        waiting: &mut VecDeque<Item>,
+    ) -> std::ops::ControlFlow<()> {
+        let mut taken = Vec::with_capacity(MOST_ROWS);
+        loop {
+            if waiting.is_empty() {
+                tokio::select! {
+                    biased;
+                    count = queue.recv_many(&mut taken, MOST_ROWS) => if count == 0 {
+                        return std::ops::ControlFlow::Break(());
+                    },
+                    () = self.stop.cancelled(), if !queue.is_closed() => queue.close(),
+                }
+                waiting.extend(taken.drain(..));
+            }
+            let batch = without_twins(waiting);
+            if batch.is_empty() {
+                continue;
+            }
+            if let Err(error) = self.store(connection, statements, batch).await {
+                self.condition.down(self.clock.now(), &error.to_string());
+                waiting.drain(..).for_each(refuse);
+                return std::ops::ControlFlow::Continue(());
+            }
+        }
+    }
+
+    /// Stores a batch; a lost connection is tried anew once, because Postgres may just have been restarted.
+    /// Running a batch twice is harmless: the claims tell what is already in.
+    async fn store(
+        &self,
+        connection: &mut LaneConnection,
+        statements: &Statements,
+        batch: Vec<Item>,
+    ) -> Result<(), DbError> {
+        let (entries, replies): (Vec<Entry>, Vec<_>) = batch.into_iter().map(|item| (item.entry, item.reply)).unzip();
+        let mut done = commit(connection, statements, &self.public_url, &entries).await;
+        if matches!(done, Err(DbError::Away(_))) {
+            done = match self.db.lane().await {
+                Ok(fresh) => {
+                    *connection = fresh;
+                    commit(connection, statements, &self.public_url, &entries).await
+                }
+                Err(error) => Err(error),
+            };
+        }
+        match done {
+            Ok(verdicts) => {
+                replies.into_iter().zip(verdicts).for_each(|(reply, verdict)| tell(reply, Ok(verdict)));
+                Ok(())
+            }
+            Err(DbError::Away(error)) => {
+                replies.into_iter().for_each(|reply| tell(reply, Err(NotStored::Away)));
+                Err(DbError::Away(error))
+            }
+            Err(_) => self.store_each(connection, statements, entries, replies).await,
+        }
+    }
+
+    /// One unit of a batch was refused by the database: each is stored alone, and the one that fails goes to
+    /// `errors`. Its caller keeps the answer.
+    async fn store_each(
+        &self,
+        connection: &mut LaneConnection,
+        statements: &Statements,
+        entries: Vec<Entry>,
+        replies: Vec<oneshot::Sender<Result<Verdict, NotStored>>>,
+    ) -> Result<(), DbError> {
+        for (entry, reply) in entries.into_iter().zip(replies) {
+            let one = std::slice::from_ref(&entry);
+            let verdict = match commit(connection, statements, &self.public_url, one).await {
+                Ok(verdicts) => verdicts.into_iter().next().unwrap_or(Verdict::Stored),
+                Err(DbError::Away(error)) => {
+                    tell(reply, Err(NotStored::Away));
+                    return Err(DbError::Away(error));
+                }
+                Err(refused) => {
+                    tracing::error!(call.sid = entry.sid(), error = %refused, "a webhook could not be stored");
+                    let report = [report(entry, &refused)];
+                    commit(connection, statements, &self.public_url, &report).await.map(drop)?;
+                    Verdict::Stored
+                }
+            };
+            tell(reply, Ok(verdict));
+        }
+        Ok(())
+    }
+}
+
+impl Entry {
+    fn sid(&self) -> Option<&str> {
+        self.unit.call.as_ref().map(|call| call.sid.as_str())
+    }
+}
+
+/// The schema first (a matter of one query when it is up to date), then a connection of the lane's own.
+async fn open(db: &Db) -> Result<LaneConnection, DbError> {
+    db.migrate().await?;
+    db.lane().await
+}
+
+/// The first of every key; copies that met in one gathering wait for the next batch.
+fn without_twins(waiting: &mut VecDeque<Item>) -> Vec<Item> {
+    let mut batch: Vec<Item> = Vec::with_capacity(waiting.len().min(MOST_ROWS));
+    let mut later = VecDeque::new();
+    for item in waiting.drain(..) {
+        let twin = batch.len() >= MOST_ROWS || batch.iter().any(|first| first.entry.unit.key == item.entry.unit.key);
+        if twin {
+            later.push_back(item);
+        } else {
+            batch.push(item);
+        }
+    }
+    *waiting = later;
+    batch
+}
+
+fn refuse(item: Item) {
+    tell(item.reply, Err(NotStored::Away));
+}
+
+/// Whoever asked may have stopped waiting; that is theirs to decide.
+fn tell(reply: oneshot::Sender<Result<Verdict, NotStored>>, verdict: Result<Verdict, NotStored>) {
+    let _ = reply.send(verdict);
+}
+
+/// What is stored instead of a unit that the database refuses: its answer, so that copies hear the same, and why.
+fn report(entry: Entry, refused: &DbError) -> Entry {
+    let mut facts = Facts::default();
+    let call_sid = entry.sid().map(str::to_owned);
+    facts.error(ErrorEntry { kind: "ledger.refused".to_owned(), message: refused.to_string(), call_sid });
+    let webhook =
+        Webhook { kind: entry.unit.webhook.kind, decision: "could not be stored".to_owned(), ..Webhook::default() };
+    Entry { event_id: entry.event_id, unit: Unit { call: None, webhook, facts, ..entry.unit } }
+}

@@ -1,0 +1,240 @@
+//! Events that follow from a change of state. They are written in the transaction of the change or not at all;
+//! names and fields are those of the event catalogue.
+
+use super::statements::{call, voicemail};
+use super::unit::{CallFact, Consent, OutboxEvent, VoicemailState};
+use crate::base::{Caller, Time, rfc3339_ms, ulid};
+use crate::db::Record;
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+/// A row of `events`, ready to be written.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    pub id: String,
+    pub kind: &'static str,
+    pub line: Option<String>,
+    pub subject: String,
+    pub payload: String,
+    pub at: Time,
+}
+
+/// The webhook that an event follows from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cause {
+    pub event_id: i64,
+    pub at: Time,
+}
+
+/// The `call` object of an event. Numbers are E.164 or null.
+#[derive(Serialize)]
+struct CallObject<'a> {
+    sid: Option<&'a str>,
+    line: Option<&'a str>,
+    direction: Option<&'a str>,
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+    state: Option<&'a str>,
+    started_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answered_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<String>,
+}
+
+fn call_object(row: &Record) -> CallObject<'_> {
+    CallObject {
+        sid: row.text(call::SID),
+        line: row.text(call::LINE),
+        direction: row.text(call::DIRECTION),
+        from: number(row.text(call::FROM)),
+        to: number(row.text(call::TO)),
+        state: row.text(call::STATE),
+        started_at: row.time(call::STARTED_AT).map(rfc3339_ms),
+        answered_at: row.time(call::ANSWERED_AT).map(rfc3339_ms),
+        ended_at: row.time(call::ENDED_AT).map(rfc3339_ms),
+    }
+}
+
+/// `call.started`: the call is known from this webhook on. Child legs are part of their parent's call.
+pub(super) fn started(row: &Record, fact: &CallFact, cause: Cause) -> Outgoing {
+    #[derive(Serialize)]
+    struct Data<'a> {
+        call: CallObject<'a>,
+        trunk: &'a str,
+        caller_name: Option<&'a str>,
+        verstat: Option<&'a str>,
+    }
+    let data = Data {
+        call: call_object(row),
+        trunk: "twilio",
+        caller_name: fact.caller_name.as_deref(),
+        verstat: fact.verstat.as_deref(),
+    };
+    about_call(row, "call.started", cause, &data)
+}
+
+/// `call.ended`: the final state, once.
+pub(super) fn ended(row: &Record, cause: Cause) -> Outgoing {
+    #[derive(Serialize)]
+    struct Data<'a> {
+        call: CallObject<'a>,
+        outcome: Option<&'a str>,
+        ended_by: Option<&'a str>,
+        duration_s: Option<i64>,
+        talk_s: i64,
+        cost: Option<()>,
+    }
+    let end = row.time(call::ENDED_AT);
+    let lasted = |from: Option<Time>| Some((end? - from?).num_seconds());
+    let data = Data {
+        call: call_object(row),
+        outcome: row.text(call::OUTCOME),
+        ended_by: row.text(call::REASON),
+        duration_s: row.int(call::DURATION).or_else(|| lasted(row.time(call::STARTED_AT))),
+        talk_s: lasted(row.time(call::ANSWERED_AT)).unwrap_or(0),
+        cost: None,
+    };
+    about_call(row, "call.ended", cause, &data)
+}
+
+/// `consent.given` or `consent.refused`.
+pub(super) fn consent(row: &Record, consent: &Consent, cause: Cause) -> Outgoing {
+    #[derive(Serialize)]
+    struct Inner<'a> {
+        id: &'a str,
+        scope: &'a str,
+        method: &'a str,
+        notice_version: &'a str,
+        hash: String,
+    }
+    #[derive(Serialize)]
+    struct Data<'a> {
+        call: CallObject<'a>,
+        consent: Inner<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        revoked: Option<bool>,
+    }
+    let data = Data {
+        call: call_object(row),
+        consent: Inner {
+            id: &consent.id,
+            scope: consent.scope.as_str(),
+            method: consent.method.as_str(),
+            notice_version: &consent.notice_version,
+            hash: consent_hash(row, consent, cause.at),
+        },
+        revoked: (!consent.given).then_some(false),
+    };
+    about_call(row, if consent.given { "consent.given" } else { "consent.refused" }, cause, &data)
+}
+
+/// Eight hex digits over what the row says.
+fn consent_hash(row: &Record, consent: &Consent, at: Time) -> String {
+    let mut hash = Sha256::new();
+    for part in [&consent.id, row.text(call::SID).unwrap_or(""), consent.scope.as_str(), &rfc3339_ms(at)] {
+        hash.update(part.as_bytes());
+        hash.update([u8::from(consent.given)]);
+    }
+    hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `voicemail.new` when the message is ready, `recording.failed` when there will be none.
+pub(super) fn settled(row: &Record, public_url: &str, cause: Cause) -> Outgoing {
+    let id = row.text(voicemail::ID).unwrap_or("");
+    let state = row.text(voicemail::STATE).unwrap_or("");
+    if state != VoicemailState::Ready.as_str() {
+        let data = json!({
+            "recording": { "sid": row.text(voicemail::RECORDING_SID), "call_sid": row.text(voicemail::CALL_SID) },
+            "reason": state,
+            "attempts": 1,
+        });
+        return about_voicemail(row, "recording.failed", cause, &data);
+    }
+    let data = json!({
+        "voicemail": {
+            "id": id,
+            "line": row.text(voicemail::LINE),
+            "mailbox": row.text(voicemail::MAILBOX),
+            "from": number(row.text(voicemail::FROM)),
+            "call_sid": row.text(voicemail::CALL_SID),
+            "recording_sid": row.text(voicemail::RECORDING_SID),
+            "duration_s": row.int(voicemail::DURATION),
+            "received_at": row.time(voicemail::RECEIVED_AT).map(rfc3339_ms),
+        },
+        "audio_url": format!("{public_url}/api/voicemails/{id}/audio"),
+        "storage": "carrier",
+        "sha256": null,
+        "transcript": row.text(voicemail::TRANSCRIPT),
+    });
+    about_voicemail(row, "voicemail.new", cause, &data)
+}
+
+/// `transcript.ready`.
+pub(super) fn transcribed(row: &Record, text: &str, cause: Cause) -> Outgoing {
+    let id = row.text(voicemail::ID).unwrap_or("");
+    let data = json!({
+        "transcript": {
+            "id": id.replacen("vm_", "tx_", 1),
+            "of": "voicemail",
+            "voicemail_id": id,
+            "call_sid": row.text(voicemail::CALL_SID),
+            "language": null,
+            "confidence": null,
+            "text": text,
+        },
+        "source": "carrier",
+    });
+    about_voicemail(row, "transcript.ready", cause, &data)
+}
+
+/// An event of a room. Those about a call leave the `call` object to us: only the row knows when it began.
+pub(super) fn of_room(event: &OutboxEvent, row: Option<&Record>, cause: Cause) -> Outgoing {
+    let mut data = event.data.clone();
+    if let (Some(row), Some(fields)) = (row, data.as_object_mut())
+        && event.subject.starts_with("calls/")
+        && !fields.contains_key("call")
+        && let Ok(object) = serde_json::to_value(call_object(row))
+    {
+        fields.insert("call".to_owned(), object);
+    }
+    Outgoing {
+        id: event.id.clone().unwrap_or_else(|| name(event.kind, &event.subject, cause)),
+        kind: event.kind,
+        line: event.line.clone(),
+        subject: event.subject.clone(),
+        payload: data.to_string(),
+        at: cause.at,
+    }
+}
+
+fn about_call(row: &Record, kind: &'static str, cause: Cause, data: &impl Serialize) -> Outgoing {
+    let subject = format!("calls/{}", row.text(call::SID).unwrap_or(""));
+    outgoing(kind, row.text(call::LINE), subject, cause, data)
+}
+
+fn about_voicemail(row: &Record, kind: &'static str, cause: Cause, data: &Value) -> Outgoing {
+    let subject = format!("voicemails/{}", row.text(voicemail::ID).unwrap_or(""));
+    outgoing(kind, row.text(voicemail::LINE), subject, cause, data)
+}
+
+fn outgoing(kind: &'static str, line: Option<&str>, subject: String, cause: Cause, data: &impl Serialize) -> Outgoing {
+    // Strings, numbers and nulls under string keys: serde_json cannot fail on them.
+    let payload = serde_json::to_string(data).unwrap_or_default();
+    Outgoing { id: name(kind, &subject, cause), kind, line: line.map(str::to_owned), subject, payload, at: cause.at }
+}
+
+/// `evt_…`: follows from webhook, type and subject, so a unit that is stored twice cannot name its event twice.
+fn name(kind: &str, subject: &str, cause: Cause) -> String {
+    let mut hash = Sha256::new();
+    hash.update(cause.event_id.to_be_bytes());
+    hash.update(kind.as_bytes());
+    hash.update(subject.as_bytes());
+    let seed = hash.finalize().iter().take(10).fold(0u128, |seed, byte| (seed << 8) | u128::from(*byte));
+    ulid("evt", cause.at, seed)
+}
+
+fn number(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| matches!(Caller::parse(text), Caller::Number(_)))
+}

@@ -1,0 +1,152 @@
+//! Every statement of the hot transaction, one text for both engines.
+
+use crate::db::{Cell, RowStatement};
+
+/// The statements a lane keeps prepared.
+#[derive(Debug)]
+pub(super) struct Statements {
+    pub claim: RowStatement,
+    pub calls: RowStatement,
+    pub call_events: RowStatement,
+    pub consents: RowStatement,
+    pub voicemails: RowStatement,
+    pub pieces: RowStatement,
+    pub events: RowStatement,
+    pub errors: RowStatement,
+}
+
+/// `returning` of `calls`, in this order.
+pub(super) mod call {
+    pub(in crate::ledger) const ID: usize = 0;
+    pub(in crate::ledger) const SID: usize = 1;
+    pub(in crate::ledger) const OPENED_BY: usize = 2;
+    pub(in crate::ledger) const ENDED_BY: usize = 3;
+    pub(in crate::ledger) const LINE: usize = 4;
+    pub(in crate::ledger) const DIRECTION: usize = 5;
+    pub(in crate::ledger) const FROM: usize = 6;
+    pub(in crate::ledger) const TO: usize = 7;
+    pub(in crate::ledger) const STATE: usize = 8;
+    pub(in crate::ledger) const STARTED_AT: usize = 9;
+    pub(in crate::ledger) const ANSWERED_AT: usize = 10;
+    pub(in crate::ledger) const ENDED_AT: usize = 11;
+    pub(in crate::ledger) const OUTCOME: usize = 12;
+    pub(in crate::ledger) const REASON: usize = 13;
+    pub(in crate::ledger) const DURATION: usize = 14;
+    pub(in crate::ledger) const PARENT: usize = 15;
+}
+
+/// `returning` of `voicemails`, in this order.
+pub(super) mod voicemail {
+    pub(in crate::ledger) const ID: usize = 0;
+    pub(in crate::ledger) const SETTLED_BY: usize = 1;
+    pub(in crate::ledger) const TRANSCRIBED_BY: usize = 2;
+    pub(in crate::ledger) const CALL_SID: usize = 3;
+    pub(in crate::ledger) const LINE: usize = 4;
+    pub(in crate::ledger) const MAILBOX: usize = 5;
+    pub(in crate::ledger) const FROM: usize = 6;
+    pub(in crate::ledger) const STATE: usize = 7;
+    pub(in crate::ledger) const RECORDING_SID: usize = 8;
+    pub(in crate::ledger) const DURATION: usize = 9;
+    pub(in crate::ledger) const RECEIVED_AT: usize = 10;
+    pub(in crate::ledger) const TRANSCRIPT: usize = 11;
+}
+
+impl Statements {
+    pub(super) fn new() -> Self {
+        use Cell::{Bytes, Int, Text, Time};
+        Self {
+            claim: RowStatement::new(
+                "insert into idempotency_keys (key, event_id, seen)",
+                3,
+                "on conflict (key) do update set seen = idempotency_keys.seen + 1 returning key, event_id, seen",
+                &[Bytes, Int, Int],
+            ),
+            calls: RowStatement::new(
+                CALLS_HEAD,
+                22,
+                CALLS_TAIL,
+                &[Int, Text, Int, Int, Text, Text, Text, Text, Text, Time, Time, Time, Text, Text, Int, Text],
+            ),
+            call_events: RowStatement::new(
+                "insert into call_events (id, call_id, at, kind, step, sequence, input, decision, answer, carrier_token)",
+                10,
+                "",
+                &[],
+            ),
+            consents: RowStatement::new(
+                "insert into consents (id, call_id, call_sid, at, scope, method, notice_version, given, event_id)",
+                9,
+                "on conflict (id) do nothing",
+                &[],
+            ),
+            voicemails: RowStatement::new(
+                VOICEMAILS_HEAD,
+                15,
+                VOICEMAILS_TAIL,
+                &[Text, Int, Int, Text, Text, Text, Text, Text, Text, Int, Time, Text],
+            ),
+            pieces: RowStatement::new(
+                "insert into voicemail_pieces (voicemail_id, sequence, text)",
+                3,
+                "on conflict (voicemail_id, sequence) do nothing",
+                &[],
+            ),
+            events: RowStatement::new(
+                "insert into events (id, type, line, subject, payload, at)",
+                6,
+                "on conflict (id) do nothing",
+                &[],
+            ),
+            errors: RowStatement::new("insert into errors (at, kind, message, call_sid)", 4, "", &[]),
+        }
+    }
+}
+
+const CALLS_HEAD: &str = "insert into calls (call_sid, account_sid, parent_call_sid, line, direction, from_number, \
+    to_number, caller_name, verstat, state, state_rank, outcome, outcome_rank, reason, duration_s, started_at, \
+    answered_at, ended_at, updated_at, opened_by, ended_by, answered_by)";
+
+/// What is known stays known, ranks only rise, the first end is the end.
+const CALLS_TAIL: &str = "on conflict (call_sid) do update set \
+    account_sid = coalesce(calls.account_sid, excluded.account_sid), \
+    parent_call_sid = coalesce(calls.parent_call_sid, excluded.parent_call_sid), \
+    line = coalesce(calls.line, excluded.line), \
+    direction = coalesce(calls.direction, excluded.direction), \
+    from_number = coalesce(calls.from_number, excluded.from_number), \
+    to_number = coalesce(calls.to_number, excluded.to_number), \
+    caller_name = coalesce(calls.caller_name, excluded.caller_name), \
+    verstat = coalesce(calls.verstat, excluded.verstat), \
+    state = case when excluded.state_rank > calls.state_rank then excluded.state else calls.state end, \
+    state_rank = case when excluded.state_rank > calls.state_rank then excluded.state_rank else calls.state_rank end, \
+    outcome = case when excluded.outcome_rank > calls.outcome_rank then excluded.outcome else calls.outcome end, \
+    outcome_rank = case when excluded.outcome_rank > calls.outcome_rank then excluded.outcome_rank \
+        else calls.outcome_rank end, \
+    reason = case when excluded.outcome_rank >= calls.outcome_rank then coalesce(excluded.reason, calls.reason) \
+        else coalesce(calls.reason, excluded.reason) end, \
+    duration_s = coalesce(calls.duration_s, excluded.duration_s), \
+    answered_at = coalesce(calls.answered_at, excluded.answered_at), \
+    ended_at = coalesce(calls.ended_at, excluded.ended_at), \
+    updated_at = case when excluded.updated_at > calls.updated_at then excluded.updated_at else calls.updated_at end, \
+    ended_by = coalesce(calls.ended_by, excluded.ended_by), \
+    answered_by = coalesce(calls.answered_by, excluded.answered_by) \
+    returning id, call_sid, opened_by, ended_by, line, direction, from_number, to_number, state, started_at, \
+    answered_at, ended_at, outcome, reason, duration_s, parent_call_sid";
+
+const VOICEMAILS_HEAD: &str = "insert into voicemails (id, call_sid, line, mailbox, from_number, state, state_rank, \
+    recording_sid, duration_s, transcript, transcript_state, expected_at, received_at, settled_by, transcribed_by)";
+
+const VOICEMAILS_TAIL: &str = "on conflict (id) do update set \
+    from_number = coalesce(voicemails.from_number, excluded.from_number), \
+    state = case when excluded.state_rank > voicemails.state_rank then excluded.state else voicemails.state end, \
+    state_rank = case when excluded.state_rank > voicemails.state_rank then excluded.state_rank \
+        else voicemails.state_rank end, \
+    recording_sid = coalesce(voicemails.recording_sid, excluded.recording_sid), \
+    duration_s = coalesce(excluded.duration_s, voicemails.duration_s), \
+    transcript = coalesce(excluded.transcript, voicemails.transcript), \
+    transcript_state = case when voicemails.transcript_state is null or voicemails.transcript_state = 'wanted' \
+        then coalesce(excluded.transcript_state, voicemails.transcript_state) else voicemails.transcript_state end, \
+    received_at = coalesce(voicemails.received_at, excluded.received_at), \
+    settled_by = coalesce(voicemails.settled_by, excluded.settled_by), \
+    transcribed_by = coalesce(voicemails.transcribed_by, excluded.transcribed_by) \
+    returning id, settled_by, transcribed_by, call_sid, line, mailbox, from_number, state, recording_sid, duration_s, \
+    received_at, transcript";
