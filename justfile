@@ -1,0 +1,58 @@
+# `just` lists the chores; `just check` is what CI runs.
+
+bench := "../shared/bench/run_all.sh"
+
+[private]
+default:
+    @just --list
+
+# Everything CI runs: format, lints, docs, dependencies, tests on both engines
+check:
+    scripts/test
+
+# Format, lints and tests on SQLite: the quick look while working
+fast:
+    scripts/test --fast
+
+# Formats the sources
+fmt:
+    cargo fmt
+
+# Clippy, warnings denied
+lint:
+    cargo clippy --locked --all-targets -- -D warnings
+
+# Tests on both engines; arguments choose some: `just test ledger`
+test *ARGS:
+    scripts/postgres run -- cargo test --locked {{ARGS}}
+
+# Simulated calls against the service, no account needed
+demo *ARGS:
+    cargo run --release -- demo {{ARGS}}
+
+# The documentation of the code, in a browser
+docs:
+    cargo doc --locked --no-deps --open
+
+# Known vulnerabilities in dependencies (needs a network)
+advisories:
+    cargo deny check advisories
+
+# A Postgres to try things on: prints its URL, gone with ctrl-c
+postgres:
+    scripts/postgres serve
+
+# Webhooks a second next to other servers, all in one run; arguments go to the benchmark
+bench *ARGS:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if [ ! -x {{bench}} ]; then
+        echo "just bench: {{bench}} is not there (the shared benchmark lives beside this repository)" >&2
+        exit 1
+    fi
+    cargo build --release --locked
+    data=$(mktemp -d)
+    trap 'rm -rf "$data"' EXIT
+    server="exec env BIND_ADDR=127.0.0.1:{port} DATA_DIR=$data DATABASE_URL=sqlite://$data/bench.db"
+    server+=" RUST_LOG=warn $PWD/target/release/switchboard serve"
+    {{bench}} --only webhooks --name switchboard --port 9160 --server "$server" {{ARGS}}
