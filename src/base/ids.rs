@@ -68,27 +68,31 @@ fn encode(prefix: &str, value: u128) -> String {
 }
 
 /// Integer ids of call events, unique over instances and rising with time:
-/// 41 bits of milliseconds since 2024, 12 bits of instance, 10 bits of counter.
+/// 41 bits of milliseconds since 2024, 15 bits of instance, 7 bits of counter. When more than 128 are asked for in a
+/// millisecond the next ones borrow from the millisecond to come.
 #[derive(Debug)]
 pub struct EventIds {
     instance: u64,
-    counter: AtomicU64,
+    /// Milliseconds and counter of the last id, without the instance between them.
+    last: AtomicU64,
 }
 
 impl EventIds {
-    /// `instance` is any number that other instances are unlikely to have; its low 12 bits count.
+    /// `instance` is any number that other instances are unlikely to have; its low 15 bits count.
     #[must_use]
     pub fn new(instance: u64) -> Self {
-        Self { instance: instance & 0xfff, counter: AtomicU64::new(0) }
+        Self { instance: instance & 0x7fff, last: AtomicU64::new(0) }
     }
 
     /// The next id.
     #[must_use]
     pub fn next(&self, now: Time) -> i64 {
         const EPOCH_MS: i64 = 1_704_067_200_000;
-        let millis = u64::try_from(now.timestamp_millis() - EPOCH_MS).unwrap_or(0) & ((1 << 41) - 1);
-        let count = self.counter.fetch_add(1, Ordering::Relaxed) & 0x3ff;
-        ((millis << 22) | (self.instance << 10) | count) as i64
+        let earliest = u64::try_from(now.timestamp_millis() - EPOCH_MS).unwrap_or(0) << 7;
+        let after = |last: u64| earliest.max(last + 1);
+        let last = self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(after(last)));
+        let next = after(last.unwrap_or_else(|last| last));
+        i64::try_from(((next >> 7) << 22) | (self.instance << 7) | (next & 0x7f)).unwrap_or(i64::MAX)
     }
 }
 
@@ -107,6 +111,16 @@ mod tests {
     fn ulids_sort_by_time() {
         let at = Time::UNIX_EPOCH;
         assert!(ulid("evt", at, u128::MAX) < ulid("evt", at + chrono::TimeDelta::milliseconds(1), 0));
+    }
+
+    #[test]
+    fn event_ids_rise_and_never_repeat_even_while_the_clock_stands() {
+        let (one, two) = (EventIds::new(1), EventIds::new(2));
+        let at = Time::UNIX_EPOCH + chrono::TimeDelta::days(20_000);
+        let ids: Vec<i64> = (0..1000).map(|_| one.next(at)).collect();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!((0..1000).all(|_| !ids.contains(&two.next(at))));
+        assert!(one.next(at + chrono::TimeDelta::seconds(1)) > ids[999]);
     }
 
     #[test]

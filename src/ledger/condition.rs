@@ -21,6 +21,7 @@ pub struct Condition(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    lanes: usize,
     state: Mutex<State>,
     unstored: AtomicU64,
 }
@@ -30,14 +31,16 @@ struct State {
     phase: Phase,
     since: Time,
     cause: Option<String>,
+    /// Lanes that have a connection.
+    connected: usize,
 }
 
 impl Condition {
-    /// Starting, since `now`.
+    /// Starting, since `now`; up once every one of `lanes` has its connection.
     #[must_use]
-    pub fn new(now: Time) -> Self {
-        let state = Mutex::new(State { phase: Phase::Starting, since: now, cause: None });
-        Self(Arc::new(Inner { state, unstored: AtomicU64::new(0) }))
+    pub fn new(lanes: usize, now: Time) -> Self {
+        let state = Mutex::new(State { phase: Phase::Starting, since: now, cause: None, connected: 0 });
+        Self(Arc::new(Inner { lanes, state, unstored: AtomicU64::new(0) }))
     }
 
     /// Where storage stands.
@@ -65,29 +68,37 @@ impl Condition {
     }
 
     /// A lane has its connection.
-    pub(super) fn up(&self, now: Time) {
-        if self.change(Phase::Up, now, None) {
+    pub(super) fn connected(&self, now: Time) {
+        let mut state = self.lock();
+        state.connected += 1;
+        if state.connected == self.0.lanes {
             tracing::info!("storage is up");
+            *state = State { phase: Phase::Up, since: now, cause: None, ..*state };
         }
     }
 
-    /// A lane lost its connection, or cannot get one.
-    pub(super) fn down(&self, now: Time, cause: &str) {
-        if self.change(Phase::Down, now, Some(cause.to_owned())) {
+    /// A lane lost its connection.
+    pub(super) fn disconnected(&self, now: Time, cause: &str) {
+        let mut state = self.lock();
+        state.connected = state.connected.saturating_sub(1);
+        drop(state);
+        self.unreachable(now, cause);
+    }
+
+    /// A lane cannot get a connection.
+    pub(super) fn unreachable(&self, now: Time, cause: &str) {
+        let mut state = self.lock();
+        if state.phase != Phase::Down {
             tracing::error!(cause, "storage is away: calls are answered from memory, nothing is recorded");
+            *state = State { phase: Phase::Down, since: now, cause: Some(cause.to_owned()), ..*state };
         }
     }
 
-    fn change(&self, phase: Phase, now: Time, cause: Option<String>) -> bool {
-        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.phase == phase {
-            return false;
-        }
-        *state = State { phase, since: now, cause };
-        true
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn state(&self) -> State {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().clone()
     }
 }

@@ -53,7 +53,7 @@ impl Ledger {
     /// `instance` is any number that other instances are unlikely to have.
     #[must_use]
     pub fn start(db: &Db, clock: Clock, instance: u64, public_url: &str) -> Self {
-        let condition = Condition::new(clock.now());
+        let condition = Condition::new(db.lanes(), clock.now());
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let lanes = (0..db.lanes()).map(|_| {
             let (sender, queue) = mpsc::channel(QUEUE);

@@ -81,10 +81,10 @@ impl Lane {
             };
             match opened {
                 Ok(connection) => {
-                    self.condition.up(self.clock.now());
+                    self.condition.connected(self.clock.now());
                     return Some(connection);
                 }
-                Err(error) => self.condition.down(self.clock.now(), &error.to_string()),
+                Err(error) => self.condition.unreachable(self.clock.now(), &error.to_string()),
             }
             let pause = RETRY.get(attempt).or(RETRY.last()).copied().unwrap_or_default();
             let pause = tokio::time::sleep(pause);
@@ -125,7 +125,7 @@ impl Lane {
                 continue;
             }
             if let Err(error) = self.store(connection, statements, batch).await {
-                self.condition.down(self.clock.now(), &error.to_string());
+                self.condition.disconnected(self.clock.now(), &error.to_string());
                 waiting.drain(..).for_each(refuse);
                 return std::ops::ControlFlow::Continue(());
             }

@@ -1,0 +1,5 @@
+//! One test binary, one file a room.
+#![expect(clippy::disallowed_methods, reason = "tests read their own settings from the environment")]
+
+mod ledger;
+mod support;
