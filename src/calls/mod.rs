@@ -1,1 +1,42 @@
-//! calls
+//! Floor 6: what callers meet. One pure function, [`decide`], answers every webhook from what the URL says, what the
+//! carrier sent and what the line's configuration wants; nothing is looked up and nothing is remembered here.
+//!
+//! | file | what |
+//! |---|---|
+//! | `decide` | which webhook is answered by which file |
+//! | `arrival`, `gather`, `menu`, `action` | a call comes in, a menu is played, the caller chooses, the choice is done |
+//! | `dial`, `talk`, `voicemail` | ways on: a person, a live stream, the mailbox; each with a verb behind it |
+//! | `recording`, `transcript`, `status` | what the carrier reports afterwards, in any order |
+//! | `consent` | the notice, its proof, its refusal, and leave to record |
+//! | `emergency` | words that go straight to a person |
+//! | `fallback`, `fault` | when something failed |
+//! | `state` | where a call stands, in the URLs we hand out |
+//! | `scene`, `draft`, `input` | what a decision looks at, a unit in the making, what the timeline keeps |
+//! | `words`, `spoken` | the few sentences of our own, and voices |
+
+mod action;
+mod arrival;
+mod consent;
+mod decide;
+mod dial;
+mod draft;
+mod emergency;
+mod fallback;
+mod fault;
+mod gather;
+mod input;
+mod menu;
+mod recording;
+mod scene;
+mod spoken;
+mod state;
+mod status;
+mod talk;
+mod transcript;
+mod voicemail;
+mod words;
+
+pub use decide::decide;
+pub use fault::fault;
+pub use state::{Choice, Mark, Origin, State, Why};
+pub use talk::stream_token;

@@ -1,0 +1,34 @@
+//! What a key, or no key, leads to.
+
+use super::draft::Draft;
+use super::scene::Turn;
+use super::state::{Origin, Why};
+use super::{dial, gather, talk, voicemail};
+use crate::base::Outcome;
+use crate::config::line::Action;
+
+/// Does what the configuration says.
+pub(super) fn perform(turn: &Turn<'_>, draft: &mut Draft, action: &Action, origin: Origin<'_>) {
+    match action {
+        Action::Dial(_) => dial::ring(turn, draft, origin, 0),
+        Action::Voicemail => voicemail::take(turn, draft, Why::Chosen),
+        Action::Menu(name) => gather::play(turn, draft, name, 0, Vec::new()),
+        Action::Repeat => gather::play(turn, draft, origin.menu, turn.state.tries, Vec::new()),
+        Action::Say { text, then } => {
+            draft.say(turn.line, text);
+            perform(turn, draft, then, origin);
+        }
+        Action::Talk => talk::start(turn, draft),
+        Action::Page { .. } => {
+            draft.decided("paging is not available");
+            draft.tell(Some(turn.line), |words| words.not_now);
+            voicemail::take(turn, draft, Why::Chosen);
+        }
+        Action::Hangup { text } => {
+            draft.decided("hang up");
+            draft.outcome(Outcome::Rejected, "the line hung up");
+            draft.say(turn.line, text);
+            draft.hang_up();
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! A call comes in: the notice, then the first menu.
+
+use super::draft::Draft;
+use super::gather;
+use super::scene::{Scene, Turn};
+use super::spoken;
+use super::state::{Mark, State};
+use crate::base::Outcome;
+
+/// Welcomes a caller.
+pub(super) fn welcome(turn: Turn<'_>, draft: &mut Draft) {
+    let notice = &turn.line.consent.notice;
+    draft.say(turn.line, notice);
+    let consent = if notice.trim().is_empty() { Mark::None } else { Mark::Pending };
+    let turn = Turn { state: State { consent, ..turn.state }, ..turn };
+    // The greeting stands inside the Gather: who knows the menu need not wait for it.
+    let greeting = Some(turn.line.greeting.as_str()).filter(|text| !text.trim().is_empty());
+    let prefix: Vec<_> = greeting.map(|text| spoken::text(turn.line, text)).into_iter().collect();
+    gather::play(&turn, draft, &turn.line.entry, 0, prefix);
+}
+
+/// Turns away a caller of a number that no line answers.
+pub(super) fn turn_away(scene: &Scene<'_>, draft: &mut Draft) {
+    draft.decided("no line answers this number: apology");
+    draft.outcome(Outcome::Rejected, "number not in service");
+    draft.tell(scene.line, |words| words.unknown_number);
+    draft.hang_up();
+}

@@ -1,0 +1,204 @@
+//! Other people's phones: ringing them, and what follows when they were reached or not.
+
+use super::draft::Draft;
+use super::scene::{Scene, Turn};
+use super::state::{Choice, Origin, State, Why};
+use super::{consent, voicemail};
+use crate::base::{Outcome, derived_id};
+use crate::config::line::{Action, Line, Recording, Target};
+use crate::gate::Route;
+use crate::ledger::OutboxEvent;
+use crate::twiml::{Dial, DialRecord, Leg, LegEvent, Legs, Number, RecordingEvent, Sip};
+use serde_json::json;
+
+/// Seconds an emergency number rings: longer than a person's phone, shorter than its mailbox.
+const EMERGENCY_RING_S: u32 = 60;
+
+/// Whom to ring, and how.
+struct Plan<'a> {
+    say: &'a str,
+    targets: &'a [Target],
+    in_turn: bool,
+    ring_s: u32,
+    caller_id: Option<&'a str>,
+}
+
+impl<'a> Plan<'a> {
+    /// The plan behind a choice; `None` when a reload took it away.
+    fn of(line: &'a Line, origin: Origin<'_>) -> Option<Self> {
+        let menu = line.menus.get(if origin.menu.is_empty() { line.entry.as_str() } else { origin.menu });
+        match origin.by {
+            Choice::Emergency => Some(Self {
+                say: &line.emergency.say,
+                targets: std::slice::from_ref(line.emergency.number.as_ref()?),
+                in_turn: true,
+                ring_s: EMERGENCY_RING_S,
+                caller_id: None,
+            }),
+            Choice::Otherwise => Self::of_action(&menu?.otherwise),
+            Choice::Key(key) => Self::of_action(menu?.keys.get(&key)?),
+        }
+    }
+
+    fn of_action(action: &'a Action) -> Option<Self> {
+        match action {
+            Action::Say { then, .. } => Self::of_action(then),
+            Action::Dial(dial) => Some(Self {
+                say: &dial.say,
+                targets: &dial.targets,
+                in_turn: dial.in_turn,
+                ring_s: dial.ring_s,
+                caller_id: dial.caller_id.as_ref().map(|number| number.as_str()),
+            }),
+            _ => None,
+        }
+    }
+
+    /// The targets of one document: one, or as many as a Dial takes.
+    fn group(&self, from: u32) -> &'a [Target] {
+        let most = if self.in_turn { 1 } else { Legs::MOST };
+        let rest = self.targets.get(from as usize..).unwrap_or_default();
+        rest.get(..most.min(rest.len())).unwrap_or_default()
+    }
+}
+
+/// Rings the targets of a step, from a place on; without one left the caller comes to the mailbox.
+pub(super) fn ring(turn: &Turn<'_>, draft: &mut Draft, origin: Origin<'_>, from: u32) {
+    let Some(plan) = Plan::of(turn.line, origin).filter(|plan| !plan.group(from).is_empty()) else {
+        return voicemail::take(turn, draft, Why::Nobody);
+    };
+    let group = plan.group(from);
+    draft.decided(&format!("dial {} of {}", from as usize + group.len(), plan.targets.len()));
+    if from == 0 {
+        draft.say(turn.line, plan.say);
+    }
+    let shown = if origin.menu == turn.line.entry { "" } else { origin.menu };
+    let state = State { menu: shown, choice: Some(origin.by), target: from, ..turn.next() };
+    let legs = (from..).zip(group).map(|(place, target)| leg(turn, target, State { target: place, ..state }));
+    let Ok(legs) = Legs::new(legs.collect()) else {
+        return voicemail::take(turn, draft, Why::Nobody);
+    };
+    let mut dial = Dial::new(legs).action(turn.url(Route::Dial, state)).timeout(plan.ring_s).answer_on_bridge(true);
+    dial.caller_id = plan.caller_id.map(ToOwned::to_owned);
+    draft.verb(recorded(turn, draft, dial, state));
+    draft.redirect(turn.url(Route::Voicemail, State { why: Why::Nobody, ..turn.next() }));
+}
+
+/// One phone; the carrier tells us how it fares.
+fn leg(turn: &Turn<'_>, target: &Target, state: State<'_>) -> Leg {
+    const EVENTS: [LegEvent; 4] = [LegEvent::Initiated, LegEvent::Ringing, LegEvent::Answered, LegEvent::Completed];
+    let status = turn.url(Route::Status, state);
+    match target {
+        Target::Number(number) => phone(number.as_str(), status, EVENTS),
+        Target::Public(number) => phone(number, status, EVENTS),
+        Target::Sip(uri) => Sip::new(uri.as_str()).status_callback(status).status_callback_event(EVENTS).into(),
+    }
+}
+
+fn phone(number: &str, status: String, events: [LegEvent; 4]) -> Leg {
+    Number::new(number).status_callback(status).status_callback_event(events).into()
+}
+
+/// Records the conversation, where the line wants it, the caller agreed and the row is stored; never an emergency.
+fn recorded(turn: &Turn<'_>, draft: &Draft, dial: Dial, state: State<'_>) -> Dial {
+    let wanted = turn.line.recording == Recording::Dial && state.choice != Some(Choice::Emergency);
+    match wanted.then(|| consent::of_conversation(turn, draft)).flatten() {
+        None => dial,
+        Some(permit) => dial
+            .record(permit.to(DialRecord::FromAnswer))
+            .recording_status_callback(turn.url(Route::Recording, state))
+            .recording_status_callback_event([
+                RecordingEvent::InProgress,
+                RecordingEvent::Completed,
+                RecordingEvent::Absent,
+            ]),
+    }
+}
+
+/// How a dial ended.
+enum Result {
+    /// The two talked.
+    Talked,
+    /// Nobody was there, or something answered that was not connected.
+    Missed,
+    /// The carrier said something we do not know.
+    Odd,
+}
+
+/// `completed` alone does not mean that somebody answered (PROTOCOL.md 2.8).
+fn result(turn: &Turn<'_>) -> Result {
+    let lasted = || turn.field("DialCallDuration").and_then(|text| text.parse::<u32>().ok()).unwrap_or(0) > 0;
+    match (turn.field("DialCallStatus"), turn.field("DialBridged")) {
+        (Some("completed" | "answered"), Some("true")) => Result::Talked,
+        (Some("completed"), None) if lasted() => Result::Talked,
+        // A conference has neither duration nor bridge.
+        (Some("answered"), None) => Result::Talked,
+        (Some("completed" | "answered" | "busy" | "no-answer" | "failed" | "canceled"), _) => Result::Missed,
+        _ => Result::Odd,
+    }
+}
+
+/// A dialled leg ended: farewell, or the next target, or the mailbox.
+pub(super) fn ended(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
+    let result = result(&turn);
+    draft.decided("dial ended: ");
+    draft.also(turn.field("DialCallStatus").filter(|word| word.len() < 20).unwrap_or("no status"));
+    if matches!(result, Result::Odd) {
+        draft.error(scene, "webhook.malformed", "a dial's end without a DialCallStatus that we know");
+    }
+    match result {
+        Result::Talked => {
+            talked(&turn, draft);
+            if !turn.is_gone() {
+                draft.tell(Some(turn.line), |words| words.goodbye);
+                draft.hang_up();
+            }
+        }
+        Result::Missed | Result::Odd if turn.is_gone() => {
+            draft.decided("the caller hung up");
+            draft.outcome(Outcome::Abandoned, "caller hung up while it rang");
+        }
+        Result::Missed | Result::Odd => onwards(&consent::settle(turn, draft), draft),
+    }
+}
+
+fn onwards(turn: &Turn<'_>, draft: &mut Draft) {
+    let Some(by) = turn.state.choice else {
+        return voicemail::take(turn, draft, Why::Nobody);
+    };
+    let origin = Origin { menu: turn.state.menu, by };
+    let done = Plan::of(turn.line, origin).map_or(0, |plan| plan.group(turn.state.target).len());
+    let next = turn.state.target.saturating_add(u32::try_from(done.max(1)).unwrap_or(u32::MAX));
+    ring(turn, draft, origin, next);
+}
+
+fn talked(turn: &Turn<'_>, draft: &mut Draft) {
+    draft.outcome(Outcome::Answered, "the conversation ended");
+    let step = turn.state.step.to_string();
+    let leg = turn.field("DialCallSid").unwrap_or(&step);
+    draft.facts.event(answered(turn.line, turn.state, turn.sid.as_str(), leg));
+}
+
+/// The event of a person who took the call. Two webhooks tell of it, the leg's status and the dial's end, in any
+/// order, so its id follows from the two calls that were joined.
+pub(super) fn answered(line: &Line, state: State<'_>, call_sid: &str, leg_sid: &str) -> OutboxEvent {
+    let (kind, number) = match target(line, state) {
+        Some(Target::Number(number)) => ("number", number.as_str()),
+        Some(Target::Public(number)) => ("number", number.as_str()),
+        Some(Target::Sip(uri)) => ("sip", uri.as_str()),
+        None => ("number", ""),
+    };
+    OutboxEvent {
+        id: Some(derived_id("evt", &["call.answered", call_sid, leg_sid])),
+        kind: "call.answered",
+        line: Some(line.name.clone()),
+        subject: format!("calls/{call_sid}"),
+        data: json!({ "answered_by": { "kind": kind, "id": leg_sid, "number": number } }),
+    }
+}
+
+/// The target that a URL of a dial names.
+fn target<'a>(line: &'a Line, state: State<'_>) -> Option<&'a Target> {
+    let plan = Plan::of(line, Origin { menu: state.menu, by: state.choice? })?;
+    plan.targets.get(state.target as usize)
+}

@@ -1,0 +1,50 @@
+//! The carrier could not use our answer and asks the fallback URL. Nothing here needs a database: the caller hears
+//! an apology and goes on where our own URL says the call stands.
+
+use super::draft::Draft;
+use super::scene::{Scene, Turn};
+use super::state::{State, Why};
+use super::{arrival, consent, menu, recording, voicemail};
+use crate::gate::Route;
+use crate::twilio::form::Form;
+
+/// Goes on after a failure.
+pub(super) fn resume(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
+    let failed = turn.field("ErrorUrl").unwrap_or_default();
+    report(scene, draft, failed);
+    if turn.is_gone() {
+        return draft.decided("the caller is gone");
+    }
+    let (route, query) = ours(failed);
+    let query = Form::parse(query.as_bytes());
+    let state = State::read(&query).or_else(|| State::read(turn.webhook.state));
+    match (route, state) {
+        // The message is with the carrier, whose status callback tells of it.
+        (Some(Route::Recording), Some(state)) => recording::ended(Turn { state, ..turn }, scene, draft),
+        (Some(Route::Voice), _) => {
+            draft.tell(Some(turn.line), |words| words.fault);
+            arrival::welcome(turn, draft);
+        }
+        (_, Some(state)) => {
+            draft.tell(Some(turn.line), |words| words.fault);
+            let turn = consent::settle(Turn { state, ..turn }, draft);
+            menu::resumed(&turn, draft);
+        }
+        (_, None) => voicemail::take(&turn, draft, Why::Fault),
+    }
+}
+
+/// Our route and our query in the URL that failed.
+fn ours(url: &str) -> (Option<Route>, &str) {
+    let Some((_, rest)) = url.split_once("/twilio/") else { return (None, "") };
+    let rest = rest.split('#').next().unwrap_or_default();
+    let (name, query) = rest.split_once('?').unwrap_or((rest, ""));
+    (Route::ALL.into_iter().find(|route| route.name() == name), query)
+}
+
+fn report(scene: &Scene<'_>, draft: &mut Draft, failed: &str) {
+    let code = scene.field("ErrorCode").filter(|code| code.bytes().all(|b| b.is_ascii_digit())).unwrap_or("unknown");
+    let path = failed.split(['?', '#']).next().unwrap_or_default();
+    draft.decided("the primary URL failed");
+    draft.error(scene, format!("carrier.{code}"), &format!("the carrier could not use the answer of `{path}`"));
+}

@@ -1,0 +1,106 @@
+//! What a decision looks at: a webhook, and where its call stands.
+
+use super::state::State;
+use crate::base::{CallSid, CallState};
+use crate::config::line::{Line, Menu};
+use crate::gate::{Route, Storage, Webhook};
+use crate::world::World;
+
+/// A webhook before anything is decided; call and line may be unknown.
+pub(super) struct Scene<'a> {
+    pub world: &'a World,
+    pub webhook: &'a Webhook<'a>,
+    pub sid: Option<CallSid>,
+    pub line: Option<&'a Line>,
+    /// As the URL says; a fresh one if it says nothing readable.
+    pub state: State<'a>,
+}
+
+/// A webhook of a known call on a known line: what the caller hears next is decided from this alone.
+#[derive(Clone, Copy)]
+pub(super) struct Turn<'a> {
+    pub world: &'a World,
+    pub webhook: &'a Webhook<'a>,
+    pub sid: &'a CallSid,
+    pub line: &'a Line,
+    pub state: State<'a>,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(world: &'a World, webhook: &'a Webhook<'a>) -> Self {
+        let state = State::read(webhook.state).unwrap_or_default();
+        // A line that a reload took away gives way to whatever answers the number now.
+        let line = world.line(state.line).or_else(|| world.line_for(called(webhook).unwrap_or_default()));
+        let sid = webhook.fields.get("CallSid").and_then(CallSid::parse);
+        Self { world, webhook, sid, line: line.map(AsRef::as_ref), state }
+    }
+
+    /// A field of the carrier's, unless it is empty.
+    pub(super) fn field(&self, name: &str) -> Option<&'a str> {
+        self.webhook.fields.filled(name)
+    }
+
+    /// The number that the caller dialled.
+    pub(super) fn called(&self) -> Option<&'a str> {
+        called(self.webhook)
+    }
+
+    /// The turn of a known call.
+    pub(super) fn turn(&self) -> Option<Turn<'_>> {
+        let (sid, line) = (self.sid.as_ref()?, self.line?);
+        Some(Turn { world: self.world, webhook: self.webhook, sid, line, state: self.state })
+    }
+
+    /// Name of the line, also of one that is gone.
+    pub(super) fn line_name(&self) -> Option<&'a str> {
+        self.line.map(|line| line.name.as_str()).or((!self.state.line.is_empty()).then_some(self.state.line))
+    }
+}
+
+/// On a call that we placed, our number is the one that calls.
+fn called<'a>(webhook: &'a Webhook<'a>) -> Option<&'a str> {
+    let placed = webhook.fields.get("Direction").is_some_and(|direction| direction.starts_with("outbound"));
+    webhook.fields.filled(if placed { "From" } else { "To" })
+}
+
+impl<'a> Turn<'a> {
+    /// A field of the carrier's, unless it is empty.
+    pub(super) fn field(&self, name: &str) -> Option<&'a str> {
+        self.webhook.fields.filled(name)
+    }
+
+    /// The state that every URL of the answer starts from: the next step of the same call.
+    pub(super) fn next(&self) -> State<'a> {
+        State {
+            step: self.state.step.saturating_add(1),
+            line: &self.line.name,
+            consent: self.state.consent,
+            ..State::default()
+        }
+    }
+
+    /// An absolute URL of ours.
+    pub(super) fn url(&self, route: Route, state: State<'_>) -> String {
+        state.url(&self.world.public_url, route)
+    }
+
+    /// Whether a row that is written now will last: without it nothing may be recorded.
+    pub(super) fn can_store(&self) -> bool {
+        self.webhook.storage == Storage::Durable
+    }
+
+    /// Whether the caller has hung up: nobody hears the answer.
+    pub(super) fn is_gone(&self) -> bool {
+        self.field("CallStatus").and_then(CallState::parse).is_some_and(CallState::is_final)
+    }
+
+    /// The menu the caller is in, with its name; the entry menu when the named one is gone.
+    pub(super) fn menu(&self) -> Option<(&'a str, &'a Menu)> {
+        self.menu_named(self.state.menu).or_else(|| self.menu_named(&self.line.entry))
+    }
+
+    /// A menu of the line, with its name.
+    pub(super) fn menu_named(&self, name: &str) -> Option<(&'a str, &'a Menu)> {
+        self.line.menus.get_key_value(name).map(|(name, menu)| (name.as_str(), menu))
+    }
+}

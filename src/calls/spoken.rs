@@ -1,0 +1,23 @@
+//! Voices: a line's own, and ours where the line's language is not among our [`Words`].
+
+use super::words::{ENGLISH, Words};
+use crate::config::line::Line;
+use crate::twiml::Say;
+
+/// A text of the line, in its voice.
+pub(super) fn text(line: &Line, text: &str) -> Say {
+    let say = Say::new(text).language(line.language.as_str());
+    match &line.voice {
+        Some(voice) => say.voice(voice.as_str()),
+        None => say,
+    }
+}
+
+/// A sentence of ours. In English, and by the carrier's own voice, for a line whose language we do not speak:
+/// a Polish voice reading English is worse than an English one.
+pub(super) fn sentence(line: Option<&Line>, pick: impl FnOnce(&'static Words) -> &'static str) -> Say {
+    match line.and_then(|line| Words::of(&line.language).map(|words| (line, words))) {
+        Some((line, words)) => text(line, pick(words)),
+        None => Say::new(pick(&ENGLISH)).language("en-US"),
+    }
+}

@@ -1,0 +1,269 @@
+//! Where a call stands, as it travels in the URLs we hand out.
+//!
+//! The carrier signs the URL it calls, so what comes back is what we wrote: it is trusted, and nothing has to be
+//! looked up to go on with a call. Names that are no longer in the configuration are dealt with where they are used.
+//!
+//! | key | field | written when |
+//! |---|---|---|
+//! | `v` | version of this table | always |
+//! | `n` | step: grows by one with each document of a call, so that equal content is the same fact | always |
+//! | `l` | name of the line | it has one |
+//! | `m` | name of the menu | not the entry menu |
+//! | `r` | how often the menu was played again | not 0 |
+//! | `k` | what led to a dial: a key, `o`therwise, `e`mergency; `s` is the star, `h` the hash | a dial is on |
+//! | `t` | place of the dialled target (of the first, when several ring at once) | not 0 |
+//! | `c` | consent to recording: `p`ending, `g`iven, `r`efused | a notice was played |
+//! | `w` | why the caller is sent to the mailbox | not by choice |
+//! | `id` | the voicemail this recording belongs to | a message is taken |
+
+use crate::gate::Route;
+use crate::twilio::form::Form;
+use std::fmt::Write as _;
+
+/// The version that is written.
+const VERSION: &str = "1";
+
+/// What a URL of ours says about its call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct State<'a> {
+    /// Step of the call; 0 is the first webhook.
+    pub step: u32,
+    /// Name of the line.
+    pub line: &'a str,
+    /// Name of the menu; empty for the line's entry menu.
+    pub menu: &'a str,
+    /// How often this menu was played again after a wrong key or silence.
+    pub tries: u32,
+    /// What led to the dial that is on.
+    pub choice: Option<Choice>,
+    /// Place of the target that is dialled.
+    pub target: u32,
+    /// Where consent to recording stands.
+    pub consent: Mark,
+    /// Why the caller is sent to the mailbox.
+    pub why: Why,
+    /// Id of the voicemail, `vm_…`.
+    pub message: &'a str,
+}
+
+/// What made the call take its way: names an action of the line together with the menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// A key of the menu.
+    Key(char),
+    /// The menu's `otherwise`.
+    Otherwise,
+    /// An emergency word.
+    Emergency,
+}
+
+/// Where in the line's configuration an action stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin<'a> {
+    /// Name of the menu; empty for the entry menu.
+    pub menu: &'a str,
+    /// What led to it.
+    pub by: Choice,
+}
+
+/// Where consent to recording the conversation stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mark {
+    /// No notice was given.
+    #[default]
+    None,
+    /// The notice is in the document that carries this URL; the next signed webhook proves that it was played.
+    Pending,
+    /// Its row is stored.
+    Given,
+    /// The caller refused: never recorded.
+    Refused,
+}
+
+/// Why a caller is sent to the mailbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Why {
+    /// By choice, or by the line's rules: needs no explanation.
+    #[default]
+    Chosen,
+    /// Nobody took the call.
+    Nobody,
+    /// The live conversation ended or never began.
+    Talk,
+    /// Something of ours failed.
+    Fault,
+}
+
+impl<'a> State<'a> {
+    /// Reads the query of a URL. `None`: it carries no state, or none that this build understands; the call then
+    /// starts at the menu again.
+    #[must_use]
+    pub fn read(query: &'a Form<'a>) -> Option<Self> {
+        match query.get("v")? {
+            VERSION => Self::read_1(query),
+            // A release that raises VERSION keeps the arm of the one before it: calls live through an upgrade.
+            _ => None,
+        }
+    }
+
+    fn read_1(query: &'a Form<'a>) -> Option<Self> {
+        Some(Self {
+            step: query.get("n")?.parse().ok()?,
+            line: query.get("l").unwrap_or_default(),
+            menu: query.get("m").unwrap_or_default(),
+            tries: number(query, "r")?,
+            choice: match query.get("k") {
+                None => None,
+                Some(word) => Some(Choice::parse(word)?),
+            },
+            target: number(query, "t")?,
+            consent: Mark::parse(query.get("c").unwrap_or_default())?,
+            why: Why::parse(query.get("w").unwrap_or_default())?,
+            message: query.get("id").unwrap_or_default(),
+        })
+    }
+
+    /// The absolute URL of `route` that carries this state.
+    #[must_use]
+    pub fn url(&self, public_url: &str, route: Route) -> String {
+        let mut url = String::with_capacity(public_url.len() + 80);
+        url.push_str(public_url);
+        url.push_str("/twilio/");
+        url.push_str(route.name());
+        // Writing to a String cannot fail.
+        let _ = write!(url, "?v={VERSION}&n={}", self.step);
+        for (key, value) in [("l", self.line), ("m", self.menu), ("c", self.consent.as_str())] {
+            text(&mut url, key, value);
+        }
+        for (key, value) in [("r", self.tries), ("t", self.target)] {
+            if value != 0 {
+                let _ = write!(url, "&{key}={value}");
+            }
+        }
+        if let Some(choice) = self.choice {
+            let _ = write!(url, "&k={}", choice.letter());
+        }
+        text(&mut url, "w", self.why.as_str());
+        text(&mut url, "id", self.message);
+        url
+    }
+}
+
+/// An absent number is 0, an odd one makes the state unreadable.
+fn number(query: &Form<'_>, key: &str) -> Option<u32> {
+    query.get(key).map_or(Some(0), |text| text.parse().ok())
+}
+
+/// Appends a filled text; names are plain, so encoding them copies nothing.
+fn text(url: &mut String, key: &str, value: &str) {
+    if !value.is_empty() {
+        url.push('&');
+        url.push_str(key);
+        url.push('=');
+        url.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+    }
+}
+
+impl Choice {
+    /// Letters that need no encoding: `*` and `#` are not among them.
+    const fn letter(self) -> char {
+        match self {
+            Self::Key('*') => 's',
+            Self::Key('#') => 'h',
+            Self::Key(key) => key,
+            Self::Otherwise => 'o',
+            Self::Emergency => 'e',
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        let mut letters = word.chars();
+        match (letters.next()?, letters.next()) {
+            ('s', None) => Some(Self::Key('*')),
+            ('h', None) => Some(Self::Key('#')),
+            ('o', None) => Some(Self::Otherwise),
+            ('e', None) => Some(Self::Emergency),
+            (key @ '0'..='9', None) => Some(Self::Key(key)),
+            _ => None,
+        }
+    }
+}
+
+impl Mark {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Pending => "p",
+            Self::Given => "g",
+            Self::Refused => "r",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::None, Self::Pending, Self::Given, Self::Refused].into_iter().find(|mark| mark.as_str() == word)
+    }
+}
+
+impl Why {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Chosen => "",
+            Self::Nobody => "nobody",
+            Self::Talk => "talk",
+            Self::Fault => "fault",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Chosen, Self::Nobody, Self::Talk, Self::Fault].into_iter().find(|why| why.as_str() == word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn query(url: &str) -> &str {
+        url.split_once('?').map_or("", |(_, query)| query)
+    }
+
+    proptest! {
+        #[test]
+        fn a_url_says_what_was_written(
+            (step, line, menu, tries) in (any::<u32>(), "[a-z0-9-]{0,40}", ".{0,20}", any::<u32>()),
+            choice in prop_oneof![
+                Just(None),
+                proptest::sample::select("0123456789*#".chars().collect::<Vec<_>>()).prop_map(|k| Some(Choice::Key(k))),
+                Just(Some(Choice::Otherwise)),
+                Just(Some(Choice::Emergency)),
+            ],
+            target in any::<u32>(),
+            consent in proptest::sample::select(vec![Mark::None, Mark::Pending, Mark::Given, Mark::Refused]),
+            why in proptest::sample::select(vec![Why::Chosen, Why::Nobody, Why::Talk, Why::Fault]),
+            message in "(vm_[0-9A-Z]{26})?",
+        ) {
+            let state =
+                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message };
+            let url = state.url("https://phone.example.com", Route::Dtmf);
+            prop_assert!(url.starts_with("https://phone.example.com/twilio/dtmf?v=1&n="));
+            prop_assert!(!url.contains(['#', ' ', '"', '<']));
+            let form = Form::parse(query(&url).as_bytes());
+            prop_assert_eq!(State::read(&form), Some(state));
+        }
+
+        #[test]
+        fn an_odd_query_is_no_error(odd in "[vnlmrktcwid0-9=&%a-z]{0,60}") {
+            let form = Form::parse(odd.as_bytes());
+            let _ = State::read(&form);
+        }
+    }
+
+    #[test]
+    fn an_unknown_version_and_an_odd_value_are_unreadable() {
+        for odd in ["", "v=2&n=1", "n=1", "v=1", "v=1&n=x", "v=1&n=1&k=zz", "v=1&n=1&c=maybe", "v=1&n=1&r=-1"] {
+            let form = Form::parse(odd.as_bytes());
+            assert_eq!(State::read(&form), None, "{odd}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The caller's words: from the carrier's transcription of a recording, or piece by piece while it was spoken.
+
+use super::draft::Draft;
+use super::input::clean;
+use super::scene::Scene;
+use super::{emergency, voicemail};
+use crate::ledger::{VoicemailChange, VoicemailState};
+use serde::Deserialize;
+
+/// Longest text that is kept: a message of an hour is less.
+const LONGEST: usize = 60_000;
+
+/// A transcription callback of either kind; nobody listens to the answer.
+pub(super) fn arrived(scene: &Scene<'_>, draft: &mut Draft) {
+    if let Some(event) = scene.field("TranscriptionEvent") {
+        real_time(scene, draft, event);
+    } else {
+        of_recording(scene, draft);
+    }
+}
+
+fn of_recording(scene: &Scene<'_>, draft: &mut Draft) {
+    match (scene.field("TranscriptionStatus"), scene.field("TranscriptionText")) {
+        (Some("completed"), text) => {
+            let text = clean(text.unwrap_or_default(), LONGEST);
+            draft.decided("transcript arrived");
+            look_for_emergency(scene, draft, &text);
+            let text = Some(text.into_owned());
+            note(scene, draft, |change| VoicemailChange { transcript: text, ..finished(change, "completed") });
+        }
+        (Some("failed"), _) => {
+            draft.decided("the carrier could not transcribe");
+            note(scene, draft, |change| finished(change, "failed"));
+        }
+        _ => {
+            draft.decided("transcription status unknown: kept");
+            draft.error(scene, "webhook.malformed", "a transcription callback without a status that we know");
+        }
+    }
+}
+
+fn real_time(scene: &Scene<'_>, draft: &mut Draft, event: &str) {
+    match event {
+        "transcription-started" => draft.decided("transcription began"),
+        "transcription-content" => piece(scene, draft),
+        "transcription-stopped" => {
+            draft.decided("transcription ended");
+            note(scene, draft, |change| finished(change, "completed"));
+        }
+        "transcription-error" => {
+            draft.decided("transcription failed");
+            draft.error(scene, error_kind(scene), scene.field("TranscriptionError").unwrap_or("transcription failed"));
+            note(scene, draft, |change| finished(change, "failed"));
+        }
+        _ => draft.decided("transcription event unknown: kept"),
+    }
+}
+
+fn error_kind(scene: &Scene<'_>) -> String {
+    let code = scene.field("TranscriptionErrorCode").filter(|code| code.bytes().all(|b| b.is_ascii_digit()));
+    format!("carrier.{}", code.unwrap_or("transcription"))
+}
+
+/// The carrier's JSON text inside the form.
+#[derive(Deserialize)]
+struct Data {
+    transcript: String,
+}
+
+/// A sentence that will not change any more. Its sequence is kept with it, so that pieces which come twice, or in
+/// another order, read the same in the end.
+fn piece(scene: &Scene<'_>, draft: &mut Draft) {
+    if scene.field("Final") != Some("true") {
+        return draft.decided("unfinished words: not kept");
+    }
+    let sequence = scene.field("SequenceId").and_then(|text| text.parse().ok());
+    let data = scene.field("TranscriptionData").and_then(|json| serde_json::from_str::<Data>(json).ok());
+    let (Some(sequence), Some(Data { transcript })) = (sequence, data) else {
+        draft.decided("words that cannot be read: kept as an error");
+        return draft.error(scene, "webhook.malformed", "a transcription-content without sequence or words");
+    };
+    draft.decided("words of the message");
+    look_for_emergency(scene, draft, &transcript);
+    let piece = Some((sequence, clean(&transcript, LONGEST).into_owned()));
+    note(scene, draft, |change| VoicemailChange { transcript_piece: piece, ..change });
+}
+
+fn finished(change: VoicemailChange, state: &'static str) -> VoicemailChange {
+    VoicemailChange { transcript_state: Some(state), ..change }
+}
+
+/// In a message it is too late to connect anybody: the event tells those who can call back.
+fn look_for_emergency(scene: &Scene<'_>, draft: &mut Draft, text: &str) {
+    let (Some(line), Some(sid)) = (scene.line, scene.sid.as_ref()) else { return };
+    if let Some(heard) = emergency::heard(&line.emergency, text) {
+        draft.also(", an emergency word among them");
+        draft.facts.event(emergency::event(&heard, sid.as_str(), Some(&line.name), "transcription", "none"));
+    }
+}
+
+fn note(scene: &Scene<'_>, draft: &mut Draft, told: impl FnOnce(VoicemailChange) -> VoicemailChange) {
+    if scene.state.message.is_empty() {
+        return draft.error(scene, "webhook.malformed", "a transcript that belongs to no message");
+    }
+    let line = scene.line_name().unwrap_or_default();
+    let mailbox = scene.line.map_or(line, |line| line.voicemail.mailbox.as_str());
+    // The lowest state: a transcript proves nothing about the audio.
+    let change = voicemail::change(scene.state.message, line, mailbox, VoicemailState::Expected);
+    draft.facts.voicemail(told(change));
+}

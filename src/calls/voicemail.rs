@@ -1,0 +1,130 @@
+//! The mailbox: greeting, tone, message.
+
+use super::draft::Draft;
+use super::scene::Turn;
+use super::state::{State, Why};
+use super::{consent, spoken};
+use crate::base::{Outcome, derived_id};
+use crate::config::line::{Transcript, Voicemail};
+use crate::gate::Route;
+use crate::ledger::{OutboxEvent, VoicemailChange, VoicemailState};
+use crate::twiml::{Permit, Record, RecordingEvent, Start, StreamTrack, Transcription, Trim};
+use serde_json::json;
+
+/// The carrier transcribes no longer recording, and says nothing about it (PROTOCOL.md 2.7).
+pub(super) const CARRIER_TRANSCRIBES_S: u32 = 120;
+
+/// Takes a message. Its row and its consent are in the unit that carries the verb.
+pub(super) fn take(turn: &Turn<'_>, draft: &mut Draft, why: Why) {
+    draft.decided("voicemail");
+    match why {
+        Why::Chosen => {}
+        Why::Nobody => draft.tell(Some(turn.line), |words| words.nobody),
+        Why::Talk => draft.tell(Some(turn.line), |words| words.no_talk),
+        Why::Fault => draft.tell(Some(turn.line), |words| words.fault),
+    }
+    if !turn.can_store() {
+        return refer_to_later(turn, draft);
+    }
+    let id = derived_id("vm", &[turn.sid.as_str(), &turn.state.step.to_string()]);
+    let wanted = transcript(&turn.line.voicemail) != Transcript::Off;
+    draft.facts.voicemail(VoicemailChange {
+        from: turn.field("From").map(ToOwned::to_owned),
+        transcript_state: wanted.then_some("wanted"),
+        ..change(&id, &turn.line.name, &turn.line.voicemail.mailbox, VoicemailState::Expected)
+    });
+    draft.facts.event(reached(turn));
+    draft.outcome(Outcome::Voicemail, "sent to voicemail");
+    let permit = consent::of_message(turn, draft);
+    draft.say(turn.line, &turn.line.voicemail.greeting);
+    record(turn, draft, &id, permit);
+    // Twilio calls what follows unreachable, and reaches it when there was no sound (PROTOCOL.md 2.7).
+    draft.tell(Some(turn.line), |words| words.nothing_heard);
+    draft.hang_up();
+}
+
+/// Nothing can be stored, so nothing may be recorded: says when to call instead.
+fn refer_to_later(turn: &Turn<'_>, draft: &mut Draft) {
+    draft.also(", but nothing can be stored: no recording");
+    draft.outcome(Outcome::Rejected, "mailbox not available");
+    later(turn.line, draft);
+}
+
+/// The line's word on when to call, and the end of the call.
+pub(super) fn later(line: &crate::config::line::Line, draft: &mut Draft) {
+    if line.voicemail.unavailable.trim().is_empty() {
+        draft.verb(spoken::sentence(Some(line), |words| words.call_later));
+    } else {
+        draft.say(line, &line.voicemail.unavailable);
+    }
+    draft.hang_up();
+}
+
+/// How this mailbox's messages become text; a message that may be too long for the carrier is not sent to it.
+fn transcript(voicemail: &Voicemail) -> Transcript {
+    match voicemail.transcript {
+        Transcript::Carrier if voicemail.max_s > CARRIER_TRANSCRIBES_S => Transcript::Off,
+        wanted => wanted,
+    }
+}
+
+fn record(turn: &Turn<'_>, draft: &mut Draft, id: &str, permit: Permit) {
+    let voicemail = &turn.line.voicemail;
+    let state = State { message: id, ..turn.next() };
+    let done = turn.url(Route::Recording, state);
+    let mut record = Record::new()
+        .action(done.as_str())
+        .timeout(voicemail.silence_s)
+        .finish_on_key("#")
+        .max_length(voicemail.max_s)
+        .play_beep(true)
+        .trim(Trim::DoNotTrim)
+        .recording_status_callback(done)
+        .recording_status_callback_event([
+            RecordingEvent::InProgress,
+            RecordingEvent::Completed,
+            RecordingEvent::Absent,
+        ]);
+    match transcript(voicemail) {
+        Transcript::Off => {}
+        Transcript::Carrier => {
+            record = record.transcribe(true).transcribe_callback(turn.url(Route::Transcription, state));
+        }
+        Transcript::RealTime => draft.verb(Start::new(
+            permit.to(Transcription::default()
+                .name(id)
+                .status_callback_url(turn.url(Route::Transcription, state))
+                .language_code(turn.line.language.as_str())
+                .track(StreamTrack::Inbound)),
+        )),
+    }
+    draft.verb(permit.to(record));
+}
+
+/// A mailbox answered: once a call, however often the caller comes here.
+fn reached(turn: &Turn<'_>) -> OutboxEvent {
+    let mailbox = turn.line.voicemail.mailbox.as_str();
+    OutboxEvent {
+        id: Some(derived_id("evt", &["call.answered", turn.sid.as_str(), "mailbox", mailbox])),
+        kind: "call.answered",
+        line: Some(turn.line.name.clone()),
+        subject: format!("calls/{}", turn.sid),
+        data: json!({ "answered_by": { "kind": "mailbox", "id": mailbox, "number": "" } }),
+    }
+}
+
+/// A change that says where a message stands, and nothing else yet.
+pub(super) fn change(id: &str, line: &str, mailbox: &str, state: VoicemailState) -> VoicemailChange {
+    VoicemailChange {
+        id: id.to_owned(),
+        line: line.to_owned(),
+        mailbox: mailbox.to_owned(),
+        from: None,
+        state,
+        recording_sid: None,
+        duration_s: None,
+        transcript: None,
+        transcript_piece: None,
+        transcript_state: None,
+    }
+}

@@ -1,0 +1,98 @@
+//! The few sentences that no configuration holds, in the languages we know.
+//!
+//! Everything else that a caller hears is the line's own text. A line in a language that is not here hears these
+//! sentences in English, spoken by an English voice (see [`super::spoken`]).
+
+/// One language.
+#[derive(Debug)]
+pub(super) struct Words {
+    /// Primary subtag of BCP 47.
+    pub language: &'static str,
+    /// A number that no line answers.
+    pub unknown_number: &'static str,
+    /// No target took the call.
+    pub nobody: &'static str,
+    /// The live conversation ended or never began.
+    pub no_talk: &'static str,
+    /// Something of ours failed; the call goes on.
+    pub fault: &'static str,
+    /// Something of ours failed, and there is no line that could say when to call.
+    pub call_later: &'static str,
+    /// A recording without a sound.
+    pub nothing_heard: &'static str,
+    /// Offered by the menu, not to be had now.
+    pub not_now: &'static str,
+    /// After a conversation, the caller still on the line.
+    pub goodbye: &'static str,
+}
+
+impl Words {
+    /// The words of a language tag (`fr-CA` speaks `fr`), if we have them.
+    pub(super) fn of(tag: &str) -> Option<&'static Self> {
+        let primary = tag.split('-').next().unwrap_or_default();
+        ALL.into_iter().find(|words| words.language.eq_ignore_ascii_case(primary))
+    }
+}
+
+const ALL: [&Words; 4] = [&ENGLISH, &FRENCH, &SPANISH, &GERMAN];
+
+/// Also spoken where the line's language is not among these.
+pub(super) static ENGLISH: Words = Words {
+    language: "en",
+    unknown_number: "Sorry, this number is not in service. Goodbye.",
+    nobody: "Sorry, nobody could take your call.",
+    no_talk: "Sorry, the live conversation is not available right now.",
+    fault: "Sorry, something went wrong on our side.",
+    call_later: "Please call again later. Goodbye.",
+    nothing_heard: "We did not hear a message. Goodbye.",
+    not_now: "Sorry, that is not available right now.",
+    goodbye: "Goodbye.",
+};
+
+static FRENCH: Words = Words {
+    language: "fr",
+    unknown_number: "Désolé, ce numéro n'est pas en service. Au revoir.",
+    nobody: "Désolé, personne n'a pu prendre votre appel.",
+    no_talk: "Désolé, la conversation en direct n'est pas disponible pour le moment.",
+    fault: "Désolé, une erreur s'est produite de notre côté.",
+    call_later: "Veuillez rappeler plus tard. Au revoir.",
+    nothing_heard: "Nous n'avons pas entendu de message. Au revoir.",
+    not_now: "Désolé, ce n'est pas disponible pour le moment.",
+    goodbye: "Au revoir.",
+};
+
+static SPANISH: Words = Words {
+    language: "es",
+    unknown_number: "Lo sentimos, este número no está en servicio. Adiós.",
+    nobody: "Lo sentimos, nadie pudo atender su llamada.",
+    no_talk: "Lo sentimos, la conversación en directo no está disponible en este momento.",
+    fault: "Lo sentimos, algo ha fallado por nuestra parte.",
+    call_later: "Por favor, vuelva a llamar más tarde. Adiós.",
+    nothing_heard: "No hemos oído ningún mensaje. Adiós.",
+    not_now: "Lo sentimos, no está disponible en este momento.",
+    goodbye: "Adiós.",
+};
+
+static GERMAN: Words = Words {
+    language: "de",
+    unknown_number: "Diese Nummer ist leider nicht vergeben. Auf Wiederhören.",
+    nobody: "Leider konnte niemand Ihren Anruf annehmen.",
+    no_talk: "Das direkte Gespräch ist gerade leider nicht möglich.",
+    fault: "Entschuldigung, bei uns ist ein Fehler aufgetreten.",
+    call_later: "Bitte rufen Sie später noch einmal an. Auf Wiederhören.",
+    nothing_heard: "Wir haben keine Nachricht gehört. Auf Wiederhören.",
+    not_now: "Das ist gerade leider nicht möglich.",
+    goodbye: "Auf Wiederhören.",
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_is_found_by_its_first_part() {
+        assert_eq!(Words::of("fr-CA").map(|w| w.goodbye), Some("Au revoir."));
+        assert_eq!(Words::of("EN-us").map(|w| w.goodbye), Some("Goodbye."));
+        assert!(Words::of("pl-PL").is_none());
+    }
+}
