@@ -56,6 +56,7 @@ comment on column calls.answered_by is 'call_events.id of the webhook that prove
 create table call_events (
     id bigint primary key, -- unique over instances, rising with time
     call_id bigint, -- calls.id; null when the webhook named no call
+    key bytea not null, -- its row in idempotency_keys
     at timestamptz not null, -- arrival
     kind text not null, -- last part of the route: voice, dtmf, dial ...
     step bigint not null, -- step of the call that the URL carried
@@ -68,6 +69,7 @@ create table call_events (
 comment on table call_events is 'The timeline: one row a webhook, with what came in, what was decided and the bytes that were answered.';
 comment on column call_events.id is 'unique over instances, rising with time';
 comment on column call_events.call_id is 'calls.id; null when the webhook named no call';
+comment on column call_events.key is 'its row in idempotency_keys';
 comment on column call_events.at is 'arrival';
 comment on column call_events.kind is 'last part of the route: voice, dtmf, dial ...';
 comment on column call_events.step is 'step of the call that the URL carried';
@@ -214,8 +216,10 @@ comment on column rate_limit_rejections.count is 'requests';
 create index calls_live on calls (started_at) where state_rank < 4;
 create index call_events_call on call_events (call_id);
 create index consents_call on consents (call_id);
+create index consents_at on consents (at);
 create index voicemails_expected on voicemails (expected_at);
 create index voicemails_call on voicemails (call_sid);
+create index voicemails_deleted on voicemails (deleted_at) where deleted_at is not null;
 create index events_unnumbered on events (id) where seq is null;
 create unique index events_seq on events (seq) where seq is not null;
 create index errors_at on errors (at);

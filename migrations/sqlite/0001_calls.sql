@@ -33,6 +33,7 @@ create table calls (
 create table call_events (
     id integer primary key, -- unique over instances, rising with time
     call_id integer, -- calls.id; null when the webhook named no call
+    key blob not null, -- its row in idempotency_keys
     at text not null, -- arrival
     kind text not null, -- last part of the route: voice, dtmf, dial ...
     step integer not null, -- step of the call that the URL carried
@@ -125,8 +126,10 @@ create table rate_limit_rejections (
 create index calls_live on calls (started_at) where state_rank < 4;
 create index call_events_call on call_events (call_id);
 create index consents_call on consents (call_id);
+create index consents_at on consents (at);
 create index voicemails_expected on voicemails (expected_at);
 create index voicemails_call on voicemails (call_sid);
+create index voicemails_deleted on voicemails (deleted_at) where deleted_at is not null;
 create index events_unnumbered on events (id) where seq is null;
 create unique index events_seq on events (seq) where seq is not null;
 create index errors_at on errors (at);

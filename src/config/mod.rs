@@ -3,3 +3,4 @@
 //! Nothing here opens a file, a socket or a database: the command line reads the text and hands it in.
 
 pub mod line;
+pub mod retention;

@@ -110,12 +110,13 @@ impl Work<'_> {
     }
 
     async fn call_events(&mut self, new: &[&Entry], calls: &Calls) -> Result<(), DbError> {
-        let mut values = Vec::with_capacity(new.len() * 10);
+        let mut values = Vec::with_capacity(new.len() * 11);
         for Entry { event_id, unit } in new {
             let answer = std::str::from_utf8(&unit.answer).unwrap_or("");
             values.extend([
                 Value::Int(Some(*event_id)),
                 Value::Int(unit.row(calls).and_then(|row| row.int(call::ID))),
+                Value::Bytes(&unit.key),
                 Value::Time(Some(unit.at)),
                 Value::Text(Some(unit.webhook.kind)),
                 Value::Int(Some(unit.webhook.step)),

@@ -13,6 +13,7 @@ mod outbox;
 mod single;
 mod statements;
 mod unit;
+mod upkeep;
 
 pub use condition::{Condition, Phase};
 pub use handle::{Ledger, Stored};

@@ -68,8 +68,8 @@ impl Statements {
                 &[Int, Text, Int, Int, Text, Text, Text, Text, Text, Time, Time, Time, Text, Text, Int, Text],
             ),
             call_events: RowStatement::new(
-                "insert into call_events (id, call_id, at, kind, step, sequence, input, decision, answer, carrier_token)",
-                10,
+                "insert into call_events (id, call_id, key, at, kind, step, sequence, input, decision, answer, carrier_token)",
+                11,
                 "",
                 &[],
             ),

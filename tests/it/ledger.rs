@@ -5,6 +5,7 @@ use bytes::Bytes;
 use chrono::{TimeDelta, TimeZone, Utc};
 use std::time::Duration;
 use switchboard::base::{CallSid, CallState, Clock, Outcome, Time};
+use switchboard::config::retention::Retention;
 use switchboard::ledger::{
     CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Ledger, Phase, Stored, Unit,
     VoicemailChange, VoicemailState, Webhook,
@@ -258,4 +259,38 @@ async fn with_the_database_away_units_are_turned_back_at_once() {
     assert!(ledger.store(unit(1, 1, None), LONG).await.is_err());
     assert_ne!(ledger.condition().phase(), Phase::Up);
     ledger.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_over_is_swept_and_the_rest_stays() {
+    let keep = Retention { calls_days: 10, events_days: 10, errors_days: 10, ..Retention::default() };
+    for database in Database::each().await {
+        let ledger = ledger(&database).await;
+        for (key, days) in [(1, 0), (2, 9), (3, 20)] {
+            let mut unit = unit(key, key, Some(CallState::Completed));
+            unit.at = noon() - TimeDelta::days(days);
+            unit.facts.error(ErrorEntry { kind: "test".to_owned(), message: "old".to_owned(), call_sid: None });
+            ledger.store(unit, LONG).await.expect("stored");
+        }
+        let mut without_call = unit(4, 4, None);
+        without_call.call = None;
+        without_call.at = noon() - TimeDelta::days(20);
+        ledger.store(without_call, LONG).await.expect("stored");
+        while Ledger::sweep(&database.db, noon(), &keep).await.expect("swept") > 0 {}
+        for (table, left) in [("calls", 2), ("call_events", 2), ("idempotency_keys", 2), ("errors", 2), ("events", 4)] {
+            assert_eq!(database.rows(table).await, left, "{table} in {}", database.url);
+        }
+        ledger.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_are_summed_by_rule() {
+    for database in Database::each().await {
+        let ledger = ledger(&database).await;
+        let counts = [("signature.wrong", 7), ("signature.missing", 2)].into();
+        Ledger::note_refusals(&database.db, noon(), &counts).await.expect("written");
+        assert_eq!(database.count("select cast(sum(count) as bigint) from rate_limit_rejections").await, 9);
+        ledger.close().await;
+    }
 }

@@ -51,6 +51,15 @@ impl Database {
         }
     }
 
+    /// How many rows a table has.
+    pub(crate) async fn rows(&self, table: &str) -> i64 {
+        let sql = AssertSqlSafe(format!("select count(*) from {table}"));
+        match &self.db {
+            Db::Sqlite(engine) => sqlx::query_scalar(sql).fetch_one(&engine.read).await.expect("a count"),
+            Db::Postgres(engine) => sqlx::query_scalar(sql).fetch_one(&engine.rest).await.expect("a count"),
+        }
+    }
+
     /// A text out of the database.
     pub(crate) async fn text(&self, sql: &'static str) -> Option<String> {
         match &self.db {

@@ -1,0 +1,102 @@
+//! Work beside the hot path: counts of refused requests, and rows whose time is over. Always in small slices, so
+//! that no lane waits long for the write lock.
+
+use super::handle::Ledger;
+use crate::base::Time;
+use crate::config::retention::Retention;
+use crate::db::{Db, DbError, write_tx};
+use chrono::TimeDelta;
+use std::collections::BTreeMap;
+
+/// Rows, or calls with all that hangs on them, in one slice.
+const SLICE: u64 = 200;
+
+impl Ledger {
+    /// Writes down how many requests each rule refused in the second that began at `at`.
+    ///
+    /// # Errors
+    /// [`DbError`]; the counts are lost then, the refusals stand.
+    pub async fn note_refusals(db: &Db, at: Time, counts: &BTreeMap<&'static str, i64>) -> Result<(), DbError> {
+        const SQL: &str = "insert into rate_limit_rejections (at, rule, count) values ($1, $2, $3)";
+        write_tx!(db, |tx| {
+            for (rule, count) in counts {
+                sqlx::query(SQL).bind(at).bind(*rule).bind(*count).execute(&mut *tx).await?;
+            }
+        });
+        Ok(())
+    }
+
+    /// Removes one slice of every table whose rows are older than they should be, and says how many rows went.
+    /// A worker calls it until it says 0.
+    ///
+    /// # Errors
+    /// [`DbError`]; what was removed before stays removed.
+    pub async fn sweep(db: &Db, now: Time, keep: &Retention) -> Result<u64, DbError> {
+        let mut gone = 0;
+        for (days, statements) in [
+            (keep.calls_days, CALLS),
+            (keep.consents_days, &[CONSENTS]),
+            (keep.voicemails_days, VOICEMAILS),
+            (keep.trash_days, TRASH),
+            (keep.events_days, &[EVENTS]),
+            (keep.errors_days, &[ERRORS]),
+            (keep.rejections_days, &[REJECTIONS]),
+        ] {
+            if days > 0 {
+                gone += slice(db, now - TimeDelta::days(i64::from(days)), statements).await?;
+            }
+        }
+        Ok(gone)
+    }
+}
+
+async fn slice(db: &Db, before: Time, statements: &[&'static str]) -> Result<u64, DbError> {
+    let slice = i64::try_from(SLICE).unwrap_or(i64::MAX);
+    Ok(write_tx!(db, |tx| {
+        let mut gone = 0;
+        for sql in statements {
+            gone += sqlx::query(*sql).bind(before).bind(slice).execute(&mut *tx).await?.rows_affected();
+        }
+        gone
+    }))
+}
+
+/// The oldest calls that are over; the inner query looks at one slice only, however large the table.
+macro_rules! old_calls {
+    () => {
+        "(select id from (select id, updated_at from calls order by id limit $2) as oldest where updated_at < $1)"
+    };
+}
+
+/// What hangs on a call first, the call last. A webhook's key lives as long as its call.
+const CALLS: &[&str] = &[
+    concat!(
+        "delete from idempotency_keys where key in (select key from call_events where call_id in ",
+        old_calls!(),
+        ")"
+    ),
+    concat!("delete from call_events where call_id in ", old_calls!()),
+    concat!("delete from calls where id in ", old_calls!()),
+    "delete from idempotency_keys where key in (select key from call_events where call_id is null and at < $1 limit $2)",
+    "delete from call_events where id in (select id from call_events where call_id is null and at < $1 limit $2)",
+];
+
+const CONSENTS: &str = "delete from consents where id in (select id from consents where at < $1 limit $2)";
+
+const VOICEMAILS: &[&str] = &[
+    "delete from voicemail_pieces where voicemail_id in \
+        (select id from voicemails where expected_at < $1 order by expected_at limit $2)",
+    "delete from voicemails where id in (select id from voicemails where expected_at < $1 order by expected_at limit $2)",
+];
+
+const TRASH: &[&str] = &[
+    "delete from voicemail_pieces where voicemail_id in (select id from voicemails where deleted_at < $1 limit $2)",
+    "delete from voicemails where id in (select id from voicemails where deleted_at < $1 limit $2)",
+];
+
+const EVENTS: &str = "delete from events where id in \
+    (select id from (select id, at from events order by id limit $2) as oldest where at < $1)";
+
+const ERRORS: &str = "delete from errors where id in (select id from errors where at < $1 order by at limit $2)";
+
+const REJECTIONS: &str = "delete from rate_limit_rejections where id in (select id from rate_limit_rejections where at < $1 order by at limit $2)";
