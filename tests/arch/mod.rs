@@ -1,8 +1,10 @@
 //! The rules of the house, each a function over a directory. `tests/architecture.rs` applies them to this one.
 
 mod circles;
+mod crates;
 mod floors;
 mod imports;
+mod packaging;
 mod paths;
 mod shape;
 mod source;
@@ -34,7 +36,7 @@ impl Finding {
 pub(crate) type Rule = (&'static str, fn(&Tree) -> Vec<Finding>);
 
 /// All rules.
-pub(crate) const RULES: [Rule; 14] = [
+pub(crate) const RULES: [Rule; 18] = [
     ("floors", floors::imports_go_down),
     ("rooms", floors::every_room_has_a_floor),
     ("circles", circles::no_circles_inside_a_room),
@@ -49,6 +51,10 @@ pub(crate) const RULES: [Rule; 14] = [
     ("no emoji", words::no_emoji),
     ("nobody's machine", words::no_local_path),
     ("paths in documents", paths::named_paths_exist),
+    ("crates", crates::every_crate_has_a_reason),
+    ("settings files", packaging::settings_parse),
+    ("stops", packaging::stops_wait_for_calls),
+    ("variables", packaging::variables_exist),
 ];
 
 /// Applies one rule to a tree of planted files, given as (path, text).

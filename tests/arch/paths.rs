@@ -12,10 +12,7 @@ const ENDINGS: [&str; 3] = [".rs", ".sql", ".md"];
 /// Every path that README.md, CONTRIBUTING.md, CHANGELOG.md or docs/ names exists.
 pub(crate) fn named_paths_exist(tree: &Tree) -> Vec<Finding> {
     let mend = "name what exists: a path from the root, or from src/ for a room's file";
-    let documents = tree
-        .files
-        .iter()
-        .filter(|file| file.path.ends_with(".md") && (file.path.starts_with("docs/") || !file.path.contains('/')));
+    let documents = tree.files.iter().filter(|file| is_document(&file.path));
     let named = documents.flat_map(|file| named(file).into_iter().map(move |(line, path)| (file, line, path)));
     let links =
         tree.files.iter().filter(|file| file.path.ends_with(".md") && !file.path.starts_with("tests/fixtures/"));
@@ -26,6 +23,11 @@ pub(crate) fn named_paths_exist(tree: &Tree) -> Vec<Finding> {
         .chain(broken)
         .map(|(file, line, path)| Finding::at(file, line, format!("`{path}` does not exist"), mend))
         .collect()
+}
+
+/// README.md and its siblings, and docs/.
+pub(crate) fn is_document(path: &str) -> bool {
+    path.ends_with(".md") && (path.starts_with("docs/") || !path.contains('/'))
 }
 
 /// Words in backticks or code blocks that contain a slash.
