@@ -23,6 +23,18 @@ pub(crate) fn every_crate_has_a_reason(tree: &Tree) -> Vec<Finding> {
     unexplained.chain(gone).collect()
 }
 
+/// A dependency that no source names is only built.
+pub(crate) fn every_crate_is_used(tree: &Tree) -> Vec<Finding> {
+    let Some(manifest) = tree.files.iter().find(|file| file.path == "Cargo.toml") else { return Vec::new() };
+    let unused = dependencies(manifest).into_iter().filter(|(_, name)| !is_named(tree, &name.replace('-', "_")));
+    unused.map(|(line, name)| Finding::at(manifest, line, format!("no source uses `{name}`"), "take it out")).collect()
+}
+
+fn is_named(tree: &Tree, name: &str) -> bool {
+    let ident = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    tree.rust().any(|file| file.code.split(|c| !ident(c)).any(|word| word == name))
+}
+
 /// Keys of `[dependencies]`, `[dev-dependencies]` and `[build-dependencies]`.
 fn dependencies(manifest: &Source) -> Vec<(usize, String)> {
     let mut inside = false;
@@ -54,4 +66,12 @@ fn a_crate_without_a_reason_and_a_reason_without_a_crate_are_found() {
     let found = plant(every_crate_has_a_reason, &files);
     let places: Vec<_> = found.iter().map(|f| (f.path.as_str(), f.line)).collect();
     assert_eq!(places, [("Cargo.toml", 5), ("docs/ARCHITECTURE.md", 4)]);
+}
+
+#[test]
+fn a_crate_that_is_only_built_is_found() {
+    let manifest = "[dependencies]\nused-one = \"1\"\nidle = \"1\"\n";
+    let files = [("Cargo.toml", manifest), ("src/base/a.rs", "use used_one::X; // idle\nconst A: &str = \"idle\";")];
+    let found = plant(every_crate_is_used, &files);
+    assert_eq!(found.iter().map(|f| f.line).collect::<Vec<_>>(), [3]);
 }

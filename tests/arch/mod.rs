@@ -36,7 +36,7 @@ impl Finding {
 pub(crate) type Rule = (&'static str, fn(&Tree) -> Vec<Finding>);
 
 /// All rules.
-pub(crate) const RULES: [Rule; 18] = [
+pub(crate) const RULES: [Rule; 19] = [
     ("floors", floors::imports_go_down),
     ("rooms", floors::every_room_has_a_floor),
     ("circles", circles::no_circles_inside_a_room),
@@ -52,6 +52,7 @@ pub(crate) const RULES: [Rule; 18] = [
     ("nobody's machine", words::no_local_path),
     ("paths in documents", paths::named_paths_exist),
     ("crates", crates::every_crate_has_a_reason),
+    ("unused crates", crates::every_crate_is_used),
     ("settings files", packaging::settings_parse),
     ("stops", packaging::stops_wait_for_calls),
     ("variables", packaging::variables_exist),
