@@ -45,7 +45,7 @@ pub struct Consent {
     pub notice: String,
     /// Changes when the words change; stored with each consent row.
     pub version: String,
-    /// The key that refuses.
+    /// The key that refuses, in the entry menu, which has no action on it; other menus may use the key.
     pub refuse_key: Option<char>,
     /// Said when it was refused.
     pub refused: String,

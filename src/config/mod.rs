@@ -1,6 +1,23 @@
 //! Floor 1: environment and file in, typed settings or all mistakes at once out.
 //!
-//! Nothing here opens a file, a socket or a database: the command line reads the text and hands it in.
+//! [`load_from`] is the door. Nothing here opens a socket or a database, and the environment and the file system are
+//! reached through a [`Source`], which tests replace.
 
+mod env;
+mod file;
 pub mod line;
+mod load;
+mod mistake;
 pub mod retention;
+mod settings;
+mod source;
+
+pub use env::{Kind, Shown, Variable};
+pub use file::Places;
+pub use load::{BUILTIN, Loaded, builtin_lines, load, load_from};
+pub use mistake::{Mistake, Note, Place, Warning};
+pub use settings::{
+    Auth, Carrier, Database, Engine, Environment, Log, LogFormat, Mail, Paging, SECTIONS, Section, Server, Settings,
+    Speech, Storage, Targets,
+};
+pub use source::{FixedSource, Source, SystemSource};

@@ -1,5 +1,6 @@
 //! One test binary, one file a room.
 #![expect(clippy::disallowed_methods, reason = "tests read their own settings from the environment")]
 
+mod config;
 mod ledger;
 mod support;

@@ -1,0 +1,231 @@
+//! One `[[lines]]` table.
+
+use super::claims::Claims;
+use super::names::{menu_name, short_name};
+use super::reader::{Table, Value};
+use super::scope::Scope;
+use super::{busy, consent, emergency, menu, target, voicemail, words};
+use crate::base::E164;
+use crate::config::line::{Consent, Emergency, Line, Menu, Recording};
+use crate::config::mistake::{Place, Wrong, nearest};
+use chrono_tz::{TZ_VARIANTS, Tz};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
+    let language = table.parsed("language", "language = \"en-US\"", language).unwrap_or_else(|| "en-US".to_owned());
+    let emergency = emergency::read(table.table("emergency", "[lines.emergency]"));
+    let consent = consent::read(&table);
+    let entry = table.parsed("entry", "entry = \"main\"", menu_name).unwrap_or_else(|| "main".to_owned());
+    let default = table.boolean("default").unwrap_or(false);
+    let name = name(&table, claims);
+    let line = Line {
+        numbers: numbers(&table, default, claims),
+        default,
+        timezone: table.parsed("timezone", "timezone = \"America/Edmonton\"", timezone).unwrap_or(Tz::UTC),
+        language,
+        voice: table.parsed("voice", "voice = \"Polly.Joanna\"", voice),
+        greeting: table.spoken("greeting", words::GREETING),
+        menus: menus(&table, &emergency, &entry),
+        consent,
+        entry,
+        voicemail: voicemail::read(table.table("voicemail", "[lines.voicemail]"), &name),
+        name,
+        emergency,
+        recording: table.parsed("recording", "recording = \"dial\"", recording).unwrap_or_default(),
+        busy: table.get("busy").and_then(|value| busy::read(&value)).unwrap_or_default(),
+    };
+    claim_default(&table, claims, default);
+    together(&table, &line);
+    for later in ["hours", "limits", "paging", "agent", "speech"] {
+        table.later(later);
+    }
+    table.finish();
+    line
+}
+
+fn name(table: &Table<'_>, claims: &mut Claims) -> String {
+    const WANTED: &str = "name = \"front-desk\"";
+    let Some(value) = table.get("name") else {
+        table.mistake("the line has no name", format!("write {WANTED}"));
+        return String::new();
+    };
+    let name = value.parsed(WANTED, |text| short_name(text, '-')).unwrap_or_default();
+    if !name.is_empty()
+        && let Some(taken) = claims.name(&name, table.file.place(value.span.start))
+    {
+        value.mistake(format!("another line is called `{name}` too ({})", at(&taken)), "give each line its own name");
+    }
+    name
+}
+
+fn numbers(table: &Table<'_>, default: bool, claims: &mut Claims) -> Vec<E164> {
+    let values = table.get("numbers").map(|value| value.list()).unwrap_or_default();
+    if values.is_empty() && !default {
+        let mend = "write numbers = [\"+15875550100\"], or default = true for all numbers that no line lists";
+        table.mistake("no number leads to this line", mend);
+    }
+    values.iter().filter_map(|value| number(value, claims)).collect()
+}
+
+fn number(value: &Value<'_>, claims: &mut Claims) -> Option<E164> {
+    let number = value.parsed("numbers = [\"+15875550100\"]", target::number)?;
+    if let Some(taken) = claims.number(&number, value.file.place(value.span.start)) {
+        value.mistake(format!("{number} already leads to a line ({})", at(&taken)), "one number leads to one line");
+    }
+    Some(number)
+}
+
+fn claim_default(table: &Table<'_>, claims: &mut Claims, default: bool) {
+    if let Some(value) = table.get("default")
+        && default
+        && let Some(taken) = claims.default_line(table.file.place(value.span.start))
+    {
+        value.mistake(format!("another line is the default too ({})", at(&taken)), "keep one default = true");
+    }
+}
+
+/// `line 12`, for a second place in a message.
+fn at(place: &Place) -> String {
+    match place {
+        Place::File { line, .. } => format!("line {line}"),
+        Place::Variable { variable } => variable.clone(),
+    }
+}
+
+fn menus(table: &Table<'_>, emergency: &Emergency, entry: &str) -> BTreeMap<String, Menu> {
+    let written = table.table("menus", "[lines.menus.main]").entries();
+    let names: Vec<String> = written.iter().map(|(name, _, _)| name.clone()).collect();
+    let scope = Scope { menus: &names, dial_public: emergency.dial_public, listens: !emergency.keywords.is_empty() };
+    let mut menus = BTreeMap::new();
+    for (name, span, value) in written {
+        if let Err(Wrong { what, mend }) = menu_name(&name) {
+            table.file.mistake(&span, what, mend);
+        }
+        if let Some(read) = value.table("[lines.menus.main]") {
+            menus.insert(name, menu::read(read, &scope));
+        }
+    }
+    if names.is_empty() && !table.has("menus") {
+        menus.insert("main".to_owned(), menu::answering_machine(table));
+    }
+    if !menus.contains_key(entry) && (names.is_empty() || !names.iter().any(|name| name == entry)) {
+        no_entry(table, entry, &names);
+    }
+    menus
+}
+
+fn no_entry(table: &Table<'_>, entry: &str, names: &[String]) {
+    let what = format!("there is no menu `{entry}` for a caller to meet first");
+    let mend = match nearest(entry, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("write [lines.menus.{entry}], or name another menu: entry = \"…\""),
+    };
+    match table.get("entry") {
+        Some(value) => value.mistake(what, mend),
+        None => table.mistake(what, mend),
+    }
+}
+
+/// What is sound alone and not together.
+fn together(table: &Table<'_>, line: &Line) {
+    let unwritten = table.file.unwritten.take();
+    if !line.language.to_ascii_lowercase().starts_with("en") && !unwritten.is_empty() {
+        let prefix = format!("{}.", table.path);
+        let keys: Vec<&str> = unwritten.iter().map(|path| path.strip_prefix(&prefix).unwrap_or(path)).collect();
+        let what =
+            format!("the line speaks {}, but these texts are English defaults: {}", line.language, keys.join(", "));
+        table.file.warning(&table.span, what, "write them in the language of the line");
+    }
+    if line.recording == Recording::Dial && line.consent.notice.is_empty() {
+        let at = table.get("recording").map_or(table.span.clone(), |value| value.span);
+        table.file.mistake(
+            &at,
+            "conversations are recorded without a consent notice",
+            "write consent = { notice = \"…\" }",
+        );
+    }
+    refuse_key(table, line, &line.consent);
+    deaf(table, line);
+    unreached(table, line);
+}
+
+/// The key that refuses consent cannot do something else where the notice is heard.
+fn refuse_key(table: &Table<'_>, line: &Line, consent: &Consent) {
+    let Some(key) = consent.refuse_key else { return };
+    if line.menus.get(&line.entry).is_some_and(|menu| menu.keys.contains_key(&key)) {
+        let what = format!("key {key} of menu `{}` is also the key that refuses consent", line.entry);
+        let mend = "use another key for one of them: consent = { refuse_key = \"8\" }, or \"none\"";
+        let value = table.get("consent");
+        table.file.mistake(&value.map_or(table.span.clone(), |value| value.span), what, mend);
+    }
+}
+
+/// Emergency words that no menu listens for.
+fn deaf(table: &Table<'_>, line: &Line) {
+    if !line.emergency.keywords.is_empty() && !line.menus.values().any(|menu| menu.speech) {
+        let at = table.get("emergency").map_or(table.span.clone(), |value| value.span);
+        table.file.warning(
+            &at,
+            "no menu listens to speech, so emergency words are never heard",
+            "write speech = true in a menu",
+        );
+    }
+}
+
+fn unreached(table: &Table<'_>, line: &Line) {
+    let mut reached = BTreeSet::new();
+    let mut open = vec![line.entry.as_str()];
+    while let Some(name) = open.pop() {
+        if let Some(menu) = line.menus.get(name)
+            && reached.insert(name)
+        {
+            open.extend(menu.keys.values().chain([&menu.otherwise]).filter_map(menu::leads_to));
+        }
+    }
+    for (name, span, _) in table.table("menus", "[lines.menus.main]").entries() {
+        if !reached.contains(name.as_str()) && reached.contains(line.entry.as_str()) {
+            table.file.note(&span, format!("no key leads to menu `{name}`"), "");
+        }
+    }
+}
+
+fn timezone(text: &str) -> Result<Tz, Wrong> {
+    text.parse().map_err(|_| {
+        let near = nearest(text, TZ_VARIANTS.iter().map(|zone| zone.name()));
+        let mend = near.map_or_else(
+            || "write an IANA name, like \"America/Edmonton\"".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        Wrong::new(format!("there is no time zone `{text}`"), mend)
+    })
+}
+
+/// The shape of BCP 47: a language of two or three letters, then parts of two to eight letters and digits.
+fn language(text: &str) -> Result<String, Wrong> {
+    let mut parts = text.split('-');
+    let language =
+        parts.next().is_some_and(|part| (2..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphabetic()));
+    let sound = |part: &str| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    if language && parts.all(sound) {
+        return Ok(text.to_owned());
+    }
+    let mend = if text.contains('_') { text.replace('_', "-") } else { "en-US".to_owned() };
+    Err(Wrong::new(format!("`{text}` is not a language tag"), format!("write it like \"{mend}\"")))
+}
+
+fn voice(text: &str) -> Result<String, Wrong> {
+    let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    if (1..=100).contains(&text.len()) && text.bytes().all(sound) {
+        Ok(text.to_owned())
+    } else {
+        Err(Wrong::new(format!("`{text}` is not a voice"), "write one of the carrier's, like \"Polly.Joanna\""))
+    }
+}
+
+fn recording(text: &str) -> Result<Recording, Wrong> {
+    match text {
+        "off" => Ok(Recording::Off),
+        "dial" => Ok(Recording::Dial),
+        _ => Err(Wrong::new(format!("`{text}` is not a way of recording"), "write \"off\" or \"dial\"")),
+    }
+}

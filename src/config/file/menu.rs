@@ -1,0 +1,121 @@
+//! `[lines.menus.<name>]`: a prompt and what each key does.
+
+use super::names::key;
+use super::reader::{Table, Value};
+use super::scope::Scope;
+use super::{action, words};
+use crate::base::folded;
+use crate::config::line::{Action, Menu};
+use std::collections::BTreeMap;
+
+pub(super) fn read(table: Table<'_>, scope: &Scope<'_>) -> Menu {
+    let (keys, offers) = keys(&table, scope);
+    let phrases = phrases(&table, &keys);
+    let mut prompt = prompt(&table);
+    for offer in offers {
+        prompt.push(' ');
+        prompt.push_str(&offer);
+    }
+    let menu = Menu {
+        prompt,
+        speech: speech(&table, scope, !phrases.is_empty()),
+        keys,
+        phrases,
+        timeout_s: table.number("timeout_s", 1..=60, 5),
+        retries: table.number("retries", 0..=5, 1),
+        invalid: table.spoken("invalid", words::INVALID),
+        otherwise: table
+            .get("otherwise")
+            .and_then(|value| action::read(&value, scope))
+            .map_or(Action::Voicemail, |choice| choice.action),
+    };
+    table.finish();
+    menu
+}
+
+/// The menu of a line that has none: leave a message.
+pub(super) fn answering_machine(line: &Table<'_>) -> Menu {
+    line.file.unwritten.borrow_mut().push("menus.main.prompt".to_owned());
+    Menu {
+        prompt: words::PROMPT.to_owned(),
+        keys: BTreeMap::from([('9', Action::Voicemail)]),
+        speech: false,
+        phrases: BTreeMap::new(),
+        timeout_s: 3,
+        retries: 0,
+        invalid: words::INVALID.to_owned(),
+        otherwise: Action::Voicemail,
+    }
+}
+
+/// The menu an action leads to, at once or after something said.
+pub(super) fn leads_to(action: &Action) -> Option<&str> {
+    match action {
+        Action::Menu(name) => Some(name),
+        Action::Say { then, .. } => leads_to(then),
+        _ => None,
+    }
+}
+
+fn prompt(table: &Table<'_>) -> String {
+    if !table.has("prompt") {
+        table.mistake("the menu has no prompt", "write prompt = \"For sales, press 1. …\"");
+    }
+    table.spoken_always("prompt", "")
+}
+
+fn keys(table: &Table<'_>, scope: &Scope<'_>) -> (BTreeMap<char, Action>, Vec<String>) {
+    let written = table.table("keys", "[lines.menus.main.keys]").entries();
+    if written.is_empty() {
+        table.mistake("the menu has no keys, so it leads nowhere", "write keys = { 9 = \"voicemail\" }");
+    }
+    let mut keys = BTreeMap::new();
+    let mut offers = Vec::new();
+    for (name, span, value) in written {
+        let Some(key) = key(&name) else {
+            table.file.mistake(&span, format!("`{name}` is not a key of a telephone"), "write 0 to 9, \"*\" or \"#\"");
+            continue;
+        };
+        if let Some(choice) = action::read(&value, scope) {
+            keys.insert(key, choice.action);
+            offers.extend(choice.offer);
+        }
+    }
+    (keys, offers)
+}
+
+fn phrases(table: &Table<'_>, keys: &BTreeMap<char, Action>) -> BTreeMap<String, char> {
+    let written = table.table("phrases", "phrases = { sales = 1 }").entries();
+    let mut phrases = BTreeMap::new();
+    for (words, span, value) in written {
+        let form = folded(&words);
+        if form.is_empty() {
+            table.file.mistake(&span, "the phrase has no words", "write what a caller may say");
+        } else if let Some(key) = phrase_key(&value, keys)
+            && phrases.insert(form, key).is_some()
+        {
+            let what = format!("`{words}` sounds like another phrase of this menu");
+            table.file.mistake(&span, what, "keep one of them");
+        }
+    }
+    phrases
+}
+
+fn phrase_key(value: &Value<'_>, keys: &BTreeMap<char, Action>) -> Option<char> {
+    const WANTED: &str = "the key that the words stand for, like 1 or \"*\"";
+    let word = value.word(WANTED)?;
+    let key = key(&word).filter(|key| keys.contains_key(key));
+    if key.is_none() {
+        value.mistake(format!("this menu has no key `{word}`"), format!("write {WANTED}"));
+    }
+    key
+}
+
+fn speech(table: &Table<'_>, scope: &Scope<'_>, has_phrases: bool) -> bool {
+    let Some(value) = table.get("speech") else { return scope.listens || has_phrases };
+    let speech = value.boolean().unwrap_or(true);
+    if !speech && has_phrases {
+        value.mistake("phrases are never heard without speech", "write speech = true, or remove the phrases");
+    }
+    speech
+}

@@ -1,0 +1,26 @@
+//! `switchboard.toml` to lines: every key is asked for by name, and what nobody asked for is unknown.
+//!
+//! `reader` walks the text and knows places; the other files are one a table of the file.
+
+mod action;
+mod busy;
+mod claims;
+mod consent;
+mod emergency;
+mod expand;
+mod line;
+mod menu;
+mod names;
+mod places;
+mod reader;
+mod scope;
+mod surroundings;
+mod target;
+mod voicemail;
+mod whole;
+mod words;
+
+pub use places::Places;
+
+pub(super) use surroundings::Surroundings;
+pub(super) use whole::read;

@@ -1,0 +1,30 @@
+//! Names that people give, and the keys of a telephone.
+
+use crate::config::mistake::Wrong;
+
+/// Longest name of a line, a menu or a mailbox.
+const LONGEST_NAME: usize = 40;
+
+/// `[a-z0-9-]`, and `also`, 1 to 40 characters.
+pub(super) fn short_name(text: &str, also: char) -> Result<String, Wrong> {
+    let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == also;
+    if (1..=LONGEST_NAME).contains(&text.len()) && text.chars().all(sound) {
+        return Ok(text.to_owned());
+    }
+    let signs = if also == '-' { "- only" } else { "- and _ only" };
+    Err(Wrong::new(
+        format!("`{text}` is not a name"),
+        format!("write 1 to {LONGEST_NAME} characters: small letters, digits, {signs}"),
+    ))
+}
+
+pub(super) fn menu_name(text: &str) -> Result<String, Wrong> {
+    short_name(text, '_')
+}
+
+/// A key of a telephone.
+pub(super) fn key(text: &str) -> Option<char> {
+    let mut chars = text.chars();
+    let key = chars.next().filter(|c| c.is_ascii_digit() || matches!(c, '*' | '#'))?;
+    chars.next().is_none().then_some(key)
+}

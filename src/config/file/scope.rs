@@ -1,0 +1,11 @@
+//! What a menu knows of its line.
+
+/// What a menu knows of its line.
+pub(super) struct Scope<'s> {
+    /// Menus that a key may lead to.
+    pub(super) menus: &'s [String],
+    /// Leave to dial public emergency numbers.
+    pub(super) dial_public: bool,
+    /// Menus listen to speech unless they say otherwise: the line has emergency words.
+    pub(super) listens: bool,
+}

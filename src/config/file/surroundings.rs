@@ -1,0 +1,40 @@
+//! The world around a file: the environment it may ask, and the secrets it may not.
+
+use crate::config::env::Kind;
+use crate::config::mistake::Wrong;
+use crate::config::settings::SECTIONS;
+use crate::config::source::Source;
+use std::collections::BTreeSet;
+
+/// What a file may ask about the world around it.
+pub(in crate::config) struct Surroundings<'a> {
+    /// Where `${NAME}` is looked up.
+    pub(in crate::config) source: &'a dyn Source,
+    /// Variables already found wrong; texts that use them are not complained about again.
+    pub(in crate::config) broken: BTreeSet<String>,
+    /// Why `page` keys cannot be offered, if they cannot.
+    pub(in crate::config) paging_missing: Option<&'static str>,
+}
+
+impl Surroundings<'_> {
+    /// The value of `${NAME}`. Secrets stay where they are: texts of the file are spoken, stored and printed.
+    pub(super) fn lookup(&self, name: &str) -> Result<Option<String>, Wrong> {
+        let secret = SECTIONS.iter().flat_map(|section| section.variables).any(|variable| {
+            variable.kind != Kind::Plain && name.strip_suffix("_FILE").unwrap_or(name) == variable.name
+        });
+        if secret || looks_secret(name) {
+            let mend = "take it out: texts of this file are spoken, stored and printed";
+            return Err(Wrong::new(format!("{name} is a secret"), mend));
+        }
+        Ok(self.source.var(name).filter(|value| !value.trim().is_empty()))
+    }
+}
+
+/// Whether a name is one that people give to secrets.
+pub(super) fn looks_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace('-', "_");
+    ["token", "secret", "password", "passwd", "api_key", "apikey", "private_key", "credential"]
+        .iter()
+        .any(|word| name.contains(word))
+        || name.split('_').any(|part| part == "pin")
+}

@@ -1,0 +1,78 @@
+//! The whole file, and what only all lines together can get wrong.
+
+use super::claims::Claims;
+use super::line;
+use super::places::Places;
+use super::reader::{File, Table};
+use super::surroundings::Surroundings;
+use crate::config::line::{Action, Line, Target};
+use crate::config::mistake::{Findings, Mistake};
+use std::collections::BTreeSet;
+use toml::de::DeTable;
+
+const FIRST_LINE: &str = "write [[lines]] with a name and numbers; `switchboard init` writes a whole example";
+
+/// What a file says.
+#[derive(Default)]
+pub(in crate::config) struct Read {
+    pub(in crate::config) lines: Vec<Line>,
+    pub(in crate::config) findings: Findings,
+    pub(in crate::config) places: Places,
+}
+
+/// Reads the text of a file; `name` is what messages call it.
+pub(in crate::config) fn read(name: &str, text: &str, around: &Surroundings<'_>) -> Read {
+    let file = File::new(name, text, around);
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let at = error.span().unwrap_or(0..0);
+        file.mistake(&at, error.message(), "TOML wants `key = value` and texts in double quotes (https://toml.io)");
+    }
+    let lines = if errors.is_empty() { lines(&file, document.get_ref()) } else { Vec::new() };
+    let places = file.places.take();
+    let mut findings = file.findings.take();
+    findings.warnings.extend(calls_itself(&lines, &places));
+    Read { lines, findings, places }
+}
+
+fn lines<'a>(file: &'a File<'a>, document: &'a DeTable<'a>) -> Vec<Line> {
+    let top = Table::new(file, 0..0, String::new(), Some(document));
+    let mut claims = Claims::default();
+    let tables = top.get("lines").map(|lines| lines.tables("[[lines]], once a line")).unwrap_or_default();
+    if tables.is_empty() {
+        top.mistake("there is no line", FIRST_LINE);
+    }
+    for later in ["paging", "limits", "speech", "agent"] {
+        top.later(later);
+    }
+    top.finish();
+    tables.into_iter().map(|table| line::read(table, &mut claims)).collect()
+}
+
+/// A line that dials a number of this same file would answer its own call, for ever and for money.
+fn calls_itself(lines: &[Line], places: &Places) -> Vec<Mistake> {
+    let ours: BTreeSet<&str> = lines.iter().flat_map(|line| &line.numbers).map(crate::base::E164::as_str).collect();
+    let mut warnings = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        for (name, menu) in &line.menus {
+            for (key, action) in &menu.keys {
+                let Some(number) = dialled(action).find(|number| ours.contains(number)) else { continue };
+                let Some(place) = places.of(index, &format!("menus.{name}.keys.{key}")) else { continue };
+                let what = format!("key {key} dials {number}, which leads back to this service");
+                warnings.push(Mistake::new(place.clone(), what, "dial a person, or use { menu = \"…\" }"));
+            }
+        }
+    }
+    warnings
+}
+
+fn dialled(action: &Action) -> impl Iterator<Item = &str> {
+    let targets = match action {
+        Action::Dial(dial) => dial.targets.as_slice(),
+        _ => &[],
+    };
+    targets.iter().filter_map(|target| match target {
+        Target::Number(number) => Some(number.as_str()),
+        Target::Sip(_) | Target::Public(_) => None,
+    })
+}

@@ -1,0 +1,96 @@
+//! Environment and file together.
+
+use super::env::{Env, Shown};
+use super::file::{self, Places, Surroundings};
+use super::line::Line;
+use super::mistake::{Mistake, Note, Place, Warning};
+use super::settings::{CONFIG_PATH, Settings, warn_of_pairs};
+use super::source::Source;
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+
+/// The built-in line: what answers without a file, and what `init` writes.
+pub const BUILTIN: &str = include_str!("../../templates/switchboard.toml");
+
+/// What messages call it.
+const BUILTIN_NAME: &str = "the built-in line";
+
+/// Everything that was configured, and what is worth saying about it.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The environment.
+    pub settings: Settings,
+    /// The lines, in the order of the file.
+    pub lines: Vec<Line>,
+    /// Where the lines' keys stand in the file.
+    pub places: Places,
+    /// The file that was read; `None` for the built-in line.
+    pub file: Option<String>,
+    /// Each variable's value in force, as it may be shown.
+    pub environment: Vec<(&'static str, Shown)>,
+    /// Nothing is wrong, but an operator may want to know.
+    pub notes: Vec<Note>,
+    /// Legal, and likely not meant.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads the environment, and the file that it names or the built-in line.
+///
+/// # Errors
+/// Every mistake in both, in the order of variables and of the file.
+pub fn load_from(source: &dyn Source) -> Result<Loaded, Vec<Mistake>> {
+    let given = source.var(CONFIG_PATH.name).filter(|path| !path.trim().is_empty());
+    let path = given.as_deref().or(CONFIG_PATH.default).unwrap_or_default();
+    match source.read_file(path) {
+        Ok(text) => load(source, Some((path, &text))),
+        Err(error) if error.kind() == ErrorKind::NotFound && given.is_none() => load(source, None),
+        Err(error) => {
+            let place = Place::variable(CONFIG_PATH.name);
+            let mistake = Mistake::new(place, format!("cannot read {path}: {error}"), "name a file that can be read");
+            let others = load(source, None).err().unwrap_or_default();
+            Err(std::iter::once(mistake).chain(others).collect())
+        }
+    }
+}
+
+/// Reads the environment and a file's name and text, or the built-in line.
+///
+/// # Errors
+/// Every mistake in both, in the order of variables and of the file.
+pub fn load(source: &dyn Source, file: Option<(&str, &str)>) -> Result<Loaded, Vec<Mistake>> {
+    let mut env = Env::new(source);
+    let settings = Settings::read(&mut env);
+    warn_of_pairs(&settings, &mut env);
+    let (mut findings, environment) = env.finish();
+    let (name, text) = file.unwrap_or((BUILTIN_NAME, BUILTIN));
+    let around = Surroundings {
+        source,
+        broken: findings.mistakes.iter().map(|mistake| mistake.place.to_string()).collect(),
+        paging_missing: settings.paging.missing(),
+    };
+    let read = file::read(name, text, &around);
+    findings.add(read.findings);
+    if !findings.mistakes.is_empty() {
+        return Err(findings.mistakes);
+    }
+    Ok(Loaded {
+        settings,
+        lines: read.lines,
+        places: read.places,
+        file: file.map(|(name, _)| name.to_owned()),
+        environment,
+        notes: findings.notes,
+        warnings: findings.warnings,
+    })
+}
+
+/// The built-in line alone, with whatever `source` says of its targets.
+///
+/// # Errors
+/// A target that is not a telephone number.
+pub fn builtin_lines(source: &dyn Source) -> Result<Vec<Line>, Vec<Mistake>> {
+    let around =
+        Surroundings { source, broken: BTreeSet::new(), paging_missing: Some("this version does not page yet") };
+    let read = file::read(BUILTIN_NAME, BUILTIN, &around);
+    if read.findings.mistakes.is_empty() { Ok(read.lines) } else { Err(read.findings.mistakes) }
+}

@@ -1,0 +1,28 @@
+//! The environment as typed settings, one file a section; each names its variables and their defaults.
+
+mod auth;
+mod carrier;
+mod log;
+mod mail;
+mod paging;
+mod pairs;
+mod server;
+mod speech;
+mod storage;
+mod targets;
+mod values;
+mod whole;
+
+pub use auth::Auth;
+pub use carrier::Carrier;
+pub use log::{Log, LogFormat};
+pub use mail::Mail;
+pub use paging::Paging;
+pub use server::{Environment, Server};
+pub use speech::Speech;
+pub use storage::{Database, Engine, Storage};
+pub use targets::Targets;
+pub use whole::{SECTIONS, Section, Settings};
+
+pub(super) use pairs::warn_of_pairs;
+pub(super) use server::CONFIG_PATH;

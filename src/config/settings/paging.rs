@@ -1,0 +1,71 @@
+//! Paging the building: the SIP side and the PIN.
+
+use super::values;
+use crate::base::Secret;
+use crate::config::env::{Env, Variable};
+use crate::config::mistake::Wrong;
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+
+const SIP_BIND_ADDR: Variable =
+    Variable::plain("SIP_BIND_ADDR", "Address and port of the SIP side; unset: no SIP, no paging.")
+        .example("192.0.2.10:5060")
+        .later();
+const RTP_PORT_RANGE: Variable =
+    Variable::plain("RTP_PORT_RANGE", "UDP ports for RTP, first-last.").default("10000-10199").later();
+const PAGING_PIN: Variable = Variable::secret(
+    "PAGING_PIN",
+    "Digits a caller enters to page; without zones and a PIN the page key is not offered.",
+)
+.later();
+
+pub(super) const VARIABLES: &[Variable] = &[SIP_BIND_ADDR, RTP_PORT_RANGE, PAGING_PIN];
+
+/// SIP, RTP and the PIN of paging.
+#[derive(Clone, Debug)]
+pub struct Paging {
+    /// `SIP_BIND_ADDR`.
+    pub sip_bind_addr: Option<SocketAddr>,
+    /// `RTP_PORT_RANGE`.
+    pub rtp_ports: RangeInclusive<u16>,
+    /// `PAGING_PIN`.
+    pub pin: Option<Secret>,
+}
+
+impl Paging {
+    pub(super) fn read(env: &mut Env<'_>) -> Self {
+        Self {
+            sip_bind_addr: env.parsed(&SIP_BIND_ADDR, values::socket),
+            rtp_ports: env.parsed(&RTP_PORT_RANGE, ports).unwrap_or(10_000..=10_199),
+            pin: env.secret(&PAGING_PIN, pin),
+        }
+    }
+
+    /// Why `page` keys are not offered, if they are not.
+    #[must_use]
+    pub fn missing(&self) -> Option<&'static str> {
+        if self.sip_bind_addr.is_none() {
+            Some("there are no zones (SIP_BIND_ADDR is not set)")
+        } else if self.pin.is_none() {
+            Some("there is neither a PIN (PAGING_PIN) nor a caller list")
+        } else {
+            Some("this version does not page yet")
+        }
+    }
+}
+
+fn ports(text: &str) -> Result<RangeInclusive<u16>, Wrong> {
+    let parsed =
+        text.split_once('-').and_then(|(first, last)| Some(first.trim().parse().ok()?..=last.trim().parse().ok()?));
+    parsed.filter(|ports: &RangeInclusive<u16>| *ports.start() >= 1024 && ports.start() < ports.end()).ok_or_else(
+        || Wrong::new(format!("`{text}` is not a range of ports"), "write first-last, from 1024 up, like 10000-10199"),
+    )
+}
+
+fn pin(text: &str) -> Result<(), Wrong> {
+    if (4..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(())
+    } else {
+        Err(Wrong::new("is not a PIN that a telephone can enter", "write 4 to 12 digits"))
+    }
+}

@@ -1,0 +1,131 @@
+//! Where things are kept.
+
+use crate::base::Secret;
+use crate::config::env::{Env, Variable};
+use crate::config::mistake::Wrong;
+use std::fmt;
+use std::path::PathBuf;
+use url::Url;
+
+const DATABASE_URL: Variable =
+    Variable::url("DATABASE_URL", "sqlite://FILE, or postgres://USER:PASSWORD@HOST/NAME for several instances.")
+        .default("sqlite://data/switchboard.db");
+const DATA_DIR: Variable =
+    Variable::plain("DATA_DIR", "Folder for spool, audio and prompts; one instance a folder.").default("data");
+const DATA_KEY: Variable = Variable::secret(
+    "DATA_KEY",
+    "Seals stored secrets (sub-account tokens, endpoint secrets, SIP passwords); without it none are stored.",
+);
+
+pub(super) const VARIABLES: &[Variable] = &[DATABASE_URL, DATA_DIR, DATA_KEY];
+
+/// Database and data folder.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    /// `DATABASE_URL`.
+    pub database: Database,
+    /// `DATA_DIR`.
+    pub data_dir: PathBuf,
+    /// `DATA_KEY`.
+    pub data_key: Option<Secret>,
+}
+
+/// A database engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded; one instance.
+    Sqlite,
+    /// Shared by several instances.
+    Postgres,
+}
+
+/// The URL of a database. `Display` and `Debug` show it without its password.
+#[derive(Clone)]
+pub struct Database {
+    engine: Engine,
+    url: Secret,
+    shown: String,
+}
+
+impl Database {
+    /// Which engine it is.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// The whole URL, for the driver.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.url.expose()
+    }
+
+    /// Whether it lives in memory and is gone with the process.
+    #[must_use]
+    pub fn is_fleeting(&self) -> bool {
+        self.engine == Engine::Sqlite && self.shown.contains(":memory:") || self.shown.contains("mode=memory")
+    }
+
+    fn parse(text: &str) -> Result<(Self, String), Wrong> {
+        let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+        let (engine, shown) = match scheme {
+            "sqlite" if text.len() > "sqlite://".len() => (Engine::Sqlite, text.to_owned()),
+            "postgres" | "postgresql" => (Engine::Postgres, without_password(text)?),
+            _ => return Err(wrong()),
+        };
+        Ok((Self { engine, url: Secret::new(text), shown: shown.clone() }, shown))
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        let url = DATABASE_URL.default.unwrap_or_default();
+        Self { engine: Engine::Sqlite, url: Secret::new(url), shown: url.to_owned() }
+    }
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Database({})", self.shown)
+    }
+}
+
+impl Storage {
+    pub(super) fn read(env: &mut Env<'_>) -> Self {
+        Self {
+            database: env.url(&DATABASE_URL, Database::parse).unwrap_or_default(),
+            data_dir: env.parsed(&DATA_DIR, |text| Ok(PathBuf::from(text))).unwrap_or_else(|| PathBuf::from("data")),
+            data_key: env.secret(&DATA_KEY, |_| Ok(())),
+        }
+    }
+}
+
+fn wrong() -> Wrong {
+    Wrong::new(
+        "is not the URL of a database",
+        "write sqlite://data/switchboard.db or postgres://USER:PASSWORD@HOST/NAME",
+    )
+}
+
+/// The URL with its password, also one given as a parameter, replaced.
+fn without_password(text: &str) -> Result<String, Wrong> {
+    let mut url = Url::parse(text).map_err(|_| wrong())?;
+    if url.password().is_some() {
+        url.set_password(Some("***")).map_err(|()| wrong())?;
+    }
+    if url.query().is_some() {
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let mut query = url.query_pairs_mut();
+        query.clear();
+        for (name, value) in &pairs {
+            query.append_pair(name, if name.to_ascii_lowercase().contains("password") { "***" } else { value });
+        }
+    }
+    Ok(url.into())
+}

@@ -1,0 +1,64 @@
+//! Where variables and secret files are read from; tests bring their own.
+
+use std::collections::BTreeMap;
+use std::io;
+
+/// Environment variables and files, as far as configuration needs them.
+pub trait Source {
+    /// The value of an environment variable, if it is set.
+    fn var(&self, name: &str) -> Option<String>;
+
+    /// The text of a file.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    fn read_file(&self, path: &str) -> io::Result<String>;
+}
+
+/// The process's environment and the real file system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemSource;
+
+impl Source for SystemSource {
+    // A value that is not UTF-8 arrives with U+FFFD in it, which `env::Env` refuses by name.
+    fn var(&self, name: &str) -> Option<String> {
+        std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+    }
+
+    fn read_file(&self, path: &str) -> io::Result<String> {
+        std::fs::read_to_string(path)
+    }
+}
+
+/// A source that is written down: for tests, and for commands that bring their own settings.
+#[derive(Clone, Debug, Default)]
+pub struct FixedSource {
+    variables: BTreeMap<String, String>,
+    files: BTreeMap<String, String>,
+}
+
+impl FixedSource {
+    /// Only these variables, no files.
+    #[must_use]
+    pub fn new<'v>(variables: impl IntoIterator<Item = (&'v str, &'v str)>) -> Self {
+        let variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { variables, files: BTreeMap::new() }
+    }
+
+    /// The same with one more file.
+    #[must_use]
+    pub fn with_file(mut self, path: &str, text: &str) -> Self {
+        self.files.insert(path.to_owned(), text.to_owned());
+        self
+    }
+}
+
+impl Source for FixedSource {
+    fn var(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+
+    fn read_file(&self, path: &str) -> io::Result<String> {
+        self.files.get(path).cloned().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+}

@@ -1,0 +1,88 @@
+//! Configuration: the built-in line, every refusal with its words and place, and that nothing panics.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+use std::collections::BTreeMap;
+use switchboard::base::{E164, derived_id};
+use switchboard::config::line::*;
+use switchboard::config::{FixedSource, builtin_lines, load};
+
+fn number(text: &str) -> E164 {
+    E164::parse(text).unwrap()
+}
+
+fn dial(to: &str, say: &str) -> Action {
+    let targets = vec![Target::Number(number(to))];
+    Action::Dial(Dial { say: say.to_owned(), targets, in_turn: true, ring_s: 20, caller_id: None })
+}
+
+fn builtin() -> Line {
+    let notice = "This call may be recorded and transcribed. If you do not agree, press 0.".to_owned();
+    let main = Menu {
+        prompt: "For sales, press 1. For support, press 2. To talk to our assistant, press 3. To leave a message, \
+                 press 9. To hear this again, press star."
+            .to_owned(),
+        keys: BTreeMap::from([
+            ('1', dial("+15875550101", "Connecting you to sales.")),
+            ('2', dial("+15875550102", "Connecting you to support.")),
+            ('3', Action::Talk),
+            ('9', Action::Voicemail),
+            ('*', Action::Repeat),
+        ]),
+        speech: false,
+        phrases: BTreeMap::new(),
+        timeout_s: 5,
+        retries: 1,
+        invalid: "Sorry, I did not get that.".to_owned(),
+        otherwise: Action::Voicemail,
+    };
+    Line {
+        name: "front-desk".to_owned(),
+        numbers: vec![number("+15875550100")],
+        default: false,
+        timezone: chrono_tz::America::Edmonton,
+        language: "en-US".to_owned(),
+        voice: None,
+        greeting: "Thank you for calling.".to_owned(),
+        consent: Consent {
+            version: derived_id("notice", &[&notice]),
+            notice,
+            refuse_key: Some('0'),
+            refused: "All right. This conversation will not be recorded.".to_owned(),
+        },
+        entry: "main".to_owned(),
+        menus: BTreeMap::from([("main".to_owned(), main)]),
+        voicemail: Voicemail {
+            mailbox: "front-desk".to_owned(),
+            greeting: "Please leave a message after the tone. Your message will be recorded. Press any key when you \
+                       are done."
+                .to_owned(),
+            max_s: 180,
+            silence_s: 5,
+            transcript: Transcript::RealTime,
+            thanks: "Thank you. We have your message and will call you back. Goodbye.".to_owned(),
+            unavailable: "We are sorry, we cannot take a message right now. Please call again in a few minutes. \
+                          Goodbye."
+                .to_owned(),
+        },
+        emergency: Emergency::default(),
+        recording: Recording::Off,
+        busy: Busy::Reject,
+    }
+}
+
+#[test]
+fn without_a_file_the_built_in_line_answers() {
+    let loaded = load(&FixedSource::default(), None).unwrap();
+    assert_eq!(loaded.lines, [builtin()]);
+    assert_eq!(loaded.warnings, []);
+    assert_eq!(builtin_lines(&FixedSource::default()).unwrap(), [builtin()]);
+}
+
+#[test]
+fn the_built_in_line_takes_its_targets_from_the_environment() {
+    let source = FixedSource::new([("SALES_TARGET_E164", "+15875550177"), ("SUPPORT_TARGET_E164", "")]);
+    let mut expected = builtin();
+    let keys = &mut expected.menus.get_mut("main").unwrap().keys;
+    keys.insert('1', dial("+15875550177", "Connecting you to sales."));
+    assert_eq!(builtin_lines(&source).unwrap(), [expected]);
+}
