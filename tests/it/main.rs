@@ -4,3 +4,7 @@
 mod config;
 mod ledger;
 mod support;
+#[cfg(test)]
+mod wire_signature;
+#[cfg(test)]
+mod wire_twiml;

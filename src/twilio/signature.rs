@@ -1,1 +1,0 @@
-//! `X-Twilio-Signature` (PROTOCOL.md 1).
