@@ -1,1 +1,34 @@
-//! simulator
+//! Outside: an honest Twilio. It signs, follows TwiML verb by verb, presses keys, dials, records, and calls back, on
+//! a clock that can be compressed. Tests, `call`, `demo` and `load` share it.
+//!
+//! It knows the wire (`twilio`, `twiml`) and PROTOCOL.md, and none of our business rules: it would agree with our
+//! mistakes.
+//!
+//! | where | what |
+//! |---|---|
+//! | `carrier` | the account and the number: where its webhooks go |
+//! | `script` | what caller and callees do |
+//! | `call/` | one call, verb by verb |
+//! | `http/` | one webhook: signed, sent, judged |
+//! | `recordings/` | the recordings, and the REST resource that serves them |
+//! | `transcript/` | what happened, as data and as text |
+//! | `clock`, `sids` | time and chance, as inputs |
+
+mod call;
+mod carrier;
+mod clock;
+mod error;
+mod http;
+mod recordings;
+mod script;
+mod sids;
+mod transcript;
+
+pub use call::CallPlan;
+pub use carrier::{Carrier, CarrierSettings};
+pub use clock::Speed;
+pub use error::SimulatorError;
+pub use http::Target;
+pub use recordings::{MediaServer, Recordings, routes};
+pub use script::{Act, AfterMessage, Callee, Script, is_key, parse_acts};
+pub use transcript::{Actor, Dialled, Kind, Problem, Recorded, Report, RequestLine, Step, Style, summary, write_step};

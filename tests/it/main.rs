@@ -3,6 +3,10 @@
 
 mod config;
 mod ledger;
+#[cfg(test)]
+mod simulator;
+#[cfg(test)]
+mod simulator_stand;
 mod support;
 #[cfg(test)]
 mod wire_signature;

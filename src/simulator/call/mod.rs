@@ -1,0 +1,29 @@
+//! One call, from the first webhook to the last status callback, verb by verb as Twilio does (PROTOCOL.md 2 and 3).
+//!
+//! | file | what |
+//! |---|---|
+//! | `place` | the whole call; its end and its report |
+//! | `stage` | what all legs of the call share: its time, its transcript, callbacks still to come |
+//! | `leg` | one leg's SID, status, and the fields that name it |
+//! | `run` | fetch a document, execute it, fetch the next; the fallback URL |
+//! | `verbs` | which verb does what |
+//! | `speak`, `gather`, `record`, `dial`, `ring`, `connect` | the verbs |
+//! | `tape` | recordings, and those who are told of them |
+//! | `transcription` | real-time transcription, beside the verbs |
+
+mod connect;
+mod dial;
+mod gather;
+mod hook;
+mod leg;
+mod place;
+mod record;
+mod ring;
+mod run;
+mod speak;
+mod stage;
+mod tape;
+mod transcription;
+mod verbs;
+
+pub use place::CallPlan;

@@ -1,0 +1,90 @@
+//! Say, Play, Pause: what takes time and nothing else.
+
+use super::run::{Next, Run};
+use super::stage::HungUp;
+use crate::simulator::script::speaking_time;
+use crate::simulator::transcript::{Actor, Kind, Step};
+use crate::twiml::{Pause, Play, PlayDigits, Prompted, Say, StreamTrack};
+use std::time::Duration;
+
+/// What a sound costs in time that is not fetched and so cannot be measured.
+pub(super) const UNKNOWN_SOUND: Duration = Duration::from_secs(3);
+/// `loop="0"`, and the most Twilio repeats anything.
+const MOST_LOOPS: u32 = 1000;
+
+impl Run<'_, '_> {
+    pub(super) async fn say(&mut self, say: &Say) -> Result<Next, HungUp> {
+        let words = say.words();
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.speak(&words, times(say.loops)).await?;
+        Ok(Next::Verb)
+    }
+
+    /// The line speaks; who transcribes hears it too.
+    pub(super) async fn speak(&mut self, words: &str, times: u32) -> Result<(), HungUp> {
+        if words.is_empty() {
+            return Ok(());
+        }
+        let at = self.stage.clock.at();
+        self.stage.transcript.add(Step::new(at, Actor::Line, Kind::Said, words));
+        if times > 1 {
+            self.stage.did(Actor::Line, format!("says that {times} times"));
+        }
+        self.stage.overhear(StreamTrack::Outbound, words);
+        self.stage.pass(speaking_time(words) * times).await
+    }
+
+    pub(super) async fn play(&mut self, play: &Play) -> Result<Next, HungUp> {
+        let url = play.url.trim();
+        if url.is_empty() {
+            return Ok(Next::Verb);
+        }
+        let times = times(play.loops);
+        let seconds = UNKNOWN_SOUND.as_secs();
+        self.stage.did(Actor::Line, format!("plays {url} (not fetched, taken to be {seconds} s), {times} x"));
+        self.stage.pass(UNKNOWN_SOUND * times).await?;
+        Ok(Next::Verb)
+    }
+
+    pub(super) async fn play_digits(&mut self, play: &PlayDigits) -> Result<Next, HungUp> {
+        let digits = play.digits.as_deref().unwrap_or_default();
+        self.stage.did(Actor::Line, format!("plays the keys {digits}"));
+        let once: u64 = digits
+            .chars()
+            .map(|c| {
+                if c == 'W' {
+                    1000
+                } else if c == 'w' {
+                    500
+                } else {
+                    250
+                }
+            })
+            .sum();
+        self.stage.pass(Duration::from_millis(once) * times(play.loops)).await?;
+        Ok(Next::Verb)
+    }
+
+    pub(super) async fn pause(&mut self, pause: &Pause) -> Result<Next, HungUp> {
+        let seconds = pause.length.unwrap_or(1);
+        self.stage.did(Actor::Line, format!("is silent for {seconds} s"));
+        self.stage.pass(Duration::from_secs(seconds.into())).await?;
+        Ok(Next::Verb)
+    }
+
+    pub(super) async fn prompt(&mut self, prompt: &Prompted) -> Result<(), HungUp> {
+        match prompt {
+            Prompted::Say(say) => self.say(say).await,
+            Prompted::Play(play) => self.play(play).await,
+            Prompted::Pause(pause) => self.pause(pause).await,
+        }
+        .map(drop)
+    }
+}
+
+fn times(loops: Option<u32>) -> u32 {
+    match loops.unwrap_or(1) {
+        0 => MOST_LOOPS,
+        some => some.min(MOST_LOOPS),
+    }
+}

@@ -1,0 +1,248 @@
+//! What all legs of one call share: its time, its transcript, and what is still to come.
+
+use super::hook::Hook;
+use super::transcription::Transcription;
+use crate::simulator::Carrier;
+use crate::simulator::clock::CallClock;
+use crate::simulator::http::{Exchange, Fault, Fields, Webhook};
+use crate::simulator::script::{Callee, Script};
+use crate::simulator::sids::Sids;
+use crate::simulator::transcript::{Actor, Dialled, Kind, Recorded, RequestLine, Step, Transcript};
+use crate::twiml::StreamTrack;
+use std::time::Duration;
+
+/// The carrier ends a call after four hours.
+const LONGEST_CALL: Duration = Duration::from_secs(4 * 3600);
+
+/// How far a transcription is behind the voice.
+const TRANSCRIBING: Duration = Duration::from_millis(300);
+
+/// The caller has put the phone down. What comes next is only about telling the service.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct HungUp;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Stage<'a> {
+    pub(super) carrier: &'a Carrier,
+    pub(super) clock: CallClock,
+    pub(super) sids: Sids,
+    pub(super) transcript: Transcript<'a>,
+    pub(super) script: Script,
+    pub(super) dialled: Vec<Dialled>,
+    pub(super) recordings: Vec<Recorded>,
+    pub(super) transcriptions: Vec<Transcription>,
+    /// Deliver everything a second time.
+    pub(super) twice: bool,
+    /// Documents asked for so far.
+    pub(super) documents: usize,
+    answered_at: Option<Duration>,
+    hangs_up_at: Duration,
+    hung_up: bool,
+    due: Vec<(Duration, Hook)>,
+    cookies: Vec<(String, String)>,
+    next_callee: usize,
+}
+
+impl<'a> Stage<'a> {
+    pub(super) fn new(
+        carrier: &'a Carrier,
+        clock: CallClock,
+        sids: Sids,
+        transcript: Transcript<'a>,
+        script: Script,
+    ) -> Self {
+        Self {
+            carrier,
+            clock,
+            sids,
+            transcript,
+            hangs_up_at: script.hang_up_after.min(LONGEST_CALL),
+            script,
+            dialled: Vec::new(),
+            recordings: Vec::new(),
+            transcriptions: Vec::new(),
+            twice: false,
+            documents: 0,
+            answered_at: None,
+            hung_up: false,
+            due: Vec::new(),
+            cookies: Vec::new(),
+            next_callee: 0,
+        }
+    }
+
+    /// The carrier picks up. Only the first time counts.
+    pub(super) fn answer(&mut self) {
+        self.answered_at.get_or_insert(self.clock.at());
+    }
+
+    pub(super) fn since_answer(&self) -> Duration {
+        self.answered_at.map_or(Duration::ZERO, |at| self.clock.at().saturating_sub(at))
+    }
+
+    /// How the next one who is dialled answers. The last of the script goes on answering.
+    pub(super) fn next_callee(&mut self) -> Callee {
+        let last = self.script.callees.len().saturating_sub(1);
+        let at = self.next_callee.min(last);
+        self.next_callee += 1;
+        self.script.callees.get(at).copied().unwrap_or(Callee::ANSWERS)
+    }
+
+    /// Lets `time` pass, and delivers what falls due meanwhile.
+    pub(super) async fn pass(&mut self, time: Duration) -> Result<(), HungUp> {
+        let until = self.clock.at() + time;
+        let end = until.min(self.hangs_up_at);
+        self.deliver_until(end).await;
+        self.clock.pass_until(end).await;
+        if self.hangs_up_at <= until { Err(self.hang_up()) } else { Ok(()) }
+    }
+
+    /// The caller puts the phone down now.
+    pub(super) fn hang_up(&mut self) -> HungUp {
+        if !self.hung_up {
+            self.hung_up = true;
+            self.hangs_up_at = self.clock.at();
+            self.did(Actor::Caller, "hangs up");
+        }
+        HungUp
+    }
+
+    pub(super) const fn has_hung_up(&self) -> bool {
+        self.hung_up
+    }
+
+    /// Sends `hook` once `delay` has passed.
+    pub(super) fn later(&mut self, delay: Duration, hook: Hook) {
+        self.due.push((self.clock.at() + delay, hook));
+    }
+
+    /// Delivers all that is still due, each at its time.
+    pub(super) async fn settle(&mut self) {
+        self.deliver_until(Duration::MAX).await;
+    }
+
+    async fn deliver_until(&mut self, end: Duration) {
+        loop {
+            let next = self.due.iter().enumerate().min_by_key(|(_, (at, _))| *at);
+            let Some((place, at)) = next.map(|(place, (at, _))| (place, *at)).filter(|(_, at)| *at <= end) else {
+                return;
+            };
+            let (_, hook) = self.due.remove(place);
+            self.clock.pass_until(at).await;
+            self.deliver(hook).await;
+        }
+    }
+
+    /// Sends a status-type callback: the answer's body says nothing, and the call does not wait for it.
+    pub(super) async fn deliver(&mut self, hook: Hook) {
+        let exchange = self.send(&hook, false).await;
+        let failure = match exchange.answer {
+            Ok(answer) if (200..300).contains(&answer.status) => return,
+            Ok(answer) => Fault::new(11200, format!("HTTP retrieval failure: the answer is {}", answer.status)),
+            Err(fault) => fault,
+        };
+        self.fail(failure.code, format!("{} callback: {}", hook.purpose, failure.why));
+    }
+
+    /// Asks for a document: the caller waits for it.
+    pub(super) async fn ask(&mut self, hook: &Hook) -> Exchange {
+        self.documents += 1;
+        let exchange = self.send(hook, true).await;
+        self.clock.charge(exchange.took);
+        exchange
+    }
+
+    async fn send(&mut self, hook: &Hook, wants_document: bool) -> Exchange {
+        let token = self.sids.delivery_token();
+        let exchange = self.send_once(hook, &token, wants_document).await;
+        if self.twice && exchange.answer.is_ok() {
+            let copy = self.send_once(hook, &token, wants_document).await;
+            let same = copy.answer == exchange.answer;
+            let words = if same { "the same answer, byte for byte" } else { "ANOTHER answer" };
+            self.did(Actor::Carrier, format!("delivered it a second time: {words}"));
+            if !same {
+                self.fail(0, format!("two deliveries of one webhook ({}) were answered differently", hook.purpose));
+            }
+        }
+        exchange
+    }
+
+    async fn send_once(&mut self, hook: &Hook, token: &str, wants_document: bool) -> Exchange {
+        let Hook { method, url, fields, .. } = hook;
+        let webhook = Webhook { method: *method, url, fields, token, cookies: &mut self.cookies };
+        let exchange = self.carrier.client.send(webhook, self.clock.wall()).await;
+        let answer = exchange.answer.as_ref().ok();
+        let twiml = answer.filter(|_| wants_document).map(|answer| String::from_utf8_lossy(&answer.body).into_owned());
+        let request = RequestLine {
+            purpose: hook.purpose,
+            method: method.as_str(),
+            url: url.to_string(),
+            status: answer.map(|answer| answer.status),
+            ms: exchange.took.as_secs_f64() * 1000.0,
+            attempts: exchange.attempts,
+            twiml,
+        };
+        let mut step = Step::new(self.clock.at(), Actor::Carrier, Kind::Request, hook.purpose);
+        step.request = Some(request);
+        self.transcript.add(step);
+        exchange
+    }
+
+    /// Notes what somebody does.
+    pub(super) fn did(&mut self, actor: Actor, what: impl Into<String>) {
+        self.transcript.add(Step::new(self.clock.at(), actor, Kind::Did, what));
+    }
+
+    /// Notes what Twilio would log as a warning.
+    pub(super) fn warn(&mut self, code: u32, what: impl Into<String>) {
+        self.problem(Kind::Warning, code, what.into());
+    }
+
+    /// Notes what Twilio would log as an error.
+    pub(super) fn fail(&mut self, code: u32, what: impl Into<String>) {
+        self.problem(Kind::Error, code, what.into());
+    }
+
+    fn problem(&mut self, kind: Kind, code: u32, what: String) {
+        let mut step = Step::new(self.clock.at(), Actor::Carrier, kind, what);
+        step.code = (code > 0).then_some(code);
+        self.transcript.add(step);
+    }
+
+    /// The fields of call progress: source, sequence, time (PROTOCOL.md 2.5).
+    pub(super) fn progress_fields(&self, sequence: usize) -> Fields {
+        vec![
+            ("CallbackSource", "call-progress-events".to_owned()),
+            ("SequenceNumber", sequence.to_string()),
+            ("Timestamp", self.clock.date().to_rfc2822()),
+        ]
+    }
+
+    /// `2026-11-20T08:03:01.120000Z`, as streams and transcriptions date their events.
+    pub(super) fn iso_date(&self) -> String {
+        self.clock.date().to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+    }
+
+    /// Somebody spoke; every transcription of that side of the call tells it.
+    pub(super) fn overhear(&mut self, track: StreamTrack, words: &str) {
+        let date = self.iso_date();
+        let mut hooks = Vec::new();
+        for each in self.transcriptions.iter_mut().filter(|each| each.hears(track)) {
+            hooks.push(each.content(&date, track, words));
+        }
+        hooks.into_iter().for_each(|hook| self.later(TRANSCRIBING, hook));
+    }
+
+    /// Stops the transcription of this name, or all.
+    pub(super) fn stop_transcriptions(&mut self, name: Option<&str>) {
+        let date = self.iso_date();
+        let all = std::mem::take(&mut self.transcriptions).into_iter();
+        let (stopped, running): (Vec<_>, Vec<_>) = all.partition(|each| each.is_called(name));
+        self.transcriptions = running;
+        for mut each in stopped {
+            let hook = each.stopped(&date);
+            self.later(TRANSCRIBING, hook);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The call's own time. A ring of twenty seconds takes twenty seconds on it, however long we really wait.
+
+use super::SimulatorError;
+use crate::base::{Clock, Time};
+use chrono::TimeDelta;
+use std::time::Duration;
+
+/// How much faster than real time a call runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Speed(Option<f64>);
+
+impl Speed {
+    /// Waits are not waited for at all.
+    pub const INSTANT: Self = Self(None);
+    /// A second is a second.
+    pub const REAL: Self = Self(Some(1.0));
+
+    /// `times` faster than real time; `None` unless it is a positive number.
+    #[must_use]
+    pub fn times(times: f64) -> Option<Self> {
+        (times.is_finite() && times > 0.0).then_some(Self(Some(times)))
+    }
+
+    /// Reads `20`, `0.5` or `max`.
+    ///
+    /// # Errors
+    /// [`SimulatorError::Speed`].
+    pub fn parse(text: &str) -> Result<Self, SimulatorError> {
+        if text == "max" {
+            return Ok(Self::INSTANT);
+        }
+        let times = text.trim_end_matches('x').parse().ok().and_then(Self::times);
+        times.ok_or_else(|| SimulatorError::Speed(text.to_owned()))
+    }
+
+    async fn wait(self, time: Duration) {
+        if let Some(times) = self.0 {
+            tokio::time::sleep(time.div_f64(times)).await;
+        }
+    }
+}
+
+/// Time since the call began: what was waited, and what requests really took.
+#[derive(Debug)]
+pub(super) struct CallClock {
+    wall: Clock,
+    began: Time,
+    at: Duration,
+    speed: Speed,
+}
+
+impl CallClock {
+    pub(super) fn start(wall: Clock, speed: Speed) -> Self {
+        Self { began: wall.now(), wall, at: Duration::ZERO, speed }
+    }
+
+    /// Time since the call began.
+    pub(super) const fn at(&self) -> Duration {
+        self.at
+    }
+
+    /// The date and time the call believes it is.
+    pub(super) fn date(&self) -> Time {
+        self.began + TimeDelta::from_std(self.at).unwrap_or_default()
+    }
+
+    /// Lets time pass until `until`; the past is no wait.
+    pub(super) async fn pass_until(&mut self, until: Duration) {
+        self.speed.wait(until.saturating_sub(self.at)).await;
+        self.at = self.at.max(until);
+    }
+
+    /// Adds time that has really passed.
+    pub(super) fn charge(&mut self, took: Duration) {
+        self.at += took;
+    }
+
+    /// For measuring what something really took.
+    pub(super) fn wall(&self) -> &Clock {
+        &self.wall
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn instant_waits_cost_nothing_and_count_in_full() {
+        let mut clock = CallClock::start(Clock::manual(Time::UNIX_EPOCH), Speed::INSTANT);
+        clock.pass_until(Duration::from_secs(20)).await;
+        clock.charge(Duration::from_millis(4));
+        clock.pass_until(Duration::from_secs(1)).await;
+        assert_eq!(clock.at(), Duration::from_millis(20_004));
+        assert_eq!(clock.date().to_rfc3339(), "1970-01-01T00:00:20.004+00:00");
+    }
+
+    #[test]
+    fn speeds_are_positive_numbers_or_max() {
+        assert_eq!(Speed::parse("max").ok(), Some(Speed::INSTANT));
+        assert_eq!(Speed::parse("1").ok(), Some(Speed::REAL));
+        assert_eq!(Speed::parse("20x").ok(), Speed::times(20.0));
+        for bad in ["0", "-1", "fast", "inf", "NaN", ""] {
+            assert!(Speed::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! What can be wrong before a call is placed. What goes wrong in a call is in its report.
+
+/// Why the simulator cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulatorError {
+    /// Not an address a webhook can have.
+    #[error("`{0}` is not a web address: write http://host or https://host")]
+    Url(String),
+    /// Not something a finger can do.
+    #[error("`{0}` is no key: keys are 0-9, * and #; wN waits N seconds, like w5")]
+    Key(String),
+    /// Not a way to answer.
+    #[error(
+        "`{0}` is no outcome of a dial: write answered, answered:SECONDS, mailbox, busy, no-answer, failed, canceled \
+         or abandoned"
+    )]
+    Callee(String),
+    /// Not a speed.
+    #[error("`{0}` is no speed: write a positive number (1 is real time) or max")]
+    Speed(String),
+    /// Not a mix of calls.
+    #[error("`{0}` is no mix: write name=weight, like dial=5,voicemail=2; the names are {1}")]
+    Mix(String, String),
+    /// A loaded machine must be the user's own.
+    #[error("{0} is not this machine: a load run against it needs --i-own-this-host")]
+    Stranger(String),
+    /// No HTTP client could be made.
+    #[error("no HTTP client: {0}")]
+    Client(#[source] reqwest::Error),
+    /// No port could be opened.
+    #[error("cannot listen for recordings on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+}

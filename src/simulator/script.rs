@@ -1,0 +1,219 @@
+//! What the people of a simulated call do: the caller's keys and words, and how those who are dialled answer.
+
+use super::SimulatorError;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// From being asked to the key going down, and from one key to the next.
+const REACTION: Duration = Duration::from_millis(400);
+
+/// The plan of one call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Script {
+    /// Keys and pauses, in order. Each is used by the first verb that listens for keys.
+    pub acts: Vec<Act>,
+    /// Sentences, in order. Each is used by the first verb that listens for speech.
+    pub words: Vec<String>,
+    /// Said after the beep of a `<Record>`; empty: the caller stays silent.
+    pub message: String,
+    /// What the caller does once the message is said and no key is left to press.
+    pub after_message: AfterMessage,
+    /// How those who are dialled answer, one each; the last one goes on answering for all that follow.
+    pub callees: Vec<Callee>,
+    /// The caller puts the phone down this long after the call began, whatever happens.
+    pub hang_up_after: Duration,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self {
+            acts: Vec::new(),
+            words: Vec::new(),
+            message: "Hello, this is Ana. Please call me back about my appointment.".to_owned(),
+            after_message: AfterMessage::HangUp,
+            callees: Vec::new(),
+            hang_up_after: Duration::from_secs(600),
+        }
+    }
+}
+
+/// One act on the keypad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// A key goes down.
+    Key(char),
+    /// Nothing, for a while; counts while a verb listens.
+    Wait(Duration),
+}
+
+/// After the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterMessage {
+    /// Puts the phone down.
+    HangUp,
+    /// Stays and says nothing.
+    Stay,
+}
+
+/// How somebody who is dialled answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Callee {
+    /// Picks up, accepts by key when asked to, talks, and hangs up.
+    Answers {
+        /// How long they talk.
+        talk: Duration,
+    },
+    /// A mailbox picks up: it talks to anybody and presses nothing.
+    Mailbox,
+    /// Is on the phone.
+    Busy,
+    /// Lets it ring.
+    NoAnswer,
+    /// Cannot be reached.
+    Failed,
+    /// The dialling is taken back while it rings; the caller is still there.
+    Canceled,
+    /// The caller gives up while it rings.
+    Abandoned,
+}
+
+impl Callee {
+    /// Picks up and talks for twenty seconds.
+    pub const ANSWERS: Self = Self::Answers { talk: Duration::from_secs(20) };
+
+    /// Reads `answered`, `answered:45` (seconds of talk), `mailbox`, `busy`, `no-answer`, `failed`, `canceled`, `abandoned`.
+    ///
+    /// # Errors
+    /// [`SimulatorError::Callee`].
+    pub fn parse(word: &str) -> Result<Self, SimulatorError> {
+        if let Some(seconds) = word.strip_prefix("answered:").and_then(|text| text.parse().ok()) {
+            return Ok(Self::Answers { talk: Duration::from_secs(seconds) });
+        }
+        match word {
+            "answered" => Ok(Self::ANSWERS),
+            "mailbox" => Ok(Self::Mailbox),
+            "busy" => Ok(Self::Busy),
+            "no-answer" => Ok(Self::NoAnswer),
+            "failed" => Ok(Self::Failed),
+            "canceled" => Ok(Self::Canceled),
+            "abandoned" => Ok(Self::Abandoned),
+            _ => Err(SimulatorError::Callee(word.to_owned())),
+        }
+    }
+}
+
+/// Reads keys as `--press` takes them: `1,w5,2`. An item is keys pressed one after the other, or `wN`: N seconds.
+///
+/// # Errors
+/// [`SimulatorError::Key`].
+pub fn parse_acts(text: &str) -> Result<Vec<Act>, SimulatorError> {
+    let mut acts = Vec::new();
+    for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
+        if let Some(seconds) = item.strip_prefix('w') {
+            let seconds = seconds.parse::<f64>().ok().filter(|s| (0.0..=3600.0).contains(s));
+            let seconds = seconds.ok_or_else(|| SimulatorError::Key(item.to_owned()))?;
+            acts.push(Act::Wait(Duration::from_secs_f64(seconds)));
+        } else if item.chars().all(is_key) {
+            acts.extend(item.chars().map(Act::Key));
+        } else {
+            return Err(SimulatorError::Key(item.to_owned()));
+        }
+    }
+    Ok(acts)
+}
+
+/// Whether a telephone has this key.
+#[must_use]
+pub const fn is_key(c: char) -> bool {
+    matches!(c, '0'..='9' | '*' | '#')
+}
+
+/// A person on the phone, in the middle of a script.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Person {
+    acts: VecDeque<Act>,
+    words: VecDeque<String>,
+}
+
+impl Person {
+    pub(super) fn new(acts: &[Act], words: &[String]) -> Self {
+        Self { acts: acts.iter().copied().collect(), words: words.iter().cloned().collect() }
+    }
+
+    /// The next key, if it goes down within `limit`, and after how long. If not, that much of a pause is over.
+    pub(super) fn key_within(&mut self, limit: Duration) -> Option<(Duration, char)> {
+        let mut after = REACTION;
+        while let Some(act) = self.acts.front_mut() {
+            match act {
+                Act::Wait(pause) if after + *pause > limit => {
+                    *pause = pause.saturating_sub(limit.saturating_sub(after));
+                    return None;
+                }
+                Act::Wait(pause) => after += *pause,
+                Act::Key(_) if after > limit => return None,
+                Act::Key(key) => {
+                    let key = *key;
+                    self.acts.pop_front();
+                    return Some((after, key));
+                }
+            }
+            self.acts.pop_front();
+        }
+        None
+    }
+
+    /// The next sentence, spoken after a moment's thought.
+    pub(super) fn sentence(&mut self) -> Option<(Duration, String)> {
+        self.words.pop_front().map(|words| (REACTION, words))
+    }
+}
+
+/// How long it takes to say `words`: about fifteen characters a second, as the usual voices do.
+pub(super) fn speaking_time(words: &str) -> Duration {
+    let characters = u64::try_from(words.trim().chars().count()).unwrap_or(u64::MAX);
+    Duration::from_millis((characters.min(100_000) * 1000 / 15).max(500))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn seconds(s: u64) -> Duration {
+        Duration::from_secs(s)
+    }
+
+    #[test]
+    fn keys_and_pauses_are_read_as_they_are_written() {
+        let acts = parse_acts("12,w5,#").unwrap();
+        assert_eq!(acts, [Act::Key('1'), Act::Key('2'), Act::Wait(seconds(5)), Act::Key('#')]);
+        assert_eq!(parse_acts("").unwrap(), []);
+        for bad in ["1,x", "w", "wx", "A", "w-1", "w99999"] {
+            assert!(parse_acts(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_pause_longer_than_a_verb_listens_goes_on_at_the_next_one() {
+        let mut person = Person::new(&parse_acts("1,w6,2").unwrap(), &[]);
+        assert_eq!(person.key_within(seconds(5)).map(|(_, key)| key), Some('1'));
+        assert_eq!(person.key_within(seconds(5)), None);
+        let (after, key) = person.key_within(seconds(5)).unwrap();
+        assert_eq!((key, after < seconds(3)), ('2', true));
+        assert_eq!(person.key_within(seconds(5)), None);
+    }
+
+    #[test]
+    fn nobody_is_faster_than_a_person() {
+        let mut person = Person::new(&[Act::Key('1')], &[]);
+        assert_eq!(person.key_within(Duration::from_millis(100)), None);
+        assert!(person.key_within(seconds(1)).is_some());
+    }
+
+    #[test]
+    fn outcomes_have_twilios_words_and_three_of_our_own() {
+        assert_eq!(Callee::parse("answered:45").unwrap(), Callee::Answers { talk: seconds(45) });
+        assert_eq!(Callee::parse("no-answer").unwrap(), Callee::NoAnswer);
+        assert!(Callee::parse("answered:x").is_err());
+        assert!(Callee::parse("cancelled").is_err());
+    }
+}

@@ -1,0 +1,10 @@
+//! What happened on a call: the steps as data, and as text people can follow.
+
+mod report;
+mod step;
+mod text;
+
+pub use report::{Dialled, Problem, Recorded, Report};
+pub(super) use step::Transcript;
+pub use step::{Actor, Kind, RequestLine, Step};
+pub use text::{Style, summary, write_step};

@@ -1,0 +1,151 @@
+//! Somebody else's application, for the simulator to call: canned documents, and a note of every request.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use switchboard::base::{Clock, Secret, Time};
+use switchboard::simulator::{CallPlan, Carrier, CarrierSettings, Recordings, Report, Script, Speed, Target};
+use switchboard::twilio::form::Form;
+use switchboard::twilio::signature::{Body, Verdict, verify};
+
+pub(crate) const PUBLIC: &str = "https://voice.example.net";
+pub(crate) const TOKEN: &str = "2b7e151628aed2a6abf7158809cf4f3c";
+pub(crate) const ACCOUNT: &str = "AC5d1f0c2b3a49586776859493a2b1c0de";
+
+/// A request as it came in.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) method: Method,
+    /// Path and query.
+    pub(crate) target: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Seen {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// A field of the body, or of the query of a GET.
+    pub(crate) fn field(&self, name: &str) -> Option<String> {
+        let query = self.target.split_once('?').map_or("", |(_, query)| query);
+        let text = if self.method == Method::GET { query.as_bytes() } else { &self.body };
+        Form::parse(text).get(name).map(str::to_owned)
+    }
+
+    fn is_signed(&self) -> bool {
+        let url = format!("{PUBLIC}{}", self.target);
+        let form = Form::parse(&self.body);
+        let body = if self.method == Method::GET { Body::Query } else { Body::Form(&form) };
+        let verdict = verify(&[Secret::new(TOKEN)], &url, body, Some(self.header("x-twilio-signature")));
+        matches!(verdict, Verdict::Valid { .. })
+    }
+}
+
+/// What a path answers: status, content type, body; several in turn, the last one for ever.
+type Answers = HashMap<String, Vec<(u16, &'static str, String)>>;
+
+#[derive(Clone, Default)]
+pub(crate) struct Stand {
+    answers: Arc<Mutex<Answers>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Stand {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// `path` answers with these verbs.
+    pub(crate) fn twiml(self, path: &str, verbs: &str) -> Self {
+        self.answer(
+            path,
+            200,
+            "text/xml",
+            &format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>{verbs}</Response>"),
+        )
+    }
+
+    pub(crate) fn answer(self, path: &str, status: u16, content_type: &'static str, body: &str) -> Self {
+        let answer = (status, content_type, body.to_owned());
+        self.answers.lock().unwrap().entry(path.to_owned()).or_default().push(answer);
+        self
+    }
+
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// The requests of one path.
+    pub(crate) fn seen_at(&self, path: &str) -> Vec<Seen> {
+        let here = |seen: &Seen| seen.target.split('?').next() == Some(path);
+        self.seen().into_iter().filter(here).collect()
+    }
+
+    /// Paths in the order they were asked for.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.seen().iter().map(|seen| seen.target.split('?').next().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// Serves on a free port; returns where.
+    pub(crate) async fn open(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = Router::new().fallback(respond).with_state(self.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        format!("http://{address}")
+    }
+
+    /// Calls this application, as one behind a proxy, and checks that every request was signed.
+    pub(crate) async fn call(&self, script: Script) -> Report {
+        let address = self.open().await;
+        let report = carrier(&address, |_| {}).place(plan(script), |_| {}).await;
+        for seen in self.seen() {
+            assert!(seen.is_signed(), "not signed as Twilio signs: {seen:?}");
+            assert_eq!((seen.header("host"), seen.header("x-forwarded-proto")), ("voice.example.net", "https"));
+        }
+        report
+    }
+}
+
+async fn respond(State(stand): State<Stand>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let target = uri.path_and_query().map_or("", |target| target.as_str()).to_owned();
+    stand.seen.lock().unwrap().push(Seen { method, target, headers, body: body.to_vec() });
+    let mut answers = stand.answers.lock().unwrap();
+    let Some(queue) = answers.get_mut(uri.path()) else { return StatusCode::NO_CONTENT.into_response() };
+    let (status, kind, body) = if queue.len() > 1 { queue.remove(0) } else { queue[0].clone() };
+    let name = if (300..400).contains(&status) { header::LOCATION } else { header::CONTENT_TYPE };
+    (StatusCode::from_u16(status).unwrap(), [(name, kind)], body).into_response()
+}
+
+/// A carrier whose number leads to `/twilio/…` at `address`.
+pub(crate) fn carrier(address: &str, change: impl FnOnce(&mut CarrierSettings)) -> Carrier {
+    let target = Target::new(address, Some(PUBLIC)).unwrap();
+    let mut settings = CarrierSettings::new(target, ACCOUNT, Secret::new(TOKEN));
+    change(&mut settings);
+    Carrier::new(settings, Recordings::default()).unwrap()
+}
+
+/// A call on a clock that stands still: nothing is waited for, and latencies are zero.
+pub(crate) fn plan(script: Script) -> CallPlan {
+    CallPlan {
+        from: "+15875550111".to_owned(),
+        to: "+15875550100".to_owned(),
+        script,
+        speed: Speed::INSTANT,
+        seed: 7,
+        clock: Clock::manual("2026-11-20T16:00:00Z".parse::<Time>().unwrap()),
+        twice: false,
+    }
+}
+
+/// The steps as text.
+pub(crate) fn transcript(report: &Report) -> String {
+    use switchboard::simulator::{Style, write_step};
+    report.steps.iter().map(|step| write_step(step, Style::PLAIN)).collect()
+}
