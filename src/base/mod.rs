@@ -8,17 +8,23 @@
 //! | `secret` | values that cannot be printed, compared in constant time |
 //! | `outcome` | how a call ended, one small vocabulary |
 //! | `spoken` | words as they are compared: case, accents and apostrophes folded |
+//! | `problem` | what goes wrong over HTTP, as RFC 9457 tells it |
+//! | `meters` | what is counted, as handles made once |
 
 mod clock;
 mod ids;
+mod meters;
 mod outcome;
 mod phone;
+mod problem;
 mod secret;
 mod spoken;
 
 pub use clock::{Clock, Time, rfc3339_ms};
 pub use ids::{CallSid, EventIds, derived_id, ulid};
+pub use meters::{Family, Meters, WebhookMeter, WebhookResult};
 pub use outcome::{CallState, Outcome};
-pub use phone::{Caller, E164, InvalidNumber, mask};
+pub use phone::{Caller, E164, InvalidNumber, mask, veil, veil_text};
+pub use problem::{PROBLEM_JSON, Problem, ProblemKind};
 pub use secret::{Secret, same};
 pub use spoken::folded;

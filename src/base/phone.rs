@@ -1,5 +1,6 @@
 //! Telephone numbers, callers who withhold theirs, and masks for logs.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A telephone number in E.164: `+`, then 7 to 15 digits, the first not 0 (ITU-T E.164, 6.2).
@@ -80,9 +81,74 @@ pub fn mask(number: &str) -> String {
     number.chars().enumerate().map(|(place, c)| if place < keep { c } else { '•' }).collect()
 }
 
+/// `+1403•••0111`: what a viewer may see of a number. Enough to recognise a caller, too little to call back.
+#[must_use]
+pub fn veil(number: &str) -> String {
+    let ends = match E164::parse(number) {
+        Ok(_) if number.len() >= 11 => (5, 4),
+        Ok(_) => (2, 2),
+        Err(_) => (3, 0),
+    };
+    let length = number.chars().count();
+    if length == 0 {
+        return String::new();
+    }
+    let front = number.chars().take(ends.0.min(length));
+    let back = number.chars().skip(length.saturating_sub(ends.1));
+    front.chain("•••".chars()).chain(back).collect()
+}
+
+/// Veils every telephone number inside a text: `+` and 7 to 15 digits, or 10 to 15 digits that stand alone.
+#[must_use]
+pub fn veil_text(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut word = String::new();
+    for c in text.chars().chain(std::iter::once(' ')) {
+        if c.is_alphanumeric() || (c == '+' && word.is_empty()) {
+            word.push(c);
+            continue;
+        }
+        shown.push_str(&veil_word(&word));
+        word.clear();
+        if c == '+' { word.push(c) } else { shown.push(c) }
+    }
+    shown.pop();
+    shown
+}
+
+fn veil_word(word: &str) -> Cow<'_, str> {
+    let digits = word.strip_prefix('+').unwrap_or(word);
+    let least = if word.starts_with('+') { 7 } else { 10 };
+    let telephone = digits.len() >= least && digits.len() <= 15 && digits.bytes().all(|b| b.is_ascii_digit());
+    match telephone {
+        true if word.starts_with('+') => veil(word).into(),
+        true => veil(&format!("+{word}")).trim_start_matches('+').to_owned().into(),
+        false => word.into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn veils_hide_the_middle() {
+        assert_eq!(veil("+14035550111"), "+1403•••0111");
+        assert_eq!(veil("+1234567"), "+1•••67");
+        assert_eq!(veil("sip:ana@pbx.example"), "sip•••");
+        assert_eq!(veil(""), "");
+    }
+
+    #[test]
+    fn veiled_texts_keep_everything_else() {
+        assert_eq!(
+            veil_text("menu main: key 1 → dial +15875550101, then 15875550102; CA0123456789 stays, 2026-11-20 too"),
+            "menu main: key 1 → dial +1587•••0101, then 1587•••0102; CA0123456789 stays, 2026-11-20 too"
+        );
+        assert_eq!(veil_text("<Number>+15875550101</Number>"), "<Number>+1587•••0101</Number>");
+        assert_eq!(veil_text("1+15875550101"), "1+1587•••0101");
+        assert_eq!(veil_text(""), "");
+    }
 
     #[test]
     fn numbers_have_a_plus_and_seven_to_fifteen_digits() {

@@ -1,0 +1,245 @@
+//! What is counted, as handles made once: counting on the hot path is an atomic addition, never a look-up of labels.
+//!
+//! Every series exists, at zero, from the moment the handles are made. No label ever holds a number or a SID: all
+//! label values are the words of this file.
+
+use super::Outcome;
+use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata, Recorder, Unit};
+use std::time::Duration;
+
+/// What became of a webhook: the label `result` of `webhook_requests_total`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebhookResult {
+    /// Decided, stored, answered.
+    Answered,
+    /// A copy of one seen before; it got the same bytes.
+    Copy,
+    /// Signed, but not understood; the caller heard an apology.
+    Malformed,
+    /// Our own fault; the caller heard an apology.
+    Fault,
+    /// Answered, but what happened could not be stored.
+    Unstored,
+    /// Unsigned, forged, or from an address over its limit.
+    Refused,
+    /// Over the size limit.
+    TooLarge,
+}
+
+impl WebhookResult {
+    const ALL: [(Self, &'static str); 7] = [
+        (Self::Answered, "answered"),
+        (Self::Copy, "copy"),
+        (Self::Malformed, "malformed"),
+        (Self::Fault, "fault"),
+        (Self::Unstored, "unstored"),
+        (Self::Refused, "refused"),
+        (Self::TooLarge, "too_large"),
+    ];
+}
+
+/// Counters that differ in the value of one label.
+#[derive(Clone, Debug)]
+pub struct Family(Vec<(&'static str, Counter)>);
+
+impl Family {
+    /// The counter of a word; a word that is not on the list counts as the last one, so lists that can meet
+    /// surprises end in `other`.
+    pub fn count(&self, word: &str) {
+        let known = self.0.iter().find(|(name, _)| *name == word).or(self.0.last());
+        if let Some((_, counter)) = known {
+            counter.increment(1);
+        }
+    }
+}
+
+/// One webhook route.
+#[derive(Clone, Debug)]
+pub struct WebhookMeter {
+    results: Vec<Counter>,
+    duration: Histogram,
+}
+
+impl WebhookMeter {
+    /// Counts one request and how long it took from arrival to answer.
+    pub fn done(&self, result: WebhookResult, took: Duration) {
+        if let Some(counter) = self.results.get(result as usize) {
+            counter.increment(1);
+        }
+        self.duration.record(took.as_secs_f64());
+    }
+}
+
+/// All handles. Cheap to share, never locked.
+#[derive(Clone, Debug)]
+pub struct Meters {
+    webhooks: Vec<WebhookMeter>,
+    /// `calls_active`: set when read.
+    pub calls_active: Gauge,
+    /// `calls_total{result}`: ended calls by outcome.
+    pub calls: Family,
+    /// `call_duration_seconds`: ended calls.
+    pub call_duration: Histogram,
+    /// `signature_failures_total{reason}`: what would have mended it, if one thing would.
+    pub signature_failures: Family,
+    /// `token_matches_total{slot}`.
+    pub token_matches: Family,
+    /// `voicemails_total{state}`: messages that reached a state.
+    pub voicemails: Family,
+    /// `voicemail_oldest_seconds`: age of the oldest unread message; set when read.
+    pub voicemail_oldest: Gauge,
+    /// `recordings_total{result}`.
+    pub recordings: Family,
+    /// `consent_total{outcome}`.
+    pub consents: Family,
+    /// `rate_limited_total{rule}`.
+    pub rate_limited: Family,
+    /// `idempotency_hits_total{outcome}`: where a copy found its answer.
+    pub idempotency_hits: Family,
+    /// `unstored_total`: units that were answered and could not be stored.
+    pub unstored: Counter,
+    /// `db_pool_in_use`: set when read.
+    pub db_pool_in_use: Gauge,
+    /// `storage_up`: 1 while what happens can be stored; set when read.
+    pub storage_up: Gauge,
+    /// `draining`: 1 from the stop signal on; set when read.
+    pub draining: Gauge,
+}
+
+impl Meters {
+    /// Registers every series with `recorder`. `endpoints` are the webhook routes' names, in the order in which
+    /// [`Meters::webhook`] counts them.
+    #[must_use]
+    pub fn new(recorder: &dyn Recorder, endpoints: &[&'static str]) -> Self {
+        let made = Registrar(recorder);
+        made.gauge("build_info", "Always 1; the label names the version.", &[("version", env!("CARGO_PKG_VERSION"))])
+            .set(1.0);
+        Self {
+            webhooks: made.webhooks(endpoints),
+            calls_active: made.gauge("calls_active", "Calls that have not ended.", &[]),
+            calls: made.family("calls_total", "Ended calls.", "result", &Outcome::ALL.map(Outcome::as_str)),
+            call_duration: made.histogram("call_duration_seconds", "Ended calls, as the carrier counts.", &[]),
+            signature_failures: made.family(
+                "signature_failures_total",
+                "Refused webhooks, by what alone would have made the signature fit.",
+                "reason",
+                &["missing", "scheme", "host", "port", "slash", "query", "token", "body", "other"],
+            ),
+            token_matches: made.family(
+                "token_matches_total",
+                "Webhooks by the auth token that signed them.",
+                "slot",
+                &["primary", "secondary", "other"],
+            ),
+            voicemails: made.family(
+                "voicemails_total",
+                "Messages that reached a state.",
+                "state",
+                &["expected", "recorded", "ready", "absent", "failed"],
+            ),
+            voicemail_oldest: made.gauge("voicemail_oldest_seconds", "Age of the oldest unread message.", &[]),
+            recordings: made.family(
+                "recordings_total",
+                "Recordings as the carrier reported them.",
+                "result",
+                &["completed", "absent", "failed", "other"],
+            ),
+            consents: made.family("consent_total", "Consent rows.", "outcome", &["given", "refused"]),
+            rate_limited: made.family(
+                "rate_limited_total",
+                "Refusals by a limit.",
+                "rule",
+                &["caller", "line", "address", "api_client", "other"],
+            ),
+            idempotency_hits: made.family(
+                "idempotency_hits_total",
+                "Copies of a webhook, by where their answer was found.",
+                "outcome",
+                &["in_flight", "memory", "stored"],
+            ),
+            unstored: made.counter("unstored_total", "Webhooks answered without being stored.", &[]),
+            db_pool_in_use: made.gauge("db_pool_in_use", "Database connections in use outside the lanes.", &[]),
+            storage_up: made.gauge("storage_up", "1 while what happens can be stored.", &[]),
+            draining: made.gauge("draining", "1 from the stop signal on.", &[]),
+        }
+    }
+
+    /// Handles that count nothing.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self::new(&metrics::NoopRecorder, &[])
+    }
+
+    /// The handles of the route at `place` of the list given to [`Meters::new`].
+    #[must_use]
+    pub fn webhook(&self, place: usize) -> Option<&WebhookMeter> {
+        self.webhooks.get(place)
+    }
+
+    /// Counts a call that ended.
+    pub fn call_ended(&self, outcome: Outcome, duration_s: Option<i64>) {
+        self.calls.count(outcome.as_str());
+        if let Some(seconds) = duration_s.and_then(|s| u32::try_from(s).ok()) {
+            self.call_duration.record(f64::from(seconds));
+        }
+    }
+}
+
+/// Makes and describes series.
+struct Registrar<'a>(&'a dyn Recorder);
+
+/// Where the facade says a series was made; nothing reads it.
+const METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, None);
+
+type Labels<'a> = &'a [(&'static str, &'static str)];
+
+impl Registrar<'_> {
+    fn counter(&self, name: &str, about: &'static str, labels: Labels<'_>) -> Counter {
+        self.0.describe_counter(full(name), None, about.into());
+        self.0.register_counter(&key(name, labels), &METADATA)
+    }
+
+    fn gauge(&self, name: &str, about: &'static str, labels: Labels<'_>) -> Gauge {
+        self.0.describe_gauge(full(name), None, about.into());
+        let gauge = self.0.register_gauge(&key(name, labels), &METADATA);
+        gauge.set(0.0);
+        gauge
+    }
+
+    fn histogram(&self, name: &str, about: &'static str, labels: Labels<'_>) -> Histogram {
+        self.0.describe_histogram(full(name), Some(Unit::Seconds), about.into());
+        self.0.register_histogram(&key(name, labels), &METADATA)
+    }
+
+    fn family(&self, name: &str, about: &'static str, label: &'static str, words: &[&'static str]) -> Family {
+        Family(words.iter().map(|word| (*word, self.counter(name, about, &[(label, *word)]))).collect())
+    }
+
+    fn webhooks(&self, endpoints: &[&'static str]) -> Vec<WebhookMeter> {
+        let requests = |endpoint, result| {
+            self.counter(
+                "webhook_requests_total",
+                "Webhooks by route and by what became of them.",
+                &[("endpoint", endpoint), ("result", result)],
+            )
+        };
+        let meter = |endpoint: &&'static str| WebhookMeter {
+            results: WebhookResult::ALL.iter().map(|(_, word)| requests(endpoint, *word)).collect(),
+            duration: self.histogram(
+                "webhook_duration_seconds",
+                "From a webhook's arrival to its answer.",
+                &[("endpoint", endpoint)],
+            ),
+        };
+        endpoints.iter().map(meter).collect()
+    }
+}
+
+fn full(name: &str) -> KeyName {
+    format!("switchboard_{name}").into()
+}
+
+fn key(name: &str, labels: Labels<'_>) -> Key {
+    let labels = labels.iter().map(|(name, value)| Label::from_static_parts(name, value)).collect::<Vec<_>>();
+    Key::from_parts(full(name), labels)
+}
