@@ -2,6 +2,15 @@
 //!
 //! `order.rs` is the page to read: body cap, signature, single flight, decide, lane, answer.
 
-pub mod webhook;
+mod arrival;
+mod check;
+mod flight;
+mod order;
+mod refusal;
+mod routes;
+mod webhook;
 
+pub use arrival::MOST_BYTES;
+pub use order::{Decide, Gate, Parts};
+pub use refusal::Refusals;
 pub use webhook::{Route, Storage, Webhook};

@@ -5,6 +5,7 @@ use super::fold::{FoldedCall, fold};
 use super::outbox;
 use super::outbox::{Cause, Outgoing};
 use super::statements::{Statements, call, voicemail};
+use super::tally::Tally;
 use super::unit::{Key, Unit, VoicemailChange, VoicemailState};
 use crate::db::{DbError, LaneConnection, Record, Value};
 use bytes::Bytes;
@@ -41,14 +42,15 @@ pub(super) async fn commit(
     statements: &Statements,
     public_url: &str,
     entries: &[Entry],
-) -> Result<Vec<Verdict>, DbError> {
+) -> Result<(Vec<Verdict>, Tally), DbError> {
     connection.begin().await?;
-    let mut work = Work { connection, statements, public_url };
+    let mut work = Work { connection, statements, public_url, tally: Tally::default() };
     let done = work.all(entries).await;
     match done {
         Ok(verdicts) => {
+            let tally = work.tally;
             connection.execute("commit").await?;
-            Ok(verdicts)
+            Ok((verdicts, tally))
         }
         Err(error) => {
             // A lost connection cannot roll back and needs not.
@@ -62,24 +64,33 @@ struct Work<'c> {
     connection: &'c mut LaneConnection,
     statements: &'c Statements,
     public_url: &'c str,
+    tally: Tally,
+}
+
+/// The holder of a key: its timeline row, and whether this very statement made it.
+#[derive(Clone, Copy, Debug)]
+struct Claim {
+    event_id: i64,
+    new: bool,
 }
 
 impl Work<'_> {
     async fn all(&mut self, entries: &[Entry]) -> Result<Vec<Verdict>, DbError> {
-        let first_ids = self.claim(entries).await?;
-        let new: Vec<&Entry> = entries.iter().filter(|e| first_ids.get(&e.unit.key) == Some(&e.event_id)).collect();
+        let claims = self.claim(entries).await?;
+        let new: Vec<&Entry> = entries.iter().filter(|e| claims.get(&e.unit.key).is_none_or(|c| c.new)).collect();
         let folded = fold(new.iter().map(|e| (e.event_id, &e.unit)));
         let calls = self.calls(&folded).await?;
         self.call_events(&new, &calls).await?;
         self.consents(&new, &calls).await?;
-        let mut events = implied_by_calls(&new, &folded, &calls);
+        let mut events = self.implied_by_calls(&new, &folded, &calls);
         events.extend(self.voicemails(&new).await?);
         self.events(&new, events, &calls).await?;
         self.errors(&new).await?;
         let mut verdicts = Vec::with_capacity(entries.len());
         for entry in entries {
-            verdicts.push(match first_ids.get(&entry.unit.key) {
-                Some(first) if *first != entry.event_id => Verdict::Copy(self.answer_of(*first).await?),
+            verdicts.push(match claims.get(&entry.unit.key) {
+                // An own row from before: the connection broke when the commit had already gone through.
+                Some(first) if first.event_id != entry.event_id => Verdict::Copy(self.answer_of(first.event_id).await?),
                 _ => Verdict::Stored,
             });
         }
@@ -88,7 +99,7 @@ impl Work<'_> {
 
     /// Claims every key and tells which timeline row holds its answer. If another instance holds a key
     /// uncommitted, the insert waits for it.
-    async fn claim(&mut self, entries: &[Entry]) -> Result<HashMap<Key, i64>, DbError> {
+    async fn claim(&mut self, entries: &[Entry]) -> Result<HashMap<Key, Claim>, DbError> {
         let mut sorted: Vec<&Entry> = entries.iter().collect();
         sorted.sort_unstable_by_key(|entry| entry.unit.key);
         let mut values = Vec::with_capacity(sorted.len() * 3);
@@ -96,8 +107,10 @@ impl Work<'_> {
             values.extend([Value::Bytes(&entry.unit.key), Value::Int(Some(entry.event_id)), Value::Int(Some(0))]);
         }
         let rows = self.connection.rows(&self.statements.claim, &values).await?;
-        let claimed = rows.iter().filter_map(|row| Some((row.bytes(0)?.try_into().ok()?, row.int(1)?)));
-        Ok(claimed.collect())
+        let claim = |row: &Record| {
+            Some((row.bytes(0)?.try_into().ok()?, Claim { event_id: row.int(1)?, new: row.int(2)? == 0 }))
+        };
+        Ok(rows.iter().filter_map(claim).collect())
     }
 
     async fn calls(&mut self, folded: &BTreeMap<&str, FoldedCall<'_>>) -> Result<Calls, DbError> {
@@ -162,7 +175,11 @@ impl Work<'_> {
             let rows = self.connection.rows(&self.statements.voicemails, &values).await?;
             let Some(row) = rows.first() else { continue };
             let cause = Cause { event_id: *event_id, at: unit.at };
+            if change.state == VoicemailState::Expected && row.time(voicemail::EXPECTED_AT) == Some(unit.at) {
+                self.tally.voicemail(VoicemailState::Expected);
+            }
             if row.int(voicemail::SETTLED_BY) == Some(*event_id) {
+                self.tally.voicemail(change.state);
                 events.push(outbox::settled(row, self.public_url, cause));
             }
             let text = self.transcript(change, row).await?;
@@ -185,6 +202,34 @@ impl Work<'_> {
         let whole = self.connection.voicemail_pieces(&change.id).await?.join(" ");
         self.connection.set_transcript(&change.id, &whole).await?;
         Ok(Some(whole))
+    }
+
+    /// `call.started`, consent events and `call.ended` of the calls that this batch opened or ended.
+    fn implied_by_calls(
+        &mut self,
+        new: &[&Entry],
+        folded: &BTreeMap<&str, FoldedCall<'_>>,
+        calls: &Calls,
+    ) -> Vec<Outgoing> {
+        let mut events = Vec::new();
+        let mut ends = Vec::new();
+        for entry in new {
+            self.tally.consents(&entry.unit);
+            let Some(row) = entry.unit.row(calls) else { continue };
+            let (cause, whole_call) = (entry.cause(), row.text(call::PARENT).is_none());
+            if whole_call && row.int(call::OPENED_BY) == Some(entry.event_id) {
+                let fact = row.text(call::SID).and_then(|sid| folded.get(sid)).map(FoldedCall::fact);
+                events.extend(fact.map(|fact| outbox::started(row, fact, cause)));
+            }
+            events.extend(entry.unit.facts.consents().iter().map(|consent| outbox::consent(row, consent, cause)));
+            if whole_call && row.int(call::ENDED_BY) == Some(entry.event_id) {
+                self.tally.ended(row);
+                ends.push(outbox::ended(row, cause));
+            }
+        }
+        // The end of a call comes after everything else that the batch tells of it.
+        events.append(&mut ends);
+        events
     }
 
     async fn events(&mut self, new: &[&Entry], mut all: Vec<Outgoing>, calls: &Calls) -> Result<(), DbError> {
@@ -233,27 +278,6 @@ impl Unit {
     fn row<'c>(&self, calls: &'c Calls) -> Option<&'c Record> {
         calls.get(self.call.as_ref()?.sid.as_str())
     }
-}
-
-/// `call.started`, consent events and `call.ended` of the calls that this batch opened or ended.
-fn implied_by_calls(new: &[&Entry], folded: &BTreeMap<&str, FoldedCall<'_>>, calls: &Calls) -> Vec<Outgoing> {
-    let mut events = Vec::new();
-    let mut ends = Vec::new();
-    for entry in new {
-        let Some(row) = entry.unit.row(calls) else { continue };
-        let (cause, whole_call) = (entry.cause(), row.text(call::PARENT).is_none());
-        if whole_call && row.int(call::OPENED_BY) == Some(entry.event_id) {
-            let fact = row.text(call::SID).and_then(|sid| folded.get(sid)).map(FoldedCall::fact);
-            events.extend(fact.map(|fact| outbox::started(row, fact, cause)));
-        }
-        events.extend(entry.unit.facts.consents().iter().map(|consent| outbox::consent(row, consent, cause)));
-        if whole_call && row.int(call::ENDED_BY) == Some(entry.event_id) {
-            ends.push(outbox::ended(row, cause));
-        }
-    }
-    // The end of a call comes after everything else that the batch tells of it.
-    events.append(&mut ends);
-    events
 }
 
 fn voicemail_row<'v>(event_id: i64, unit: &'v Unit, change: &'v VoicemailChange) -> [Value<'v>; 15] {

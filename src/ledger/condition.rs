@@ -46,7 +46,7 @@ impl Condition {
     /// Where storage stands.
     #[must_use]
     pub fn phase(&self) -> Phase {
-        self.state().phase
+        self.lock().phase
     }
 
     /// Since when, and why when it is down.

@@ -4,7 +4,7 @@ use super::batch::{Entry, Verdict};
 use super::condition::Condition;
 use super::lane::{Item, Lane, NotStored};
 use super::unit::Unit;
-use crate::base::{Clock, EventIds};
+use crate::base::{Clock, EventIds, Meters};
 use crate::db::Db;
 use bytes::Bytes;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -48,11 +48,24 @@ pub struct Ledger {
     tasks: TaskTracker,
 }
 
+/// What the ledger is told at its start.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// Any number that other instances are unlikely to have.
+    pub instance: u64,
+    /// Scheme, host and port of links in events, no slash at the end.
+    pub public_url: Arc<str>,
+    /// What is counted.
+    pub meters: Arc<Meters>,
+}
+
 impl Ledger {
     /// Starts the lanes. They connect on their own time: a database that is away is waited for, not an error.
-    /// `instance` is any number that other instances are unlikely to have.
     #[must_use]
-    pub fn start(db: &Db, clock: Clock, instance: u64, public_url: &str) -> Self {
+    pub fn start(db: &Db, about: Setup) -> Self {
+        let Setup { clock, instance, public_url, meters } = about;
         let condition = Condition::new(db.lanes(), clock.now());
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let lanes = (0..db.lanes()).map(|_| {
@@ -61,7 +74,8 @@ impl Ledger {
                 db: db.clone(),
                 clock: clock.clone(),
                 condition: condition.clone(),
-                public_url: public_url.into(),
+                public_url: Arc::clone(&public_url),
+                meters: Arc::clone(&meters),
                 stop: stop.clone(),
             };
             tasks.spawn(lane.run(queue));

@@ -5,7 +5,7 @@ use super::batch::{Entry, Verdict, commit};
 use super::condition::Condition;
 use super::statements::Statements;
 use super::unit::{ErrorEntry, Facts, Unit, Webhook};
-use crate::base::Clock;
+use crate::base::{Clock, Meters};
 use crate::db::{Db, DbError, LaneConnection, MOST_ROWS};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -41,6 +41,7 @@ pub(super) struct Lane {
     pub clock: Clock,
     pub condition: Condition,
     pub public_url: Arc<str>,
+    pub meters: Arc<Meters>,
     pub stop: CancellationToken,
 }
 
@@ -152,7 +153,8 @@ impl Lane {
             };
         }
         match done {
-            Ok(verdicts) => {
+            Ok((verdicts, tally)) => {
+                tally.report(&self.meters);
                 replies.into_iter().zip(verdicts).for_each(|(reply, verdict)| tell(reply, Ok(verdict)));
                 Ok(())
             }
@@ -176,7 +178,10 @@ impl Lane {
         for (entry, reply) in entries.into_iter().zip(replies) {
             let one = std::slice::from_ref(&entry);
             let verdict = match commit(connection, statements, &self.public_url, one).await {
-                Ok(verdicts) => verdicts.into_iter().next().unwrap_or(Verdict::Stored),
+                Ok((verdicts, tally)) => {
+                    tally.report(&self.meters);
+                    verdicts.into_iter().next().unwrap_or(Verdict::Stored)
+                }
                 Err(DbError::Away(error)) => {
                     tell(reply, Err(NotStored::Away));
                     return Err(DbError::Away(error));

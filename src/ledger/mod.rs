@@ -12,11 +12,12 @@ mod lane;
 mod outbox;
 mod single;
 mod statements;
+mod tally;
 mod unit;
 mod upkeep;
 
 pub use condition::{Condition, Phase};
-pub use handle::{Ledger, Stored};
+pub use handle::{Ledger, Setup, Stored};
 pub use lane::NotStored;
 pub use unit::{
     CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Key, OutboxEvent, Unit,

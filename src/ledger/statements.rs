@@ -49,6 +49,7 @@ pub(super) mod voicemail {
     pub(in crate::ledger) const DURATION: usize = 9;
     pub(in crate::ledger) const RECEIVED_AT: usize = 10;
     pub(in crate::ledger) const TRANSCRIPT: usize = 11;
+    pub(in crate::ledger) const EXPECTED_AT: usize = 12;
 }
 
 impl Statements {
@@ -83,7 +84,7 @@ impl Statements {
                 VOICEMAILS_HEAD,
                 15,
                 VOICEMAILS_TAIL,
-                &[Text, Int, Int, Text, Text, Text, Text, Text, Text, Int, Time, Text],
+                &[Text, Int, Int, Text, Text, Text, Text, Text, Text, Int, Time, Text, Time],
             ),
             pieces: RowStatement::new(
                 "insert into voicemail_pieces (voicemail_id, sequence, text)",
@@ -149,4 +150,4 @@ const VOICEMAILS_TAIL: &str = "on conflict (id) do update set \
     settled_by = coalesce(voicemails.settled_by, excluded.settled_by), \
     transcribed_by = coalesce(voicemails.transcribed_by, excluded.transcribed_by) \
     returning id, settled_by, transcribed_by, call_sid, line, mailbox, from_number, state, recording_sid, duration_s, \
-    received_at, transcript";
+    received_at, transcript, expected_at";

@@ -3,11 +3,12 @@
 use crate::support::Database;
 use bytes::Bytes;
 use chrono::{TimeDelta, TimeZone, Utc};
+use std::sync::Arc;
 use std::time::Duration;
-use switchboard::base::{CallSid, CallState, Clock, Outcome, Time};
+use switchboard::base::{CallSid, CallState, Clock, Meters, Outcome, Time};
 use switchboard::config::retention::Retention;
 use switchboard::ledger::{
-    CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Ledger, Phase, Stored, Unit,
+    CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Ledger, Phase, Setup, Stored, Unit,
     VoicemailChange, VoicemailState, Webhook,
 };
 
@@ -53,8 +54,13 @@ async fn ledger(database: &Database) -> Ledger {
     instance(database, 1).await
 }
 
+fn setup(instance: u64) -> Setup {
+    let public_url = "https://phone.example.com".into();
+    Setup { clock: Clock::manual(noon()), instance, public_url, meters: Arc::new(Meters::silent()) }
+}
+
 async fn instance(database: &Database, number: u64) -> Ledger {
-    let ledger = Ledger::start(&database.db, Clock::manual(noon()), number, "https://phone.example.com");
+    let ledger = Ledger::start(&database.db, setup(number));
     for _ in 0..2000 {
         if ledger.condition().phase() == Phase::Up {
             return ledger;
@@ -255,7 +261,7 @@ async fn with_the_database_away_units_are_turned_back_at_once() {
     let blocker = folder.path().join("blocker");
     std::fs::write(&blocker, b"").expect("a file");
     let db = switchboard::db::Db::open(&format!("sqlite://{}/test.db", blocker.display())).expect("a good URL");
-    let ledger = Ledger::start(&db, Clock::manual(noon()), 1, "https://phone.example.com");
+    let ledger = Ledger::start(&db, setup(1));
     assert!(ledger.store(unit(1, 1, None), LONG).await.is_err());
     assert_ne!(ledger.condition().phase(), Phase::Up);
     ledger.close().await;

@@ -1,0 +1,89 @@
+//! Strangers: unsigned and forged requests get a problem document and are counted; nothing else is stored.
+
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
+
+/// Why a request is turned away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reason {
+    /// No `X-Twilio-Signature`.
+    Missing,
+    /// It does not match.
+    Wrong,
+    /// Too many refused requests from this address.
+    Flood,
+}
+
+impl Reason {
+    /// The rule's name in `rate_limit_rejections`.
+    const fn rule(self) -> &'static str {
+        match self {
+            Self::Missing => "signature.missing",
+            Self::Wrong => "signature.wrong",
+            Self::Flood => "address.flood",
+        }
+    }
+}
+
+/// Refused requests an address may make at once, and a minute.
+const BURST: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
+
+/// Limits refused requests by address and sums them up. Signed requests never come here.
+#[derive(Debug)]
+pub struct Refusals {
+    limiter: DefaultKeyedRateLimiter<IpAddr>,
+    counts: Mutex<BTreeMap<&'static str, i64>>,
+}
+
+impl Default for Refusals {
+    fn default() -> Self {
+        let limiter = RateLimiter::keyed(Quota::per_minute(BURST).allow_burst(BURST));
+        Self { limiter, counts: Mutex::default() }
+    }
+}
+
+impl Refusals {
+    /// Counts a refused request; `Err` carries the seconds to wait when its address made too many.
+    pub(super) fn admit(&self, address: IpAddr, reason: Reason) -> Result<(), u64> {
+        let admitted = self.limiter.check_key(&address);
+        let counted = if admitted.is_ok() { reason } else { Reason::Flood };
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry(counted.rule()).or_default() += 1;
+        admitted.map_err(|later| later.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
+    }
+
+    /// What was counted since the last call, by rule. A worker writes it down once a second.
+    #[must_use]
+    pub fn take_counts(&self) -> BTreeMap<&'static str, i64> {
+        std::mem::take(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Forgets addresses that have been quiet for a minute.
+    pub fn sweep(&self) {
+        self.limiter.retain_recent();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sixty_at_once_then_wait() {
+        let refusals = Refusals::default();
+        let address = IpAddr::from([203, 0, 113, 9]);
+        for _ in 0..60 {
+            assert!(refusals.admit(address, Reason::Wrong).is_ok());
+        }
+        assert!(refusals.admit(address, Reason::Wrong).is_err_and(|wait| (1..=2).contains(&wait)));
+        assert!(refusals.admit(IpAddr::from([203, 0, 113, 10]), Reason::Missing).is_ok());
+        let counts = refusals.take_counts();
+        assert_eq!(counts.get("signature.wrong"), Some(&60));
+        assert_eq!(counts.get("address.flood"), Some(&1));
+        assert!(refusals.take_counts().is_empty());
+    }
+}

@@ -1,0 +1,81 @@
+//! What a committed batch adds to the meters and to the log: counted after the commit, so that a batch that is
+//! rolled back and run again does not count twice.
+
+use super::statements::call;
+use super::unit::{Unit, VoicemailState};
+use crate::base::{Meters, Outcome, mask};
+use crate::db::Record;
+
+/// Gathered while a batch is written.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    ended: Vec<Ended>,
+    consents: Vec<&'static str>,
+    voicemails: Vec<&'static str>,
+    recordings: Vec<&'static str>,
+}
+
+/// A call that this batch ended: its one summary line.
+#[derive(Debug)]
+struct Ended {
+    sid: String,
+    line: String,
+    from: String,
+    state: String,
+    outcome: Option<Outcome>,
+    reason: String,
+    duration_s: Option<i64>,
+}
+
+impl Tally {
+    /// A call came to its end.
+    pub(super) fn ended(&mut self, row: &Record) {
+        let text = |column| row.text(column).unwrap_or("").to_owned();
+        self.ended.push(Ended {
+            sid: text(call::SID),
+            line: text(call::LINE),
+            from: mask(row.text(call::FROM).unwrap_or("")),
+            state: text(call::STATE),
+            outcome: Outcome::ALL.into_iter().find(|outcome| row.text(call::OUTCOME) == Some(outcome.as_str())),
+            reason: text(call::REASON),
+            duration_s: row.int(call::DURATION),
+        });
+    }
+
+    /// The consents of a unit.
+    pub(super) fn consents(&mut self, unit: &Unit) {
+        let words = unit.facts.consents().iter().map(|consent| if consent.given { "given" } else { "refused" });
+        self.consents.extend(words);
+    }
+
+    /// A message reached a state for the first time.
+    pub(super) fn voicemail(&mut self, state: VoicemailState) {
+        self.voicemails.push(state.as_str());
+        match state {
+            VoicemailState::Ready => self.recordings.push("completed"),
+            VoicemailState::Absent => self.recordings.push("absent"),
+            VoicemailState::Failed => self.recordings.push("failed"),
+            VoicemailState::Expected | VoicemailState::Recorded => {}
+        }
+    }
+
+    /// Counts, and writes the summary line of every call that ended.
+    pub(super) fn report(self, meters: &Meters) {
+        self.consents.iter().for_each(|word| meters.consents.count(word));
+        self.voicemails.iter().for_each(|word| meters.voicemails.count(word));
+        self.recordings.iter().for_each(|word| meters.recordings.count(word));
+        for call in self.ended {
+            meters.call_ended(call.outcome.unwrap_or(Outcome::Abandoned), call.duration_s);
+            tracing::info!(
+                call.sid,
+                line = call.line,
+                from = call.from,
+                state = call.state,
+                outcome = call.outcome.map(Outcome::as_str),
+                reason = call.reason,
+                duration_s = call.duration_s,
+                "call ended"
+            );
+        }
+    }
+}
