@@ -2,6 +2,7 @@
 
 use super::source::{Source, Tree};
 use super::{Finding, plant};
+use std::collections::BTreeSet;
 
 /// Dependencies of Cargo.toml and the rows of the table match.
 pub(crate) fn every_crate_has_a_reason(tree: &Tree) -> Vec<Finding> {
@@ -26,13 +27,11 @@ pub(crate) fn every_crate_has_a_reason(tree: &Tree) -> Vec<Finding> {
 /// A dependency that no source names is only built.
 pub(crate) fn every_crate_is_used(tree: &Tree) -> Vec<Finding> {
     let Some(manifest) = tree.files.iter().find(|file| file.path == "Cargo.toml") else { return Vec::new() };
-    let unused = dependencies(manifest).into_iter().filter(|(_, name)| !is_named(tree, &name.replace('-', "_")));
-    unused.map(|(line, name)| Finding::at(manifest, line, format!("no source uses `{name}`"), "take it out")).collect()
-}
-
-fn is_named(tree: &Tree, name: &str) -> bool {
     let ident = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    tree.rust().any(|file| file.code.split(|c| !ident(c)).any(|word| word == name))
+    let named: BTreeSet<&str> = tree.rust().flat_map(|file| file.code.split(move |c| !ident(c))).collect();
+    let unused =
+        dependencies(manifest).into_iter().filter(|(_, name)| !named.contains(name.replace('-', "_").as_str()));
+    unused.map(|(line, name)| Finding::at(manifest, line, format!("no source uses `{name}`"), "take it out")).collect()
 }
 
 /// Keys of `[dependencies]`, `[dev-dependencies]` and `[build-dependencies]`.

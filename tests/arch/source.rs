@@ -144,7 +144,8 @@ fn blank(code: &str, start: usize, end: usize) -> String {
 
 /// Splits Rust text into code (same length, everything else blanked, non-ASCII as `?`) and string literals.
 fn split(text: &str) -> (String, Vec<(usize, String)>) {
-    let mut lexer = Lexer { bytes: text.as_bytes(), at: 0, code: Vec::with_capacity(text.len()), strings: Vec::new() };
+    let mut lexer =
+        Lexer { bytes: text.as_bytes(), at: 0, line: 1, code: Vec::with_capacity(text.len()), strings: Vec::new() };
     while let Some(byte) = lexer.peek(0) {
         lexer.step(byte);
     }
@@ -156,6 +157,7 @@ fn split(text: &str) -> (String, Vec<(usize, String)>) {
 struct Lexer<'a> {
     bytes: &'a [u8],
     at: usize,
+    line: usize,
     code: Vec<u8>,
     strings: Vec<(usize, String)>,
 }
@@ -179,16 +181,21 @@ impl Lexer<'_> {
 
     fn keep(&mut self, count: usize) {
         for _ in 0..count {
-            self.code.extend(self.peek(0));
-            self.at += 1;
+            self.push(|byte| byte);
         }
     }
 
     fn blank(&mut self, count: usize) {
         for _ in 0..count {
-            self.code.extend(self.peek(0).map(|b| if b == b'\n' { b } else { b' ' }));
-            self.at += 1;
+            self.push(|byte| if byte == b'\n' { byte } else { b' ' });
         }
+    }
+
+    fn push(&mut self, as_code: impl Fn(u8) -> u8) {
+        let Some(byte) = self.peek(0) else { return };
+        self.code.push(as_code(byte));
+        self.at += 1;
+        self.line += usize::from(byte == b'\n');
     }
 
     fn blank_while(&mut self, goes_on: impl Fn(&Self) -> bool) {
@@ -217,7 +224,7 @@ impl Lexer<'_> {
     }
 
     fn string(&mut self) {
-        let (line, start) = (self.line(), self.at + 1);
+        let (line, start) = (self.line, self.at + 1);
         self.keep(1);
         loop {
             match self.peek(0) {
@@ -238,7 +245,7 @@ impl Lexer<'_> {
 
     fn raw_string(&mut self) {
         let hashes = self.raw_hashes().unwrap_or(0);
-        let line = self.line();
+        let line = self.line;
         self.keep(hashes + 2);
         let start = self.at;
         let end: Vec<u8> = std::iter::once(b'"').chain(std::iter::repeat_n(b'#', hashes)).collect();
@@ -274,10 +281,6 @@ impl Lexer<'_> {
     fn remember(&mut self, line: usize, start: usize, end: usize) {
         let content = self.bytes.get(start..end).unwrap_or_default();
         self.strings.push((line, String::from_utf8_lossy(content).into_owned()));
-    }
-
-    fn line(&self) -> usize {
-        self.bytes.iter().take(self.at).filter(|b| **b == b'\n').count() + 1
     }
 }
 
