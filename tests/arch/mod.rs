@@ -9,6 +9,7 @@ mod paths;
 mod shape;
 mod source;
 mod sql;
+mod tables;
 mod words;
 
 pub(crate) use source::Tree;
@@ -36,7 +37,7 @@ impl Finding {
 pub(crate) type Rule = (&'static str, fn(&Tree) -> Vec<Finding>);
 
 /// All rules.
-pub(crate) const RULES: [Rule; 19] = [
+pub(crate) const RULES: [Rule; 21] = [
     ("floors", floors::imports_go_down),
     ("rooms", floors::every_room_has_a_floor),
     ("circles", circles::no_circles_inside_a_room),
@@ -46,6 +47,8 @@ pub(crate) const RULES: [Rule; 19] = [
     ("mod.rs style", shape::no_file_beside_its_folder),
     ("where SQL lives", sql::in_its_room),
     ("hot tables", sql::hot_tables_in_the_ledger),
+    ("twin migrations", tables::migrations_are_twins),
+    ("retention", tables::every_table_has_an_end),
     ("no ignored tests", words::no_ignored_test),
     ("expect, not allow", words::no_allow),
     ("no emoji", words::no_emoji),
