@@ -9,6 +9,8 @@ mod simulator;
 mod simulator_stand;
 mod support;
 #[cfg(test)]
+mod wire_diagnosis;
+#[cfg(test)]
 mod wire_signature;
 #[cfg(test)]
 mod wire_twiml;

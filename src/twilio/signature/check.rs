@@ -98,16 +98,25 @@ pub(super) fn find<'f, F>(
 where
     F: Iterator<Item = (&'f str, &'f str)>,
 {
-    Spellings::of(url).iter().find_map(|(spelling, pieces)| {
-        let mut fit = None;
-        for (place, token) in tokens.iter().enumerate() {
-            let fits = mac(token, &pieces, fields()).is_some_and(|own| same(&own, given.as_bytes()));
-            if fits {
-                fit = fit.or(Some(place));
-            }
+    let fits = |(spelling, pieces): (Spelling, [&str; 11])| {
+        find_pieces(tokens, &pieces, given, &fields).map(|token| (token, spelling))
+    };
+    Spellings::of(url).iter().find_map(fits)
+}
+
+/// The token that makes `given` of exactly this URL and `fields`. All are tried, whichever fits.
+pub(super) fn find_pieces<'f, F>(tokens: &[Secret], url: &[&str], given: &str, fields: impl Fn() -> F) -> Option<usize>
+where
+    F: Iterator<Item = (&'f str, &'f str)>,
+{
+    let mut fit = None;
+    for (place, token) in tokens.iter().enumerate() {
+        let fits = mac(token, url, fields()).is_some_and(|own| same(&own, given.as_bytes()));
+        if fits {
+            fit = fit.or(Some(place));
         }
-        fit.map(|token| (token, spelling))
-    })
+    }
+    fit
 }
 
 /// HMAC-SHA1 over the URL's pieces and the fields, fed one by one: nothing is put together, nothing allocated.
