@@ -12,6 +12,7 @@
 //! | `http/` | one webhook: signed, sent, judged |
 //! | `recordings/` | the recordings, and the REST resource that serves them |
 //! | `transcript/` | what happened, as data and as text |
+//! | `load/` | many calls at once |
 //! | `clock`, `sids` | time and chance, as inputs |
 
 mod call;
@@ -19,6 +20,7 @@ mod carrier;
 mod clock;
 mod error;
 mod http;
+mod load;
 mod recordings;
 mod script;
 mod sids;
@@ -29,6 +31,7 @@ pub use carrier::{Carrier, CarrierSettings};
 pub use clock::Speed;
 pub use error::SimulatorError;
 pub use http::Target;
+pub use load::{Load, LoadReport, Mix, Pace, Progress, RouteReport, Scenario, load_text};
 pub use recordings::{MediaServer, Recordings, routes};
 pub use script::{Act, AfterMessage, Callee, Script, is_key, parse_acts};
 pub use transcript::{Actor, Dialled, Kind, Problem, Recorded, Report, RequestLine, Step, Style, summary, write_step};

@@ -6,6 +6,8 @@ mod ledger;
 #[cfg(test)]
 mod simulator;
 #[cfg(test)]
+mod simulator_load;
+#[cfg(test)]
 mod simulator_stand;
 mod support;
 #[cfg(test)]

@@ -1,0 +1,121 @@
+//! Who calls, and what they do.
+
+use crate::simulator::SimulatorError;
+use crate::simulator::script::{Act, Callee, Script};
+use std::time::Duration;
+
+/// A kind of caller. The keys are those of the built-in line; on another line they are whatever they are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scenario {
+    /// Presses 1 and talks to somebody.
+    Dial,
+    /// Presses 2, nobody answers, leaves a message.
+    NoAnswer,
+    /// Presses 9 and leaves a message.
+    Voicemail,
+    /// Says and presses nothing.
+    Silence,
+    /// Presses a key that leads nowhere, twice.
+    WrongKeys,
+    /// Hangs up while the menu is read.
+    HangUp,
+}
+
+impl Scenario {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Dial, Self::NoAnswer, Self::Voicemail, Self::Silence, Self::WrongKeys, Self::HangUp];
+
+    /// The name in a mix.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dial => "dial",
+            Self::NoAnswer => "no-answer",
+            Self::Voicemail => "voicemail",
+            Self::Silence => "silence",
+            Self::WrongKeys => "wrong-keys",
+            Self::HangUp => "hang-up",
+        }
+    }
+
+    /// What such a caller does.
+    #[must_use]
+    pub fn script(self) -> Script {
+        let keys = |keys: &str| Script { acts: keys.chars().map(Act::Key).collect(), ..Script::default() };
+        match self {
+            Self::Dial => Script { callees: vec![Callee::ANSWERS], ..keys("1") },
+            Self::NoAnswer => Script { callees: vec![Callee::NoAnswer], ..keys("2") },
+            Self::Voicemail => keys("9"),
+            Self::Silence => keys(""),
+            Self::WrongKeys => keys("55"),
+            Self::HangUp => Script { hang_up_after: Duration::from_secs(2), ..keys("") },
+        }
+    }
+}
+
+/// Scenarios by weight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mix(Vec<(Scenario, u64)>);
+
+impl Default for Mix {
+    fn default() -> Self {
+        Self(vec![
+            (Scenario::Dial, 5),
+            (Scenario::NoAnswer, 2),
+            (Scenario::Voicemail, 1),
+            (Scenario::Silence, 1),
+            (Scenario::WrongKeys, 1),
+            (Scenario::HangUp, 1),
+        ])
+    }
+}
+
+impl Mix {
+    /// Reads `dial=5,voicemail=2`.
+    ///
+    /// # Errors
+    /// [`SimulatorError::Mix`].
+    pub fn parse(text: &str) -> Result<Self, SimulatorError> {
+        let part = |part: &str| {
+            let (name, weight) = part.trim().split_once('=')?;
+            let scenario = Scenario::ALL.into_iter().find(|each| each.as_str() == name)?;
+            Some((scenario, weight.parse::<u32>().ok()?.into()))
+        };
+        let parts: Option<Vec<_>> = text.split(',').map(part).collect();
+        let sound = parts.filter(|parts| parts.iter().any(|(_, weight)| *weight > 0));
+        sound.map(Self).ok_or_else(|| {
+            let names: Vec<_> = Scenario::ALL.iter().map(|each| each.as_str()).collect();
+            SimulatorError::Mix(text.to_owned(), names.join(", "))
+        })
+    }
+
+    /// The scenario that `chance` falls on.
+    #[must_use]
+    pub fn pick(&self, chance: u64) -> Scenario {
+        let total: u64 = self.0.iter().map(|(_, weight)| weight).sum();
+        let mut left = chance % total.max(1);
+        for (scenario, weight) in &self.0 {
+            if left < *weight {
+                return *scenario;
+            }
+            left -= weight;
+        }
+        Scenario::Dial
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mix_gives_each_scenario_its_weight() {
+        let mix = Mix::parse("dial=3, hang-up=1,silence=0").unwrap();
+        let picked: Vec<_> = (0..4).map(|chance| mix.pick(chance).as_str()).collect();
+        assert_eq!(picked, ["dial", "dial", "dial", "hang-up"]);
+        for bad in ["", "dial", "dial=x", "talk=1", "dial=0"] {
+            assert!(Mix::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Counts and latencies while the load runs.
+
+use crate::simulator::transcript::{Kind, Report, Step};
+use hdrhistogram::Histogram;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Routes counted apart; what comes after is `other`, so that an application with a path a call cannot fill memory.
+const MOST_ROUTES: usize = 40;
+
+/// Everything counted so far.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) routes: BTreeMap<String, Route>,
+    /// Calls by how they ended.
+    pub(super) ended: BTreeMap<&'static str, u64>,
+    /// Errors by Twilio's code, with one example each.
+    pub(super) errors: BTreeMap<u32, (u64, String)>,
+    pub(super) calls: u64,
+    pub(super) failed: u64,
+    /// Calls that were due while too many were under way, and were left out.
+    pub(super) skipped: u64,
+    /// How late calls began, in microseconds.
+    pub(super) lag: Latencies,
+}
+
+/// One route.
+#[derive(Debug, Default)]
+pub(super) struct Route {
+    pub(super) latencies: Latencies,
+    /// Answers by status; 0: none.
+    pub(super) statuses: BTreeMap<u16, u64>,
+}
+
+/// Microseconds, three digits exact, up to a minute.
+#[derive(Debug)]
+pub(super) struct Latencies(pub(super) Histogram<u64>);
+
+impl Default for Latencies {
+    #[expect(clippy::expect_used, reason = "constant bounds that a histogram accepts, as every test of it shows")]
+    fn default() -> Self {
+        Self(Histogram::new_with_bounds(1, 60_000_000, 3).expect("1 us to 60 s with three digits"))
+    }
+}
+
+impl Latencies {
+    pub(super) fn add(&mut self, time: Duration) {
+        self.0.saturating_record(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    /// Milliseconds.
+    pub(super) fn at(&self, quantile: f64) -> f64 {
+        Duration::from_micros(self.0.value_at_quantile(quantile)).as_secs_f64() * 1000.0
+    }
+}
+
+/// Where a load stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Calls that are over.
+    pub calls: u64,
+    /// Of those, calls that did not go through.
+    pub failed: u64,
+}
+
+/// A tally that all calls share.
+#[derive(Debug, Default)]
+pub(super) struct Shared(Mutex<Tally>);
+
+impl Shared {
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Tally) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        self.with(|tally| Progress { calls: tally.calls, failed: tally.failed })
+    }
+}
+
+impl Tally {
+    /// Notes a request; `late` is how much later than planned its call began, and counts as waiting.
+    pub(super) fn request(&mut self, step: &Step, late: Duration) {
+        let Some(request) = &step.request else { return };
+        let path = request.url.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
+        let path = path.and_then(|path| path.split('?').next()).unwrap_or("/");
+        let known = self.routes.contains_key(path) || self.routes.len() < MOST_ROUTES;
+        let route = self.routes.entry(if known { path } else { "other" }.to_owned()).or_default();
+        route.latencies.add(Duration::from_secs_f64(request.ms / 1000.0) + late);
+        *route.statuses.entry(request.status.unwrap_or(0)).or_default() += 1;
+    }
+
+    pub(super) fn error(&mut self, step: &Step) {
+        if step.kind == Kind::Error {
+            let (count, _) = self.errors.entry(step.code.unwrap_or(0)).or_insert_with(|| (0, step.text.clone()));
+            *count += 1;
+        }
+    }
+
+    pub(super) fn call(&mut self, report: &Report) {
+        self.calls += 1;
+        self.failed += u64::from(!report.went_through);
+        *self.ended.entry(report.ended).or_default() += 1;
+    }
+}
