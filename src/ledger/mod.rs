@@ -2,11 +2,15 @@
 //! `idempotency_keys`). Rooms hand it facts; it commits them, with the answer, in one transaction.
 //!
 //! `unit.rs` is what comes in, `batch.rs` the transaction, `lane.rs` who runs it, `outbox.rs` the events that
-//! follow from it.
+//! follow from it. `read.rs` is what the tables tell, `inbox.rs` what an operator may do to a message.
+
+pub mod inbox;
+pub mod read;
 
 mod batch;
 mod condition;
 mod fold;
+mod from_row;
 mod handle;
 mod lane;
 mod outbox;
