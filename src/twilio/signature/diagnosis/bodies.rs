@@ -1,6 +1,7 @@
 //! Ways to get the fields of a body wrong.
 
-use super::{Cause, Fields, Reason, cut, decoded};
+use super::cause::{Cause, Reason};
+use super::fields::{Fields, cut, decoded};
 use crate::twilio::form::Form;
 use crate::twilio::signature::check::{body_hash, hash_fits};
 use std::borrow::Cow;

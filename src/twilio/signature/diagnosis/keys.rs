@@ -1,8 +1,7 @@
 //! Headers and tokens that were changed on their way here.
 
-use super::{Evidence, Fields, pairs};
 use crate::base::Secret;
-use crate::twilio::signature::check::{Body, SIGNATURE_LENGTH, find_pieces};
+use crate::twilio::signature::check::{Body, SIGNATURE_LENGTH};
 use std::borrow::Cow;
 
 /// The signature as it probably was; `None` if it looks sound as it is.
@@ -23,9 +22,9 @@ pub(super) fn mended_header(given: &str) -> Option<String> {
 }
 
 /// Tokens that are nearly the right one, with what was wrong.
-pub(super) fn suspects(evidence: &Evidence<'_>) -> Vec<(Secret, &'static str)> {
+pub(super) fn suspects(tokens: &[Secret], body: Body<'_>) -> Vec<(Secret, &'static str)> {
     let mut suspects = Vec::new();
-    for token in evidence.tokens {
+    for token in tokens {
         let text = token.expose();
         let mut suspect = |changed: Cow<'_, str>, wrong| {
             if changed != text {
@@ -37,15 +36,10 @@ pub(super) fn suspects(evidence: &Evidence<'_>) -> Vec<(Secret, &'static str)> {
         suspect(text.to_lowercase().into(), "the token's case is wrong; in lower case it fits");
         suspect(format!("{text}\n").into(), "the signer's token has a line break at its end; ours is right");
     }
-    if let Body::Form(form) = evidence.body
+    if let Body::Form(form) = body
         && let Some(sid) = form.filled("AccountSid")
     {
         suspects.push((Secret::new(sid), "signed with the AccountSid; it takes the AuthToken"));
     }
     suspects
-}
-
-/// Whether the signature is that of exactly this text.
-pub(super) fn fits_exactly(evidence: &Evidence<'_>, url: &str, fields: &Fields<'_>) -> bool {
-    find_pieces(evidence.tokens, &[url], evidence.given, || pairs(fields)).is_some()
 }

@@ -1,6 +1,7 @@
 //! Ways to get a URL wrong, and how two URLs differ.
 
-use super::{Cause, Reason, cut, decoded};
+use super::cause::{Cause, Reason};
+use super::fields::{cut, decoded};
 use crate::twilio::signature::check::Body;
 use crate::twilio::signature::url::Pieces;
 use std::borrow::Cow;

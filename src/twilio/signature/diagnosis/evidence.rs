@@ -1,0 +1,158 @@
+//! A refused request, questioned.
+
+use super::cause::{Cause, Reason};
+use super::fields::{Fields, pairs};
+use super::{bodies, keys, urls};
+use crate::base::Secret;
+use crate::twilio::form::Form;
+use crate::twilio::signature::check::{Body, body_hash, find, find_pieces, hash_fits, signed_fields};
+
+/// What a refused request shows.
+#[derive(Clone, Copy)]
+struct Evidence<'a> {
+    tokens: &'a [Secret],
+    url: &'a str,
+    body: Body<'a>,
+    given: &'a str,
+}
+
+/// Names what would have made `given` the right signature. `None`: nothing that is commonly got wrong; most likely
+/// another token, or not Twilio.
+///
+/// `seen` is what proxies said of the request, to be tried, not trusted: hosts (`Host`, `X-Forwarded-Host`, with a
+/// port or without), `:8443` for a port, `/app` for a path prefix.
+#[must_use]
+pub fn diagnose(tokens: &[Secret], url: &str, body: Body<'_>, given: &str, seen: &[&str]) -> Option<Cause> {
+    let evidence = Evidence { tokens, url, body, given };
+    let fields = evidence.fields();
+    evidence
+        .about_the_header()
+        .or_else(|| evidence.about_the_hash())
+        .or_else(|| evidence.about_the_url(&fields, &urls::suspects(url, body, seen)))
+        .or_else(|| evidence.about_the_token(&fields))
+        .or_else(|| evidence.about_the_body(url))
+        .or_else(|| evidence.about_both(&urls::likely(url, seen)))
+}
+
+impl<'a> Evidence<'a> {
+    fn fields(&self) -> Fields<'a> {
+        match self.body {
+            Body::Form(form) => signed_fields(form).map(|(key, value)| (key.into(), value.into())).collect(),
+            Body::Query | Body::Raw(_) => Fields::new(),
+        }
+    }
+
+    fn fits(&self, url: &str, fields: &Fields<'_>) -> bool {
+        find(self.tokens, url, self.given, || pairs(fields)).is_some()
+    }
+
+    fn fits_exactly(&self, url: &str, fields: &Fields<'_>) -> bool {
+        find_pieces(self.tokens, &[url], self.given, || pairs(fields)).is_some()
+    }
+
+    /// A header that was changed on its way, or is no signature of Twilio's at all.
+    fn about_the_header(&self) -> Option<Cause> {
+        let mended = keys::mended_header(self.given)?;
+        let fields = self.fields();
+        let fits = find(self.tokens, self.url, &mended, || pairs(&fields)).is_some();
+        Some(if fits {
+            Cause::new(Reason::Header, "the signature itself was changed on its way: blanks, quotes, `=` or `%3D`")
+        } else {
+            Cause::new(Reason::Header, "the header is no signature of Twilio's, which are 28 characters of base64")
+        })
+    }
+
+    /// The signature fits, but what binds a JSON body does not.
+    fn about_the_hash(&self) -> Option<Cause> {
+        let Body::Raw(bytes) = self.body else { return None };
+        if !self.fits(self.url, &Fields::new()) {
+            return None;
+        }
+        Some(match (body_hash(self.url), bodies::rewritten(self.url, bytes)) {
+            (None, _) => Cause::new(
+                Reason::BodyHash,
+                "the signature fits, but the URL has no bodySHA256: nothing binds a body that is no form",
+            ),
+            (Some(_), Some(how)) => Cause::new(Reason::BodyHash, format!("the signature fits, but the body {how}")),
+            (Some(_), None) => Cause::new(
+                Reason::BodyHash,
+                "the signature fits, but bodySHA256 is the hash of another body: it was changed on its way",
+            ),
+        })
+    }
+
+    fn about_the_url(&self, fields: &Fields<'_>, suspects: &[String]) -> Option<Cause> {
+        if self.url.contains('#') && self.fits_exactly(self.url, fields) {
+            return Some(Cause::new(
+                Reason::Fragment,
+                "the part after # was signed with the URL; Twilio neither sends nor signs it",
+            ));
+        }
+        let signed = suspects.iter().find(|suspect| self.fits(suspect, fields))?;
+        self.hash_fits(signed).then(|| urls::differences(self.url, signed))
+    }
+
+    /// The body must fit the URL that was signed, not only the one that was checked.
+    fn hash_fits(&self, signed: &str) -> bool {
+        match self.body {
+            Body::Raw(bytes) => hash_fits(signed, bytes),
+            Body::Form(_) | Body::Query => true,
+        }
+    }
+
+    fn about_the_token(&self, fields: &Fields<'_>) -> Option<Cause> {
+        keys::suspects(self.tokens, self.body).into_iter().find_map(|(token, text)| {
+            let fits = find(&[token], self.url, self.given, || pairs(fields)).is_some();
+            fits.then(|| Cause::new(Reason::Token, text))
+        })
+    }
+
+    fn about_the_body(&self, url: &str) -> Option<Cause> {
+        match self.body {
+            Body::Form(form) => self.about_the_form(url, form),
+            Body::Query => self.about_the_query(url),
+            Body::Raw(bytes) => {
+                let form = Form::parse(bytes);
+                let fields = signed_fields(&form).map(|(key, value)| (key.into(), value.into())).collect();
+                self.fits(url, &fields).then(|| {
+                    Cause::new(Reason::ContentType, "the body is a form, but its Content-Type says something else")
+                })
+            }
+        }
+    }
+
+    fn about_the_form(&self, url: &str, form: &Form<'_>) -> Option<Cause> {
+        if self.fits(url, &Fields::new()) {
+            return Some(bodies::url_alone(url, form));
+        }
+        bodies::FORMS
+            .iter()
+            .find(|(_, _, fields)| self.fits(url, &fields(url, form)))
+            .map(|&(reason, text, _)| Cause::new(reason, text))
+            .or_else(|| self.about_one_field_too_many(url, form))
+    }
+
+    fn about_one_field_too_many(&self, url: &str, form: &Form<'_>) -> Option<Cause> {
+        let all: Fields<'_> = signed_fields(form).map(|(key, value)| (key.into(), value.into())).collect();
+        (0..all.len()).find_map(|left_out| {
+            let mut fields = all.clone();
+            let (name, _) = fields.remove(left_out);
+            let text = || format!("the field `{}` was not signed: something on the way added it", name.escape_debug());
+            self.fits(url, &fields).then(|| Cause::new(Reason::Fields, text()))
+        })
+    }
+
+    fn about_the_query(&self, url: &str) -> Option<Cause> {
+        bodies::queries(url)
+            .into_iter()
+            .find(|(_, signed, fields)| self.fits(signed, fields))
+            .map(|(text, _, _)| Cause::new(Reason::Method, text))
+    }
+
+    /// Two mistakes at once: the likely ones of the URL with each of the body.
+    fn about_both(&self, suspects: &[String]) -> Option<Cause> {
+        suspects.iter().find_map(|suspect| {
+            self.about_the_body(suspect).map(|cause| urls::differences(self.url, suspect).and(cause))
+        })
+    }
+}
