@@ -5,11 +5,13 @@
 //! written through [`Rows`], multi-row statements whose binding is the only engine-specific part.
 
 mod error;
+mod lane;
 mod migrate;
 mod pool;
 mod rows;
 
-pub use error::DbError;
-pub use pool::{Db, LaneConnection, Postgres, Sqlite};
+pub use error::{Cause, DbError};
+pub use lane::LaneConnection;
+pub use pool::{Db, Postgres, Sqlite};
 pub(crate) use pool::{both, write_tx};
 pub use rows::{Cell, MOST_ROWS, Record, RowStatement, Value};

@@ -1,9 +1,11 @@
 //! Opening the database: nothing connects until it is used, so the service starts while the database is away.
 
 use super::DbError;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use super::lane::LaneConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, PgPool, SqlitePool};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -23,7 +25,7 @@ pub struct Sqlite {
     pub write: SqlitePool,
     /// Read-only connections.
     pub read: SqlitePool,
-    lane: SqliteConnectOptions,
+    path: PathBuf,
 }
 
 /// Postgres: one pool for everything that is not a lane.
@@ -32,15 +34,6 @@ pub struct Postgres {
     /// Connections for the API, the workers and the health check.
     pub rest: PgPool,
     lane: PgConnectOptions,
-}
-
-/// A connection that belongs to one lane of the ledger.
-#[derive(Debug)]
-pub enum LaneConnection {
-    /// SQLite.
-    Sqlite(SqliteConnection),
-    /// Postgres.
-    Postgres(PgConnection),
 }
 
 /// Expands the body once per engine; `$p` is a pool to read from.
@@ -88,7 +81,7 @@ macro_rules! write_tx {
 pub(crate) use {both, write_tx};
 
 /// Longer than any statement of ours should take; a caller waits far less (the gate's deadline).
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Db {
     /// Reads the URL; connects later.
@@ -120,7 +113,7 @@ impl Db {
     /// [`DbError::Away`] when the database does not answer.
     pub async fn lane(&self) -> Result<LaneConnection, DbError> {
         Ok(match self {
-            Self::Sqlite(engine) => LaneConnection::Sqlite(engine.lane.connect().await?),
+            Self::Sqlite(engine) => LaneConnection::open_sqlite(&engine.path)?,
             Self::Postgres(engine) => LaneConnection::Postgres(engine.lane.connect().await?),
         })
     }
@@ -174,12 +167,16 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(STATEMENT_TIMEOUT)
             .disable_statement_logging();
-        // Checkpoints run on another connection, so that no caller waits for one.
-        let lane = options.clone().pragma("wal_autocheckpoint", "0").statement_cache_capacity(256);
+        let path = options.get_filename().to_owned();
+        if path.as_os_str().is_empty() || url.contains(":memory:") || url.contains("mode=memory") {
+            return Err(DbError::Url(
+                "every connection would see a database of its own in memory: name a file".to_owned(),
+            ));
+        }
         let pool = SqlitePoolOptions::new().acquire_timeout(STATEMENT_TIMEOUT);
         let write = pool.clone().max_connections(1).connect_lazy_with(options.clone());
         let read = pool.max_connections(4).connect_lazy_with(options.read_only(true).create_if_missing(false));
-        Ok(Self { write, read, lane })
+        Ok(Self { write, read, path })
     }
 }
 

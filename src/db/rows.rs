@@ -4,10 +4,7 @@
 //! (`on conflict … returning …`). Texts exist for 1, 2, 4 … 64 rows, so 37 rows are three statements (32 + 4 + 1)
 //! and every text stays prepared.
 
-use super::{DbError, LaneConnection};
 use crate::base::Time;
-use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, Database, Row};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -44,10 +41,10 @@ pub enum Cell {
 
 /// A returned row. Asking for a column that is not there, or of another kind, gives `None`.
 #[derive(Clone, Debug, Default)]
-pub struct Record(Vec<Returned>);
+pub struct Record(pub(super) Vec<Returned>);
 
 #[derive(Clone, Debug)]
-enum Returned {
+pub(super) enum Returned {
     Int(Option<i64>),
     Text(Option<String>),
     Bytes(Option<Vec<u8>>),
@@ -83,10 +80,10 @@ impl Record {
 /// A multi-row statement.
 #[derive(Clone, Debug)]
 pub struct RowStatement {
-    columns: usize,
-    returning: Vec<Cell>,
+    pub(super) columns: usize,
+    pub(super) returning: Vec<Cell>,
     /// Row count and text, largest first.
-    texts: Vec<(usize, Arc<str>)>,
+    pub(super) texts: Vec<(usize, Arc<str>)>,
 }
 
 impl RowStatement {
@@ -115,116 +112,6 @@ fn text(head: &str, columns: usize, rows: usize, tail: &str) -> String {
     sql.push(' ');
     sql.push_str(tail);
     sql
-}
-
-impl LaneConnection {
-    /// Runs a multi-row statement over `values` (row after row) and gives what it returns, in no promised order.
-    ///
-    /// # Errors
-    /// [`DbError`]; whatever was begun on the connection has to be rolled back.
-    pub async fn rows(&mut self, statement: &RowStatement, values: &[Value<'_>]) -> Result<Vec<Record>, DbError> {
-        let mut records = Vec::new();
-        let mut rest = values;
-        for (rows, sql) in &statement.texts {
-            while rest.len() >= rows * statement.columns {
-                let (now, later) = rest.split_at(rows * statement.columns);
-                self.run(sql, now, &statement.returning, &mut records).await?;
-                rest = later;
-            }
-        }
-        Ok(records)
-    }
-
-    /// Runs one statement without values: `begin`, `commit`, `rollback`.
-    ///
-    /// # Errors
-    /// [`DbError`].
-    pub async fn execute(&mut self, sql: &'static str) -> Result<(), DbError> {
-        match self {
-            Self::Sqlite(connection) => sqlx::query(sql).execute(connection).await.map(drop)?,
-            Self::Postgres(connection) => sqlx::query(sql).execute(connection).await.map(drop)?,
-        }
-        Ok(())
-    }
-
-    async fn run(
-        &mut self,
-        sql: &Arc<str>,
-        values: &[Value<'_>],
-        returning: &[Cell],
-        records: &mut Vec<Record>,
-    ) -> Result<(), DbError> {
-        let sql = AssertSqlSafe(Arc::clone(sql));
-        match self {
-            Self::Sqlite(connection) => {
-                let query = bind_all::<sqlx::Sqlite>(sqlx::query(sql), values);
-                if returning.is_empty() {
-                    query.execute(connection).await?;
-                    return Ok(());
-                }
-                for row in query.fetch_all(connection).await? {
-                    records.push(read(&row, returning)?);
-                }
-            }
-            Self::Postgres(connection) => {
-                let query = bind_all::<sqlx::Postgres>(sqlx::query(sql), values);
-                if returning.is_empty() {
-                    query.execute(connection).await?;
-                    return Ok(());
-                }
-                for row in query.fetch_all(connection).await? {
-                    records.push(read(&row, returning)?);
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Binds every value in turn.
-fn bind_all<'q, DB>(
-    mut query: Query<'q, DB, <DB as Database>::Arguments>,
-    values: &[Value<'_>],
-) -> Query<'q, DB, <DB as Database>::Arguments>
-where
-    DB: Database,
-    for<'v> Option<i64>: sqlx::Encode<'v, DB> + sqlx::Type<DB>,
-    for<'v> Option<&'v str>: sqlx::Encode<'v, DB> + sqlx::Type<DB>,
-    for<'v> &'v [u8]: sqlx::Encode<'v, DB> + sqlx::Type<DB>,
-    for<'v> Option<Time>: sqlx::Encode<'v, DB> + sqlx::Type<DB>,
-    for<'v> bool: sqlx::Encode<'v, DB> + sqlx::Type<DB>,
-{
-    for value in values {
-        query = match value {
-            Value::Int(value) => query.bind(*value),
-            Value::Text(value) => query.bind(*value),
-            Value::Bytes(value) => query.bind(*value),
-            Value::Time(value) => query.bind(*value),
-            Value::Bool(value) => query.bind(*value),
-        };
-    }
-    query
-}
-
-fn read<R>(row: &R, kinds: &[Cell]) -> Result<Record, sqlx::Error>
-where
-    R: Row,
-    usize: sqlx::ColumnIndex<R>,
-    for<'v> Option<i64>: sqlx::Decode<'v, R::Database> + sqlx::Type<R::Database>,
-    for<'v> Option<String>: sqlx::Decode<'v, R::Database> + sqlx::Type<R::Database>,
-    for<'v> Option<Vec<u8>>: sqlx::Decode<'v, R::Database> + sqlx::Type<R::Database>,
-    for<'v> Option<Time>: sqlx::Decode<'v, R::Database> + sqlx::Type<R::Database>,
-{
-    let mut cells = Vec::with_capacity(kinds.len());
-    for (column, kind) in kinds.iter().enumerate() {
-        cells.push(match kind {
-            Cell::Int => Returned::Int(row.try_get(column)?),
-            Cell::Text => Returned::Text(row.try_get(column)?),
-            Cell::Bytes => Returned::Bytes(row.try_get(column)?),
-            Cell::Time => Returned::Time(row.try_get(column)?),
-        });
-    }
-    Ok(Record(cells))
 }
 
 #[cfg(test)]

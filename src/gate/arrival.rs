@@ -77,6 +77,10 @@ impl Arrival {
         self.headers.get(name)?.to_str().ok()
     }
 
+    pub(super) fn signature(&self) -> Option<&str> {
+        self.header("x-twilio-signature")
+    }
+
     pub(super) fn query(&self) -> &str {
         self.target.split_once('?').map_or("", |(_, query)| query)
     }

@@ -7,39 +7,42 @@ use crate::base::{Problem, ProblemKind};
 use crate::twilio::signature::{self, Body, Verdict};
 use crate::world::World;
 
+/// What a request claims to be: signed for this URL and this body.
+struct Claim<'a> {
+    url: String,
+    body: Body<'a>,
+    given: Option<&'a str>,
+}
+
 impl Gate {
     /// Lets signed requests pass; anyone else gets a problem document and is counted.
     pub(super) fn check(&self, world: &World, arrival: &Arrival, fields: &Fields<'_>) -> Result<(), Problem> {
-        self.check_url(world, arrival, fields, &format!("{}{}", world.public_url, arrival.target))
+        let url = format!("{}{}", world.public_url, arrival.target);
+        self.check_claim(world, arrival, &Claim { url, body: fields.as_signed(), given: arrival.signature() })
     }
 
     /// The same for the handshake of a stream: the carrier signs the `wss://` URL of the TwiML (PROTOCOL.md 1.5).
     pub(super) fn check_handshake(&self, world: &World, arrival: &Arrival) -> Result<(), Problem> {
         let authority = world.public_url.split_once("://").map_or("", |(_, authority)| authority);
-        self.check_url(world, arrival, &arrival.fields(), &format!("wss://{authority}{}", arrival.target))
+        let url = format!("wss://{authority}{}", arrival.target);
+        self.check_claim(world, arrival, &Claim { url, body: Body::Query, given: arrival.signature() })
     }
 
-    fn check_url(&self, world: &World, arrival: &Arrival, fields: &Fields<'_>, url: &str) -> Result<(), Problem> {
+    fn check_claim(&self, world: &World, arrival: &Arrival, claim: &Claim<'_>) -> Result<(), Problem> {
         if !self.parts.check_signatures {
             return Ok(());
         }
-        let body = match fields {
-            Fields::Body(form) => Body::Form(form),
-            Fields::Query(_) => Body::Query,
-            Fields::Raw { bytes, .. } => Body::Raw(bytes),
-        };
-        let reason = match signature::verify(&world.tokens, url, body, arrival.header("x-twilio-signature")) {
+        match signature::verify(&world.tokens, &claim.url, claim.body, claim.given) {
             Verdict::Valid { token, .. } => {
                 self.parts.meters.token_matches.count(["primary", "secondary"].get(token).unwrap_or(&"other"));
-                return Ok(());
+                Ok(())
             }
-            Verdict::Missing => Reason::Missing,
-            Verdict::Wrong => Reason::Wrong,
-        };
-        Err(self.refuse(world, arrival, url, body, reason))
+            Verdict::Missing => Err(self.refuse(world, arrival, claim, Reason::Missing)),
+            Verdict::Wrong => Err(self.refuse(world, arrival, claim, Reason::Wrong)),
+        }
     }
 
-    fn refuse(&self, world: &World, arrival: &Arrival, url: &str, body: Body<'_>, reason: Reason) -> Problem {
+    fn refuse(&self, world: &World, arrival: &Arrival, claim: &Claim<'_>, reason: Reason) -> Problem {
         let client = arrival.client(&self.parts.trusted_proxies);
         if let Err(wait_s) = self.parts.refusals.admit(client, reason) {
             self.parts.meters.rate_limited.count("address");
@@ -53,9 +56,23 @@ impl Gate {
             let detail = "X-Twilio-Signature is missing: this route answers the carrier only";
             return Problem::new(ProblemKind::SignatureMissing, detail);
         }
-        self.parts.meters.signature_failures.count("other");
-        tracing::warn!(%client, path, "refused a webhook with a wrong signature");
-        let detail = "X-Twilio-Signature does not fit; the log says which setting would have matched";
+        let hosts = ["host", "x-forwarded-host"].into_iter().filter_map(|name| arrival.header(name));
+        let hosts: Vec<&str> = hosts.collect();
+        let cause = signature::diagnose(&world.tokens, &claim.url, claim.body, claim.given.unwrap_or(""), &hosts);
+        self.parts.meters.signature_failures.count(cause.as_ref().map_or("other", |cause| cause.word()));
+        let cause = cause.map_or_else(|| "another token, or not the carrier".to_owned(), |cause| cause.to_string());
+        tracing::warn!(%client, path, cause, "refused a webhook with a wrong signature");
+        let detail = "X-Twilio-Signature does not fit; where one setting would have mended it, the log names it";
         Problem::new(ProblemKind::SignatureMismatch, detail)
+    }
+}
+
+impl<'a> Fields<'a> {
+    fn as_signed(&'a self) -> Body<'a> {
+        match self {
+            Self::Body(form) => Body::Form(form),
+            Self::Query(_) => Body::Query,
+            Self::Raw { bytes, .. } => Body::Raw(bytes),
+        }
     }
 }

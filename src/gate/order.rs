@@ -135,7 +135,7 @@ impl Gate {
                 }
                 Boarding::First(ticket) => {
                     let state = Form::parse(arrival.query().as_bytes());
-                    let webhook = self.webhook(route, arrival, fields.form(), &state, key);
+                    let webhook = self.webhook((route, key), arrival, fields.form(), &state);
                     let (answer, result) = self.decide_and_store(world, webhook).await;
                     ticket.land(&answer);
                     return (answer, result);
@@ -144,21 +144,21 @@ impl Gate {
         }
     }
 
+    /// As a decision sees it.
     fn webhook<'w>(
         &self,
-        route: Route,
+        (route, key): (Route, Key),
         arrival: &'w Arrival,
         fields: &'w Form<'w>,
         state: &'w Form<'w>,
-        key: Key,
     ) -> Webhook<'w> {
         let durable = self.parts.ledger.condition().phase() == Phase::Up;
         Webhook {
             route,
+            key,
             state,
             fields,
             at: self.parts.clock.now(),
-            key,
             storage: if durable { Storage::Durable } else { Storage::Lost },
             carrier_token: arrival.header("i-twilio-idempotency-token"),
             by_get: arrival.is_get(),

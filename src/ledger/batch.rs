@@ -49,12 +49,12 @@ pub(super) async fn commit(
     match done {
         Ok(verdicts) => {
             let tally = work.tally;
-            connection.execute("commit").await?;
+            connection.commit().await?;
             Ok((verdicts, tally))
         }
         Err(error) => {
             // A lost connection cannot roll back and needs not.
-            let _ = connection.execute("rollback").await;
+            let _ = connection.roll_back().await;
             Err(error)
         }
     }

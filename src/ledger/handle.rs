@@ -78,7 +78,9 @@ impl Ledger {
                 meters: Arc::clone(&meters),
                 stop: stop.clone(),
             };
-            tasks.spawn(lane.run(queue));
+            let runtime = tokio::runtime::Handle::current();
+            // A thread of its own: SQLite's statements run right there, without a switch of threads for each.
+            tasks.spawn_blocking(move || runtime.block_on(lane.run(queue)));
             sender
         });
         let lanes = lanes.collect();

@@ -1,16 +1,6 @@
 //! The few statements of the transaction that are not multi-row.
 
-use crate::db::{DbError, LaneConnection};
-
-/// Expands the body once per engine, `$c` being the lane's connection.
-macro_rules! on {
-    ($lane:expr, |$c:ident| $body:expr) => {
-        match $lane {
-            LaneConnection::Sqlite($c) => $body,
-            LaneConnection::Postgres($c) => $body,
-        }
-    };
-}
+use crate::db::{Cell, DbError, LaneConnection, Value};
 
 impl LaneConnection {
     /// Begins a transaction; SQLite takes the write lock at once.
@@ -19,25 +9,36 @@ impl LaneConnection {
             Self::Sqlite(_) => "begin immediate",
             Self::Postgres(_) => "begin",
         };
-        self.execute(sql).await
+        self.fetch(sql, &[], &[]).await.map(drop)
     }
 
-    /// The bytes that were answered.
+    /// Makes it durable.
+    pub(super) async fn commit(&mut self) -> Result<(), DbError> {
+        self.fetch("commit", &[], &[]).await.map(drop)
+    }
+
+    /// Takes it back.
+    pub(super) async fn roll_back(&mut self) -> Result<(), DbError> {
+        self.fetch("rollback", &[], &[]).await.map(drop)
+    }
+
+    /// The bytes that were answered; empty if the row is gone.
     pub(super) async fn answer(&mut self, event_id: i64) -> Result<String, DbError> {
         const SQL: &str = "select answer from call_events where id = $1";
-        Ok(on!(self, |c| sqlx::query_scalar::<_, String>(SQL).bind(event_id).fetch_one(c).await)?)
+        let rows = self.fetch(SQL, &[Value::Int(Some(event_id))], &[Cell::Text]).await?;
+        Ok(rows.first().and_then(|row| row.text(0)).unwrap_or_default().to_owned())
     }
 
     /// The pieces of a transcript, in order.
     pub(super) async fn voicemail_pieces(&mut self, voicemail: &str) -> Result<Vec<String>, DbError> {
         const SQL: &str = "select text from voicemail_pieces where voicemail_id = $1 order by sequence";
-        Ok(on!(self, |c| sqlx::query_scalar::<_, String>(SQL).bind(voicemail).fetch_all(c).await)?)
+        let rows = self.fetch(SQL, &[Value::Text(Some(voicemail))], &[Cell::Text]).await?;
+        Ok(rows.iter().filter_map(|row| row.text(0).map(str::to_owned)).collect())
     }
 
     /// Replaces the transcript.
     pub(super) async fn set_transcript(&mut self, voicemail: &str, text: &str) -> Result<(), DbError> {
-        const SQL: &str = "update voicemails set transcript = $2 where id = $1";
-        on!(self, |c| sqlx::query(SQL).bind(voicemail).bind(text).execute(c).await.map(drop))?;
-        Ok(())
+        const SQL: &str = "update voicemails set transcript = $1 where id = $2";
+        self.fetch(SQL, &[Value::Text(Some(text)), Value::Text(Some(voicemail))], &[]).await.map(drop)
     }
 }
