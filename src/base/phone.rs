@@ -150,6 +150,14 @@ mod tests {
         assert_eq!(veil_text(""), "");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_number_survives_a_veil(before in "[a-z >,;=]{0,9}", number in "[1-9][0-9]{9,14}", after in "[ <,;&.]{0,9}") {
+            let veiled = veil_text(&format!("{before} +{number}{after}"));
+            proptest::prop_assert!(!veiled.contains(&number) && veiled.ends_with(&after));
+        }
+    }
+
     #[test]
     fn numbers_have_a_plus_and_seven_to_fifteen_digits() {
         assert_eq!(E164::parse("+15875550100").map(|n| n.to_string()), Ok("+15875550100".to_owned()));
