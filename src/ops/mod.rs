@@ -1,1 +1,19 @@
-//! ops
+//! Floor 6: the operators' side: who may ask, how the house is, what happened to a call, the inbox.
+//!
+//! `router.rs` is the page to read: every route, and the doors before it. Bodies are in `view`, handlers in
+//! `routes`, credentials in `access`, health and metrics in `vitals`.
+
+mod access;
+mod finish;
+mod guard;
+mod problem;
+mod router;
+mod routes;
+mod state;
+mod view;
+mod vitals;
+
+pub use access::{Claims, Denied, InvalidToken, Keys, Operator, Role, mint};
+pub use router::router;
+pub use state::{Ops, Parts};
+pub use vitals::{Ask, Check, CheckStatus, Exporter, Probe, Storage, StorageState};

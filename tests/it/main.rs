@@ -4,6 +4,16 @@
 mod config;
 mod ledger;
 #[cfg(test)]
+mod ops;
+#[cfg(test)]
+mod ops_api;
+#[cfg(test)]
+mod ops_audio;
+#[cfg(test)]
+mod ops_desk;
+#[cfg(test)]
+mod ops_story;
+#[cfg(test)]
 mod simulator;
 #[cfg(test)]
 mod simulator_load;

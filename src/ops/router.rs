@@ -1,0 +1,73 @@
+//! Every route of the operators' side, and the doors before them.
+
+use super::finish::finish;
+use super::guard::{admit, admit_unless_public};
+use super::routes::docs::{ApiDoc, pages, with_problems};
+use super::routes::later::{later, unknown, wrong_method};
+use super::routes::{audio, calls, health, metrics, sessions, voicemails};
+use super::state::Ops;
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Redirect;
+use axum::routing::{any, get};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The operators' side, ready to be merged with the carrier's.
+pub fn router(ops: Ops) -> Router {
+    let (open, open_document) = open().split_for_parts();
+    let (metrics, metrics_document) = OpenApiRouter::new().routes(routes!(metrics::metrics)).split_for_parts();
+    let (guarded, guarded_document) = guarded().split_for_parts();
+    let mut document = ApiDoc::openapi();
+    for part in [open_document, metrics_document, guarded_document] {
+        document.merge(part);
+    }
+    let metrics =
+        metrics.method_not_allowed_fallback(wrong_method).layer(from_fn_with_state(ops.clone(), admit_unless_public));
+    let guarded = guarded
+        .merge(undocumented())
+        // Before the guard, so that a stranger with the wrong method is a stranger first.
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(ops.clone(), admit));
+    let open = open.merge(pages(with_problems(document))).method_not_allowed_fallback(wrong_method);
+    open.merge(metrics).merge(guarded).fallback(unknown).layer(from_fn(finish)).with_state(ops)
+}
+
+/// Without credentials. What has a macro around it is in the OpenAPI document, because one declaration makes both.
+fn open() -> OpenApiRouter<Ops> {
+    OpenApiRouter::new()
+        .routes(routes!(health::health))
+        .routes(routes!(health::livez))
+        .routes(routes!(health::readyz))
+        .route("/healthz", get(health::health))
+        .route("/api/health", get(health::health))
+        .route("/twilio/health", get(health::health))
+        .route("/", get(|| async { Redirect::temporary("/docs/") }))
+}
+
+/// For operators.
+fn guarded() -> OpenApiRouter<Ops> {
+    OpenApiRouter::new()
+        .routes(routes!(sessions::sessions))
+        .routes(routes!(calls::calls))
+        .routes(routes!(calls::call))
+        .routes(routes!(voicemails::voicemails))
+        .routes(routes!(voicemails::voicemail, voicemails::delete))
+        .routes(routes!(audio::audio))
+        .routes(routes!(voicemails::mark_read))
+        .routes(routes!(voicemails::mark_unread))
+}
+
+/// For operators too: a second name, and what is promised or unknown, which strangers cannot tell apart.
+fn undocumented() -> Router<Ops> {
+    Router::new()
+        .route("/twilio/sessions", get(sessions::sessions))
+        .route("/api", any(unknown))
+        .route("/api/{*rest}", any(later))
+        .route("/api/calls/from-pbx", any(later))
+        .route("/api/calls/pending-pbx", any(later))
+        .route("/status", any(later))
+        .route("/trigger/{*rest}", any(later))
+        .route("/ws", any(later))
+}

@@ -1,0 +1,24 @@
+//! `/metrics`: what only a look can tell is set, then everything is rendered.
+
+use crate::ops::state::Ops;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+
+/// All metrics
+///
+/// Needs a viewer's credentials unless `METRICS_PUBLIC=on`. No label ever holds a telephone number or a SID.
+#[utoipa::path(get, path = "/metrics", tag = "health",
+    responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus text format")))]
+pub(in crate::ops) async fn metrics(State(ops): State<Ops>) -> Response {
+    let meters = ops.meters();
+    let storage_up = (ops.probe().storage)().is_up();
+    let counts = ops.counts().await;
+    meters.calls_active.set(counts.live_calls as f64);
+    let age = counts.oldest_unread.map_or(0, |received| (ops.now() - received).num_seconds().max(0));
+    meters.voicemail_oldest.set(age as f64);
+    meters.db_pool_in_use.set(f64::from(ops.db().in_use()));
+    meters.storage_up.set(f64::from(u8::from(storage_up)));
+    meters.draining.set(f64::from(u8::from((ops.probe().draining)())));
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], ops.exporter().render()).into_response()
+}

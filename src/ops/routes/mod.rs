@@ -1,0 +1,12 @@
+//! Handlers: extract, ask one thing, render.
+
+pub(super) mod audio;
+pub(super) mod calls;
+pub(super) mod docs;
+pub(super) mod health;
+pub(super) mod later;
+pub(super) mod metrics;
+mod query;
+pub(super) mod sessions;
+mod trouble;
+pub(super) mod voicemails;

@@ -1,0 +1,33 @@
+//! Errors of lower rooms as problems: what the client is told, and what the log is.
+
+use crate::base::{Problem, ProblemKind};
+use crate::carrier::{Blame, CarrierError};
+use crate::db::DbError;
+
+/// How soon a client may look again while the database is away.
+const LATER_S: u64 = 5;
+
+/// A read or write that did not work out.
+pub(super) fn storage(error: DbError) -> Problem {
+    if matches!(error, DbError::Away(_)) {
+        tracing::warn!(%error, "the operators' side could not reach the database");
+        let detail = "the database is away; calls are answered, but there is nothing to read them from";
+        return Problem::new(ProblemKind::Unavailable, detail).retry_after(LATER_S);
+    }
+    tracing::error!(%error, "a statement of the operators' side failed");
+    Problem::new(ProblemKind::Internal, "the log says more")
+}
+
+/// Audio that the carrier did not deliver.
+pub(super) fn carrier(error: &CarrierError) -> Problem {
+    if *error == CarrierError::NotFound {
+        return Problem::new(ProblemKind::NotFound, "the carrier does not have the audio (any more, or not yet)");
+    }
+    tracing::warn!(%error, blame = ?error.blame(), may_retry = error.may_retry(), "no audio from the carrier");
+    let kind = if error.blame() == Blame::Us { ProblemKind::Internal } else { ProblemKind::CarrierFault };
+    let problem = Problem::new(kind, error.to_string());
+    match error {
+        CarrierError::SlowDown { retry_after_s } => problem.retry_after(retry_after_s.unwrap_or(LATER_S)),
+        _ => problem,
+    }
+}

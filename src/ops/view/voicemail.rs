@@ -1,0 +1,79 @@
+//! Messages as clients see them; field names are those of `voicemail` in the event catalogue.
+
+use super::shown::{number, sees_all};
+use crate::base::{Time, rfc3339_ms};
+use crate::ledger::inbox::VoicemailRow;
+use crate::ops::access::Operator;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A message, also one that is only expected.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::ops) struct VoicemailBody {
+    /// `vm_…`
+    id: String,
+    /// Name of the line.
+    line: String,
+    /// Name of the box.
+    mailbox: String,
+    /// The call that left it.
+    call_sid: String,
+    /// The carrier's name of the audio.
+    recording_sid: Option<String>,
+    /// Masked for viewers; null when withheld.
+    from: Option<String>,
+    /// Seconds.
+    duration_s: Option<i64>,
+    /// expected, recorded, ready, absent or failed.
+    state: String,
+    /// The caller's words; operators only.
+    transcript: Option<String>,
+    /// wanted, completed or failed; null when none is wanted.
+    transcript_state: Option<String>,
+    /// When the caller was asked to speak.
+    expected_at: String,
+    /// When it was settled: ready, absent or failed.
+    received_at: Option<String>,
+    /// First played or marked.
+    read_at: Option<String>,
+    /// Moved to the trash.
+    deleted_at: Option<String>,
+    /// Hours since it came in.
+    hours_old: f64,
+    /// Where to play it, once there is something to play.
+    audio_url: Option<String>,
+}
+
+impl VoicemailBody {
+    /// A row, as `who` may see it.
+    pub(in crate::ops) fn of(row: VoicemailRow, who: &Operator, now: Time) -> Self {
+        let audible = row.recording_sid.is_some() && matches!(row.state.as_str(), "recorded" | "ready");
+        Self {
+            hours_old: row.hours_old(now),
+            from: number(row.from_number.as_deref(), who),
+            audio_url: (audible && sees_all(who)).then(|| format!("/api/voicemails/{}/audio", row.id)),
+            transcript: row.transcript.filter(|_| sees_all(who)),
+            transcript_state: row.transcript_state,
+            id: row.id,
+            line: row.line,
+            mailbox: row.mailbox,
+            call_sid: row.call_sid,
+            recording_sid: row.recording_sid,
+            duration_s: row.duration_s,
+            state: row.state,
+            expected_at: rfc3339_ms(row.expected_at),
+            received_at: row.received_at.map(rfc3339_ms),
+            read_at: row.read_at.map(rfc3339_ms),
+            deleted_at: row.deleted_at.map(rfc3339_ms),
+        }
+    }
+}
+
+/// One page of messages.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::ops) struct VoicemailList {
+    /// Newest first.
+    pub(in crate::ops) items: Vec<VoicemailBody>,
+    /// Pass it as `cursor` for the next page; null on the last one.
+    pub(in crate::ops) next_cursor: Option<String>,
+}

@@ -1,0 +1,99 @@
+//! Metrics in Prometheus' text form.
+
+use crate::base::Meters;
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// Seconds: a webhook should be answered within a few milliseconds and must be within 15.
+const WEBHOOK_SECONDS: [f64; 14] =
+    [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0];
+
+/// Seconds: from a wrong number to a long talk.
+const CALL_SECONDS: [f64; 9] = [5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0];
+
+/// Where handles write to and where `/metrics` is read from.
+#[derive(Clone, Debug)]
+pub struct Exporter(PrometheusHandle);
+
+impl Exporter {
+    /// An exporter and its handles; `endpoints` names the webhook routes. Nothing global: two in one process do
+    /// not meet.
+    ///
+    /// # Errors
+    /// Never with the buckets of this file; the builder wants to be asked.
+    pub fn new(endpoints: &[&'static str]) -> Result<(Self, Meters), BuildError> {
+        let of = |name: &str| Matcher::Full(format!("switchboard_{name}"));
+        let recorder = PrometheusBuilder::new()
+            .set_buckets_for_metric(of("webhook_duration_seconds"), &WEBHOOK_SECONDS)?
+            .set_buckets_for_metric(of("call_duration_seconds"), &CALL_SECONDS)?
+            .build_recorder();
+        let meters = Meters::new(&recorder, endpoints);
+        Ok((Self(recorder.handle()), meters))
+    }
+
+    /// Moves samples of histograms out of their buffers; call it every few seconds, or they grow until somebody
+    /// reads `/metrics`.
+    pub fn upkeep(&self) {
+        self.0.run_upkeep();
+    }
+
+    /// All series as text.
+    #[must_use]
+    pub fn render(&self) -> String {
+        self.0.render()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Outcome, WebhookResult};
+    use std::time::Duration;
+
+    #[test]
+    fn every_series_is_there_from_the_start() {
+        let (exporter, _meters) = Exporter::new(&["voice", "dtmf"]).unwrap();
+        let text = exporter.render();
+        for series in [
+            "switchboard_calls_active 0",
+            r#"switchboard_calls_total{result="voicemail"} 0"#,
+            "switchboard_call_duration_seconds_count 0",
+            r#"switchboard_webhook_requests_total{endpoint="dtmf",result="too_large"} 0"#,
+            r#"switchboard_webhook_duration_seconds_bucket{endpoint="voice",le="0.001"} 0"#,
+            r#"switchboard_signature_failures_total{reason="scheme"} 0"#,
+            r#"switchboard_token_matches_total{slot="secondary"} 0"#,
+            r#"switchboard_voicemails_total{state="absent"} 0"#,
+            "switchboard_voicemail_oldest_seconds 0",
+            r#"switchboard_recordings_total{result="completed"} 0"#,
+            r#"switchboard_consent_total{outcome="refused"} 0"#,
+            r#"switchboard_rate_limited_total{rule="caller"} 0"#,
+            r#"switchboard_idempotency_hits_total{outcome="stored"} 0"#,
+            "switchboard_db_pool_in_use 0",
+            "switchboard_draining 0",
+            "switchboard_unstored_total 0",
+        ] {
+            assert!(text.lines().any(|line| line == series), "{series} is missing from\n{text}");
+        }
+        let version = env!("CARGO_PKG_VERSION");
+        assert!(text.contains(&format!(r#"switchboard_build_info{{version="{version}"}} 1"#)), "{text}");
+    }
+
+    #[test]
+    fn what_is_counted_shows() {
+        let (exporter, meters) = Exporter::new(&["voice"]).unwrap();
+        meters.webhook(0).unwrap().done(WebhookResult::Copy, Duration::from_millis(2));
+        meters.call_ended(Outcome::Answered, Some(42));
+        meters.signature_failures.count("no-such-reason");
+        exporter.upkeep();
+        let text = exporter.render();
+        for series in [
+            r#"switchboard_webhook_requests_total{endpoint="voice",result="copy"} 1"#,
+            r#"switchboard_webhook_duration_seconds_bucket{endpoint="voice",le="0.0025"} 1"#,
+            r#"switchboard_webhook_duration_seconds_bucket{endpoint="voice",le="0.001"} 0"#,
+            r#"switchboard_calls_total{result="answered"} 1"#,
+            "switchboard_call_duration_seconds_sum 42",
+            r#"switchboard_signature_failures_total{reason="other"} 1"#,
+        ] {
+            assert!(text.lines().any(|line| line == series), "{series} is missing from\n{text}");
+        }
+    }
+}
