@@ -1,1 +1,15 @@
-//! app
+//! Floor 7: assembles everything, in one place that production, `demo` and tests share.
+//!
+//! `start.rs` reads top to bottom: folder, database, ledger, gate, operators' side, workers, listener.
+
+mod instance;
+mod logs;
+mod reload;
+mod start;
+mod wiring;
+mod workers;
+
+pub use instance::InstanceLock;
+pub use logs::start_logging;
+pub use reload::reload_on_hangup;
+pub use start::{Running, StartError, start};

@@ -32,6 +32,10 @@ impl LaneConnection {
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        // A multi-row upsert keeps a journal of its own statement: in memory, not in a file made and unlinked each time.
+        connection.pragma_update(None, "temp_store", "memory")?;
+        // KiB when negative: the upper levels of the random-key indexes stay in reach.
+        connection.pragma_update(None, "cache_size", -8192)?;
         connection.set_prepared_statement_cache_capacity(256);
         Ok(Self::Sqlite(connection))
     }

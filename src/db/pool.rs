@@ -33,7 +33,7 @@ pub struct Sqlite {
 pub struct Postgres {
     /// Connections for the API, the workers and the health check.
     pub rest: PgPool,
-    lane: PgConnectOptions,
+    lane: Box<PgConnectOptions>,
 }
 
 /// Expands the body once per engine; `$p` is a pool to read from.
@@ -193,6 +193,6 @@ impl Postgres {
         ]);
         let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(STATEMENT_TIMEOUT);
         let rest = pool.connect_lazy_with(options.options([("statement_timeout", "5000")]));
-        Ok(Self { rest, lane })
+        Ok(Self { rest, lane: Box::new(lane) })
     }
 }

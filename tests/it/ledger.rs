@@ -61,13 +61,13 @@ fn setup(instance: u64) -> Setup {
 
 async fn instance(database: &Database, number: u64) -> Ledger {
     let ledger = Ledger::start(&database.db, setup(number));
-    for _ in 0..2000 {
-        if ledger.condition().phase() == Phase::Up {
-            return ledger;
+    let up = async {
+        while ledger.condition().phase() != Phase::Up {
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    panic!("the ledger did not come up: {:?}", ledger.condition().since());
+    };
+    tokio::time::timeout(LONG, up).await.expect("the ledger comes up");
+    ledger
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,6 +136,9 @@ async fn webhooks_of_one_call_in_one_batch_fold_into_one_row() {
     }
 }
 
+/// A state, a piece of the transcript, the transcript's state.
+type Reported<'a> = (VoicemailState, Option<(i64, &'a str)>, Option<&'static str>);
+
 fn voicemail(key: u8, state: VoicemailState) -> (Unit, VoicemailChange) {
     let change = VoicemailChange {
         id: "vm_1".to_owned(),
@@ -156,7 +159,7 @@ fn voicemail(key: u8, state: VoicemailState) -> (Unit, VoicemailChange) {
 async fn a_voicemail_climbs_to_ready_once_and_its_pieces_come_in_any_order() {
     for database in Database::each().await {
         let ledger = ledger(&database).await;
-        let steps: [(VoicemailState, Option<(i64, &str)>, Option<&'static str>); 7] = [
+        let steps: [Reported<'_>; 7] = [
             (VoicemailState::Ready, None, None),
             (VoicemailState::Expected, None, Some("wanted")),
             (VoicemailState::Absent, None, None),

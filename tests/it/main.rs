@@ -1,7 +1,11 @@
 //! One test binary, one file a room.
+#![expect(clippy::expect_used, reason = "a test may stop at what it cannot go on without")]
 #![expect(clippy::disallowed_methods, reason = "tests read their own settings from the environment")]
 
 mod config;
+mod crash;
+mod gate;
+mod house;
 mod ledger;
 #[cfg(test)]
 mod ops;

@@ -1,0 +1,182 @@
+//! Starting and stopping the service.
+
+use super::instance::{FolderError, InstanceLock};
+use super::wiring;
+use super::workers::Workers;
+use crate::base::Clock;
+use crate::carrier::CarrierError;
+use crate::config::retention::Retention;
+use crate::config::{Loaded, Storage};
+use crate::db::{Db, DbError};
+use crate::gate::Refusals;
+use crate::ledger::{Ledger, Phase, Setup};
+use crate::ops::{self, Exporter};
+use crate::world::Worlds;
+use axum::Router;
+use axum::serve::ListenerExt;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Why the service does not start. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The address.
+    #[error("cannot listen on {address}: {source}; set BIND_ADDR to another address or port")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database URL.
+    #[error(transparent)]
+    Database(#[from] DbError),
+    /// The carrier's address.
+    #[error(transparent)]
+    Carrier(#[from] CarrierError),
+    /// The metrics exporter.
+    #[error("metrics: {0}")]
+    Metrics(String),
+}
+
+/// A service that runs. Dropping it does not stop it; [`Running::stop`] does.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    worlds: Worlds,
+    ledger: Ledger,
+    db: Db,
+    /// Fires when the stop begins: not ready any more.
+    draining: CancellationToken,
+    /// Fires when the listener has closed: workers end.
+    stop: CancellationToken,
+    server: tokio::task::JoinHandle<()>,
+    tasks: TaskTracker,
+    _lock: InstanceLock,
+}
+
+/// How long the first webhooks may be kept waiting for a database that is there but not open yet.
+const STORAGE_PATIENCE: Duration = Duration::from_secs(2);
+/// How long requests in flight may delay the stop.
+const STOP_PATIENCE: Duration = Duration::from_millis(1500);
+
+/// Starts the service: folder, database, ledger, gate, operators' side, workers, listener. A database that is away
+/// does not keep it from starting.
+///
+/// # Errors
+/// [`StartError`], each with what to do about it.
+pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> {
+    // A second start in one process (tests, demo) finds a provider installed; that is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let settings = loaded.settings.clone();
+    let lock = InstanceLock::take(&settings.storage.data_dir)?;
+    make_database_folder(&settings.storage)?;
+    let db = Db::open(settings.storage.database.url())?;
+    let address = settings.server.bind_addr;
+    let listener = TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
+    let address = listener.local_addr().unwrap_or(address);
+
+    let (exporter, meters) =
+        Exporter::new(&wiring::endpoints()).map_err(|error| StartError::Metrics(error.to_string()))?;
+    let (meters, refusals) = (Arc::new(meters), Arc::new(Refusals::default()));
+    let worlds = Worlds::new(loaded.into());
+    let public_url = settings.server.public_url.as_str().into();
+    let setup = Setup { clock: clock.clone(), instance: instance_number(), public_url, meters: Arc::clone(&meters) };
+    let ledger = Ledger::start(&db, setup);
+    let gate = wiring::gate(&settings, &worlds, &ledger, &clock, (&refusals, &meters));
+    let (draining, stop, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
+    let probe = wiring::probe(clock.now(), ledger.condition().clone(), draining.clone());
+    let ops = wiring::ops(&settings, &db, &clock, probe, (exporter, &meters))?;
+    let workers = Workers {
+        db: db.clone(),
+        clock,
+        condition: ledger.condition().clone(),
+        refusals,
+        ops: ops.clone(),
+        retention: Retention::default(),
+    };
+    workers.start(&tasks, &stop);
+    await_storage(&ledger).await;
+    let server = serve(listener, gate.router().merge(ops::router(ops)), draining.clone());
+    Ok(Running { address, worlds, ledger, db, draining, stop, server, tasks, _lock: lock })
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The current world, to be replaced on reload.
+    #[must_use]
+    pub const fn worlds(&self) -> &Worlds {
+        &self.worlds
+    }
+
+    /// Runs a task until the service stops.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move { stop.run_until_cancelled_owned(task).await });
+    }
+
+    /// Not ready at once; requests in flight end, what is queued is stored, then everything closes.
+    pub async fn stop(self) {
+        self.draining.cancel();
+        if tokio::time::timeout(STOP_PATIENCE, self.server).await.is_err() {
+            tracing::warn!("requests were still in flight when the time to stop was over");
+        }
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.ledger.close().await;
+        self.db.close().await;
+        tracing::info!("stopped");
+    }
+}
+
+fn serve(listener: TcpListener, router: Router, draining: CancellationToken) -> tokio::task::JoinHandle<()> {
+    let listener = listener.tap_io(|socket| {
+        // Answers are small and callers wait for them; a socket that refuses is merely slower.
+        let _ = socket.set_nodelay(true);
+    });
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move {
+        let server = axum::serve(listener, service).with_graceful_shutdown(draining.cancelled_owned());
+        if let Err(error) = server.await {
+            tracing::error!(%error, "the listener failed");
+        }
+    })
+}
+
+/// `sqlite://data/switchboard.db` needs its folder.
+fn make_database_folder(storage: &Storage) -> Result<(), StartError> {
+    let Some(path) = storage.database.url().strip_prefix("sqlite://") else { return Ok(()) };
+    let path = path.split('?').next().unwrap_or(path);
+    let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
+    std::fs::create_dir_all(folder).map_err(|source| FolderError::Unusable { folder: folder.to_owned(), source }.into())
+}
+
+/// The first caller should not hear the answer of a house without storage only because the file is just opening.
+async fn await_storage(ledger: &Ledger) {
+    let up = async {
+        while ledger.condition().phase() == Phase::Starting {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let _ = tokio::time::timeout(STORAGE_PATIENCE, up).await;
+}
+
+/// Told apart from other instances by chance: 15 bits of it end up in event ids.
+#[expect(clippy::disallowed_methods, reason = "an instance is told apart from others by chance, once")]
+fn instance_number() -> u64 {
+    uuid::Uuid::new_v4().as_u64_pair().0
+}

@@ -1,0 +1,104 @@
+//! The few ports through which rooms meet: who decides for the gate, who answers the operators' questions.
+
+use crate::base::{Clock, Meters, Time};
+use crate::calls;
+use crate::carrier::{Account, Carrier, CarrierError};
+use crate::config::line::Line;
+use crate::config::{Loaded, Settings};
+use crate::db::Db;
+use crate::gate::{Gate, Parts as GateParts, Refusals, Route};
+use crate::ledger::{Condition, Ledger, Phase};
+use crate::ops::{Exporter, Keys, Ops, Parts as OpsParts, Probe, Storage, StorageState};
+use crate::world::{World, Worlds};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Names of the webhook routes, in the order of [`Route::ALL`]: the labels of their meters.
+pub(super) fn endpoints() -> [&'static str; Route::ALL.len()] {
+    Route::ALL.map(Route::name)
+}
+
+/// The world that a configuration describes.
+pub(super) fn world(settings: &Settings, lines: Vec<Line>) -> World {
+    let tokens = settings.carrier.tokens.clone();
+    let mut key = Sha256::new();
+    key.update(b"switchboard stream token");
+    key.update(tokens.first().map_or("", |token| token.expose()));
+    let mut world = World::new(settings.server.public_url.clone(), lines);
+    world.stream_key = key.finalize().to_vec();
+    world.tokens = tokens;
+    world.account_sid.clone_from(&settings.carrier.account_sid);
+    world
+}
+
+impl From<Loaded> for World {
+    fn from(loaded: Loaded) -> Self {
+        world(&loaded.settings, loaded.lines)
+    }
+}
+
+pub(super) fn gate(
+    settings: &Settings,
+    worlds: &Worlds,
+    ledger: &Ledger,
+    clock: &Clock,
+    (refusals, meters): (&Arc<Refusals>, &Arc<Meters>),
+) -> Gate {
+    Gate::new(GateParts {
+        worlds: worlds.clone(),
+        ledger: ledger.clone(),
+        clock: clock.clone(),
+        decide: Box::new(calls::decide),
+        fault: Box::new(|world, webhook| calls::fault(world, webhook, "the decision failed")),
+        trusted_proxies: settings.server.trusted_proxies.clone(),
+        check_signatures: settings.server.signature_check,
+        refusals: Arc::clone(refusals),
+        meters: Arc::clone(meters),
+    })
+}
+
+pub(super) fn ops(
+    settings: &Settings,
+    db: &Db,
+    clock: &Clock,
+    probe: Probe,
+    (exporter, meters): (Exporter, &Arc<Meters>),
+) -> Result<Ops, CarrierError> {
+    Ok(Ops::new(OpsParts {
+        keys: Keys::new(settings.auth.admin_token.as_ref(), settings.auth.jwt_secret.as_ref()),
+        clock: clock.clone(),
+        probe,
+        meters: Arc::clone(meters),
+        exporter,
+        metrics_public: settings.auth.metrics_public,
+        db: db.clone(),
+        carrier: carrier(settings)?,
+    }))
+}
+
+/// The carrier's REST API, where an account and a token are configured.
+fn carrier(settings: &Settings) -> Result<Option<Carrier>, CarrierError> {
+    let carrier = &settings.carrier;
+    let Some(sid) = carrier.account_sid.clone().filter(|_| !carrier.tokens.is_empty()) else { return Ok(None) };
+    Carrier::new(&carrier.api_base_url, Account { sid, tokens: carrier.tokens.clone() }).map(Some)
+}
+
+/// What the operators' side may ask.
+pub(super) fn probe(started_at: Time, condition: Condition, draining: CancellationToken) -> Probe {
+    Probe {
+        started_at,
+        storage: Box::new(move || Storage {
+            state: match condition.phase() {
+                Phase::Starting => StorageState::Starting,
+                Phase::Up => StorageState::Up,
+                Phase::Down => StorageState::Down { since: condition.since().0 },
+            },
+            unstored: condition.unstored(),
+        }),
+        // A world is compiled before the listener opens, so whoever can ask is past that.
+        world_loaded: Box::new(|| true),
+        draining: Box::new(move || draining.is_cancelled()),
+        more: Vec::new(),
+    }
+}

@@ -1,0 +1,20 @@
+//! `switchboard completions`: completion scripts for shells.
+
+use clap::CommandFactory;
+use std::io;
+use std::process::ExitCode;
+
+/// Prints a completion script for a shell.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  switchboard completions bash > /etc/bash_completion.d/switchboard")]
+pub struct Args {
+    /// The shell.
+    shell: clap_complete::Shell,
+}
+
+/// Prints it.
+#[must_use]
+pub fn run(args: &Args) -> ExitCode {
+    clap_complete::generate(args.shell, &mut super::Cli::command(), "switchboard", &mut io::stdout());
+    ExitCode::SUCCESS
+}

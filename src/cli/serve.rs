@@ -1,0 +1,64 @@
+//! `switchboard serve`: runs the service until it is told to stop.
+
+use crate::app::{reload_on_hangup, start, start_logging};
+use crate::base::Clock;
+use crate::cli::say;
+use crate::config::{Environment, SystemSource, load_from};
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Runs the service (the default command).
+#[derive(clap::Args, Debug, Default)]
+#[command(after_help = "Example:\n  TWILIO_AUTH_TOKEN=… PUBLIC_URL=https://phone.example.com switchboard serve\n\n\
+    Without a switchboard.toml the built-in line answers. SIGHUP reloads the file, SIGTERM stops.")]
+pub struct Args {}
+
+/// Starts, serves, stops on SIGTERM or ctrl-c.
+#[must_use]
+pub fn run(_args: &Args) -> ExitCode {
+    let loaded = match load_from(&SystemSource) {
+        Ok(loaded) => loaded,
+        Err(mistakes) => return say::mistakes(&mistakes),
+    };
+    start_logging(&loaded.settings.log);
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    for note in &loaded.notes {
+        tracing::info!("{note}");
+    }
+    match super::runtime() {
+        Ok(runtime) => runtime.block_on(serve(loaded)),
+        Err(error) => say::failure(&format!("cannot start the runtime: {error}")),
+    }
+}
+
+async fn serve(loaded: crate::config::Loaded) -> ExitCode {
+    let production = loaded.settings.server.environment == Environment::Production;
+    let (public_url, lines) = (loaded.settings.server.public_url.clone(), loaded.lines.len());
+    let file = loaded.file.clone().unwrap_or_else(|| "built-in line".to_owned());
+    let no_tokens = loaded.settings.carrier.tokens.is_empty();
+    // Asked for before the start, so that a signal that comes while we start is not lost.
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return say::failure("the system does not let this process listen for signals");
+    };
+    let running = match start(loaded, Clock::System).await {
+        Ok(running) => running,
+        Err(error) => return say::failure(&error.to_string()),
+    };
+    if let Err(error) = reload_on_hangup(&running, SystemSource) {
+        tracing::warn!(%error, "SIGHUP will not reload the configuration");
+    }
+    tracing::info!(address = %running.address(), public_url, lines, config = file, production, "answering calls");
+    if no_tokens {
+        tracing::warn!("TWILIO_AUTH_TOKEN is not set: every webhook is refused; try `switchboard demo` meanwhile");
+    }
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping");
+    running.stop().await;
+    ExitCode::SUCCESS
+}
