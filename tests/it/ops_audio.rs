@@ -215,7 +215,7 @@ async fn a_carrier_that_is_not_there_is_the_networks_fault() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     drop(listener);
-    let error = carrier(&base, &["right"]).media(None, RECORDING, None).await.err().expect("an error");
+    let error = carrier(&base, &["right"]).media(None, RECORDING, None).await.expect_err("nobody listens");
     assert_eq!((error.blame(), error.may_retry()), (Blame::Network, true));
     let account = Account { sid: ACCOUNT.to_owned(), tokens: vec![] };
     assert!(Carrier::new("file:///etc", account.clone()).is_err());

@@ -11,33 +11,18 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// Fields of a webhook that viewers may see as they are.
-const OPEN_FIELDS: [&str; 22] = [
-    "AccountSid",
-    "AnsweredBy",
-    "CallDuration",
-    "CallSid",
-    "CallStatus",
-    "ConferenceSid",
-    "DialBridged",
-    "DialCallDuration",
-    "DialCallSid",
-    "DialCallStatus",
-    "Digits",
-    "Direction",
-    "ErrorCode",
-    "FinishedOnKey",
-    "RecordingDuration",
-    "RecordingSid",
-    "RecordingStatus",
-    "SequenceNumber",
-    "StirVerstat",
-    "StreamEvent",
-    "Timestamp",
+#[rustfmt::skip]
+const OPEN_FIELDS: [&str; 34] = [
+    "AnsweredBy", "CallDuration", "CallStatus", "CallbackSource", "ConferenceSid", "DialBridged", "DialCallDuration",
+    "DialCallSid", "DialCallStatus", "DialSipResponseCode", "Digits", "Direction", "ErrorCode", "FinishedOnKey",
+    "Language", "ParentCallSid", "QueueResult", "QueueTime", "RecordingDuration", "RecordingSid", "RecordingSource",
+    "RecordingStartTime", "RecordingStatus", "SequenceId", "SequenceNumber", "SipResponseCode", "StatusCallbackEvent",
+    "StirStatus", "StirVerstat", "StreamErrorCode", "StreamEvent", "Timestamp", "TranscriptionEvent",
     "TranscriptionStatus",
 ];
 
 /// Fields of a webhook that viewers see masked.
-const NUMBER_FIELDS: [&str; 5] = ["From", "To", "Called", "Caller", "ForwardedFrom"];
+const NUMBER_FIELDS: [&str; 3] = ["ForwardedFrom", "From", "To"];
 
 /// One thing that happened. `kind` is the webhook's route (`voice`, `dtmf`, `dial`, …), `consent` or `voicemail`.
 #[derive(Debug, Serialize, ToSchema)]

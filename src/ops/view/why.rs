@@ -4,9 +4,6 @@ use crate::base::{CallState, Outcome};
 use crate::ledger::inbox::VoicemailRow;
 use crate::ledger::read::{CallRow, WebhookRow};
 
-/// Routes that only report; what the caller heard was decided elsewhere.
-const REPORTS: [&str; 4] = ["status", "transcription", "conference", "queue"];
-
 /// The sentence: how it stands, why, what was reached, and the last decision. It may name numbers.
 pub(in crate::ops) fn why(call: &CallRow, webhooks: &[WebhookRow], voicemails: &[VoicemailRow]) -> String {
     let mut parts = vec![standing(call)];
@@ -55,9 +52,10 @@ fn message(voicemails: &[VoicemailRow]) -> String {
     }
 }
 
+/// The last decision that the caller heard something of; reports are answered with an empty document.
 fn last_decision(webhooks: &[WebhookRow]) -> Option<&str> {
-    let told = |row: &&WebhookRow| !REPORTS.contains(&row.kind.as_str()) && !row.decision.is_empty();
-    webhooks.iter().rev().find(told).map(|row| row.decision.as_str())
+    let heard = |row: &&WebhookRow| !row.answer.trim_end().ends_with("<Response/>") && !row.decision.is_empty();
+    webhooks.iter().rev().find(heard).map(|row| row.decision.as_str())
 }
 
 #[cfg(test)]
@@ -96,7 +94,7 @@ mod tests {
             sequence: None,
             input: "{}".to_owned(),
             decision: decision.to_owned(),
-            answer: String::new(),
+            answer: if kind == "status" { "<Response/>" } else { "<Response><Hangup/></Response>" }.to_owned(),
             seen: None,
         }
     }
