@@ -4,6 +4,7 @@ use super::env::{Env, Shown};
 use super::file::{self, Places, Surroundings};
 use super::line::Line;
 use super::mistake::{Mistake, Note, Place, Warning};
+use super::retention::Retention;
 use super::settings::{CONFIG_PATH, Settings, warn_of_pairs};
 use super::source::Source;
 use std::collections::BTreeSet;
@@ -22,6 +23,8 @@ pub struct Loaded {
     pub settings: Settings,
     /// The lines, in the order of the file.
     pub lines: Vec<Line>,
+    /// How long rows are kept.
+    pub retention: Retention,
     /// Where the lines' keys stand in the file.
     pub places: Places,
     /// The file that was read; `None` for the built-in line.
@@ -39,18 +42,35 @@ pub struct Loaded {
 /// # Errors
 /// Every mistake in both, in the order of variables and of the file.
 pub fn load_from(source: &dyn Source) -> Result<Loaded, Vec<Mistake>> {
-    let given = source.var(CONFIG_PATH.name).filter(|path| !path.trim().is_empty());
+    load_file(source, None)
+}
+
+/// The same with a file that must be there, whatever the environment says.
+///
+/// # Errors
+/// Every mistake in both, in the order of variables and of the file.
+pub fn load_file(source: &dyn Source, path: Option<&str>) -> Result<Loaded, Vec<Mistake>> {
+    let named = || source.var(CONFIG_PATH.name).filter(|path| !path.trim().is_empty());
+    let given = path.map(str::to_owned).or_else(named);
     let path = given.as_deref().or(CONFIG_PATH.default).unwrap_or_default();
     match source.read_file(path) {
         Ok(text) => load(source, Some((path, &text))),
         Err(error) if error.kind() == ErrorKind::NotFound && given.is_none() => load(source, None),
         Err(error) => {
-            let place = Place::variable(CONFIG_PATH.name);
-            let mistake = Mistake::new(place, format!("cannot read {path}: {error}"), "name a file that can be read");
+            let mistake = unreadable(path, &error);
             let others = load(source, None).err().unwrap_or_default();
             Err(std::iter::once(mistake).chain(others).collect())
         }
     }
+}
+
+fn unreadable(path: &str, error: &std::io::Error) -> Mistake {
+    let place = Place::File { file: path.to_owned(), line: 1, column: 1 };
+    Mistake::new(
+        place,
+        format!("cannot be read: {error}"),
+        "name a file that is there, or `switchboard init` writes one",
+    )
 }
 
 /// Reads the environment and a file's name and text, or the built-in line.
@@ -76,6 +96,7 @@ pub fn load(source: &dyn Source, file: Option<(&str, &str)>) -> Result<Loaded, V
     Ok(Loaded {
         settings,
         lines: read.lines,
+        retention: read.retention,
         places: read.places,
         file: file.map(|(name, _)| name.to_owned()),
         environment,

@@ -3,6 +3,7 @@
 //! [`load_from`] is the door. Nothing here opens a socket or a database, and the environment and the file system are
 //! reached through a [`Source`], which tests replace.
 
+mod effective;
 mod env;
 mod file;
 pub mod line;
@@ -12,9 +13,10 @@ pub mod retention;
 mod settings;
 mod source;
 
+pub use effective::{to_json, to_toml};
 pub use env::{Kind, Shown, Variable};
 pub use file::Places;
-pub use load::{BUILTIN, Loaded, builtin_lines, load, load_from};
+pub use load::{BUILTIN, Loaded, builtin_lines, load, load_file, load_from};
 pub use mistake::{Mistake, Note, Place, Warning};
 pub use settings::{
     Auth, Carrier, Database, Engine, Environment, Log, LogFormat, Mail, Paging, SECTIONS, Section, Server, Settings,

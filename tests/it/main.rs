@@ -2,7 +2,10 @@
 #![expect(clippy::expect_used, reason = "a test may stop at what it cannot go on without")]
 #![expect(clippy::disallowed_methods, reason = "tests read their own settings from the environment")]
 
-mod config;
+mod config_builtin;
+mod config_env;
+mod config_file;
+mod config_print;
 mod crash;
 mod gate;
 mod house;

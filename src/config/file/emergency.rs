@@ -14,7 +14,7 @@ pub(super) fn read(table: Table<'_>) -> Emergency {
     let default = if number.is_some() { words::EMERGENCY } else { "" };
     let say = table.spoken("say", default);
     if let Some(value) = table.get("number")
-        && keywords.is_empty()
+        && values.is_empty()
     {
         value.mistake("the emergency number has no keywords, so nothing dials it", "write keywords = [\"…\"]");
     }

@@ -49,9 +49,15 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
+/// A text that expands to `text`.
+pub(in crate::config) fn literal(text: &str) -> String {
+    text.replace("${", "$${")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn given(text: &str) -> Result<String, Wrong> {
         expand(text, |name| Ok((name == "WHO").then(|| "Ana".to_owned())))
@@ -81,6 +87,13 @@ mod tests {
             ("${W O:-x}", "`${W O:-x}` names no variable"),
         ] {
             assert_eq!(given(text).map_err(|wrong| wrong.what), Err(what.to_owned()), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_literal_expands_to_itself(text in "[a$ {}:-]{0,20}") {
+            prop_assert_eq!(given(&literal(&text)), Ok(text));
         }
     }
 }

@@ -155,8 +155,7 @@ fn refuse_key(table: &Table<'_>, line: &Line, consent: &Consent) {
     if line.menus.get(&line.entry).is_some_and(|menu| menu.keys.contains_key(&key)) {
         let what = format!("key {key} of menu `{}` is also the key that refuses consent", line.entry);
         let mend = "use another key for one of them: consent = { refuse_key = \"8\" }, or \"none\"";
-        let value = table.get("consent");
-        table.file.mistake(&value.map_or(table.span.clone(), |value| value.span), what, mend);
+        table.file.mistake_of(&format!("{}.menus.{}.keys.{key}", table.path, line.entry), what, mend);
     }
 }
 

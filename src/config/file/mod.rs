@@ -13,14 +13,17 @@ mod menu;
 mod names;
 mod places;
 mod reader;
+mod retention;
 mod scope;
 mod surroundings;
 mod target;
+mod text;
 mod voicemail;
 mod whole;
 mod words;
 
 pub use places::Places;
 
+pub(super) use expand::literal;
 pub(super) use surroundings::Surroundings;
 pub(super) use whole::read;

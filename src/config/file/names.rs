@@ -11,10 +11,10 @@ pub(super) fn short_name(text: &str, also: char) -> Result<String, Wrong> {
     if (1..=LONGEST_NAME).contains(&text.len()) && text.chars().all(sound) {
         return Ok(text.to_owned());
     }
-    let signs = if also == '-' { "- only" } else { "- and _ only" };
+    let signs = if also == '-' { " and -" } else { ", - and _" };
     Err(Wrong::new(
         format!("`{text}` is not a name"),
-        format!("write 1 to {LONGEST_NAME} characters: small letters, digits, {signs}"),
+        format!("write 1 to {LONGEST_NAME} characters: small letters, digits{signs}"),
     ))
 }
 

@@ -14,16 +14,20 @@ impl Places {
         self.by_path.insert(path, place);
     }
 
+    /// The place of a path, or of the closest table around it.
+    pub(super) fn closest(&self, mut path: &str) -> Option<&Place> {
+        loop {
+            if let Some(place) = self.by_path.get(path) {
+                return Some(place);
+            }
+            path = path.rsplit_once('.')?.0;
+        }
+    }
+
     /// The place of `path` in the line at `index` of the file's lines: `menus.main.keys.1`, `voicemail.max_s`. A
     /// path that is not written (a default) gives the closest table around it.
     #[must_use]
     pub fn of(&self, index: usize, path: &str) -> Option<&Place> {
-        let mut path = format!("lines.{index}.{path}");
-        loop {
-            if let Some(place) = self.by_path.get(&path) {
-                return Some(place);
-            }
-            path.truncate(path.rfind('.')?);
-        }
+        self.closest(&format!("lines.{index}.{path}"))
     }
 }

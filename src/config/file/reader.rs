@@ -1,9 +1,9 @@
-//! Walks the parsed text. Tables are asked key by key; every answer knows its place, every mistake is kept.
+//! Walks the parsed text. Tables are asked key by key, and every answer knows its place.
 
 use super::expand::expand;
-use super::places::Places;
-use super::surroundings::{Surroundings, looks_secret};
-use crate::config::mistake::{Findings, Mistake, Place, Wrong, nearest};
+use super::surroundings::looks_secret;
+use super::text::File;
+use crate::config::mistake::{Wrong, nearest};
 use std::cell::RefCell;
 use std::ops::{Range, RangeInclusive};
 use toml::Spanned;
@@ -11,53 +11,6 @@ use toml::de::{DeTable, DeValue};
 
 /// Longer texts are a slip of the keyboard: nobody listens to three minutes of prompt.
 const LONGEST_TEXT: usize = 3000;
-
-/// The file being read.
-pub(super) struct File<'a> {
-    pub(super) name: &'a str,
-    pub(super) around: &'a Surroundings<'a>,
-    pub(super) findings: RefCell<Findings>,
-    pub(super) places: RefCell<Places>,
-    /// Spoken texts of the present line that nobody wrote, so that English stands in.
-    pub(super) unwritten: RefCell<Vec<String>>,
-    text: &'a str,
-    line_starts: Vec<usize>,
-}
-
-impl<'a> File<'a> {
-    pub(super) fn new(name: &'a str, text: &'a str, around: &'a Surroundings<'a>) -> Self {
-        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self {
-            name,
-            around,
-            findings: RefCell::default(),
-            places: RefCell::default(),
-            unwritten: RefCell::default(),
-            text,
-            line_starts,
-        }
-    }
-
-    /// Line and column of a byte.
-    pub(super) fn place(&self, at: usize) -> Place {
-        let line = self.line_starts.partition_point(|start| *start <= at).max(1);
-        let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
-        let column = 1 + self.text.get(start..at).map_or(0, |before| before.chars().count());
-        Place::File { file: self.name.to_owned(), line, column }
-    }
-
-    pub(super) fn mistake(&self, at: &Range<usize>, what: impl Into<String>, mend: impl Into<String>) {
-        self.findings.borrow_mut().mistakes.push(Mistake::new(self.place(at.start), what, mend));
-    }
-
-    pub(super) fn warning(&self, at: &Range<usize>, what: impl Into<String>, mend: impl Into<String>) {
-        self.findings.borrow_mut().warnings.push(Mistake::new(self.place(at.start), what, mend));
-    }
-
-    pub(super) fn note(&self, at: &Range<usize>, what: impl Into<String>, mend: impl Into<String>) {
-        self.findings.borrow_mut().notes.push(Mistake::new(self.place(at.start), what, mend));
-    }
-}
 
 /// A value, where it stands, and what it is called.
 #[derive(Clone)]
@@ -103,7 +56,7 @@ impl<'a> Value<'a> {
         });
         match expanded {
             // The variable itself has been found wrong: one message is enough.
-            _ if broken => None,
+            Ok(_) if broken => None,
             Ok(text) if text.chars().count() > LONGEST_TEXT => {
                 self.mistake(format!("`{}` is longer than {LONGEST_TEXT} characters", self.key()), "shorten it");
                 None
@@ -149,7 +102,11 @@ impl<'a> Value<'a> {
     /// The members of a list; a single value is a list of one.
     pub(super) fn list(&self) -> Vec<Value<'a>> {
         let Some(array) = self.value.as_array() else { return vec![self.clone()] };
-        let member = |(place, value)| Value::new(self.file, format!("{}.{place}", self.path), value);
+        let member = |(index, value): (usize, &'a Spanned<DeValue<'a>>)| {
+            let path = format!("{}.{index}", self.path);
+            self.file.places.borrow_mut().put(path.clone(), self.file.place(value.span().start));
+            Value::new(self.file, path, value)
+        };
         array.iter().enumerate().map(member).collect()
     }
 

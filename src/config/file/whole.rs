@@ -1,12 +1,14 @@
 //! The whole file, and what only all lines together can get wrong.
 
 use super::claims::Claims;
-use super::line;
 use super::places::Places;
-use super::reader::{File, Table};
+use super::reader::Table;
 use super::surroundings::Surroundings;
+use super::text::File;
+use super::{line, retention};
 use crate::config::line::{Action, Line, Target};
 use crate::config::mistake::{Findings, Mistake};
+use crate::config::retention::Retention;
 use std::collections::BTreeSet;
 use toml::de::DeTable;
 
@@ -16,6 +18,7 @@ const FIRST_LINE: &str = "write [[lines]] with a name and numbers; `switchboard 
 #[derive(Default)]
 pub(in crate::config) struct Read {
     pub(in crate::config) lines: Vec<Line>,
+    pub(in crate::config) retention: Retention,
     pub(in crate::config) findings: Findings,
     pub(in crate::config) places: Places,
 }
@@ -26,16 +29,17 @@ pub(in crate::config) fn read(name: &str, text: &str, around: &Surroundings<'_>)
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let at = error.span().unwrap_or(0..0);
-        file.mistake(&at, error.message(), "TOML wants `key = value` and texts in double quotes (https://toml.io)");
+        file.mistake(&at, error.message(), "mend the TOML here (https://toml.io shows how)");
     }
-    let lines = if errors.is_empty() { lines(&file, document.get_ref()) } else { Vec::new() };
+    // What a parser recovers after a mistake is not what was meant.
+    let (lines, retention) = if errors.is_empty() { tables(&file, document.get_ref()) } else { Default::default() };
     let places = file.places.take();
     let mut findings = file.findings.take();
     findings.warnings.extend(calls_itself(&lines, &places));
-    Read { lines, findings, places }
+    Read { lines, retention, findings, places }
 }
 
-fn lines<'a>(file: &'a File<'a>, document: &'a DeTable<'a>) -> Vec<Line> {
+fn tables<'a>(file: &'a File<'a>, document: &'a DeTable<'a>) -> (Vec<Line>, Retention) {
     let top = Table::new(file, 0..0, String::new(), Some(document));
     let mut claims = Claims::default();
     let tables = top.get("lines").map(|lines| lines.tables("[[lines]], once a line")).unwrap_or_default();
@@ -45,8 +49,9 @@ fn lines<'a>(file: &'a File<'a>, document: &'a DeTable<'a>) -> Vec<Line> {
     for later in ["paging", "limits", "speech", "agent"] {
         top.later(later);
     }
+    let retention = retention::read(top.table("retention", "[retention]"));
     top.finish();
-    tables.into_iter().map(|table| line::read(table, &mut claims)).collect()
+    (tables.into_iter().map(|table| line::read(table, &mut claims)).collect(), retention)
 }
 
 /// A line that dials a number of this same file would answer its own call, for ever and for money.

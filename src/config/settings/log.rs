@@ -9,8 +9,7 @@ const RUST_LOG: Variable = Variable::plain("RUST_LOG", "What is logged, like inf
 const LOG_FORMAT: Variable = Variable::plain(
     "LOG_FORMAT",
     "pretty for people, json for programs. Default: pretty in development, json in production.",
-)
-.example("json");
+);
 const OTLP_ENDPOINT: Variable =
     Variable::plain("OTEL_EXPORTER_OTLP_ENDPOINT", "Where traces go.").example("http://127.0.0.1:4317").later();
 

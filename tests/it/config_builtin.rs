@@ -1,4 +1,4 @@
-//! Configuration: the built-in line, every refusal with its words and place, and that nothing panics.
+//! The built-in line: what answers without a file.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use std::collections::BTreeMap;

@@ -1,0 +1,93 @@
+//! One line with every default written out.
+
+use super::action;
+use super::rows::{Rows, key, list, quoted};
+use crate::config::line::{Busy, Consent, Emergency, Line, Menu, Recording, Transcript, Voicemail};
+
+pub(super) fn write(rows: &mut Rows, line: &Line) {
+    rows.header("[[lines]]");
+    rows.text("name", &line.name);
+    rows.row("numbers", list(line.numbers.iter().map(|number| quoted(number.as_str()))));
+    rows.row("default", line.default);
+    rows.text("timezone", line.timezone.name());
+    rows.text("language", &line.language);
+    if let Some(voice) = &line.voice {
+        rows.text("voice", voice);
+    }
+    rows.text("greeting", &line.greeting);
+    rows.text("entry", &line.entry);
+    rows.text("recording", recording(line.recording));
+    rows.row("busy", busy(&line.busy));
+    consent(rows, &line.consent);
+    voicemail(rows, &line.voicemail);
+    emergency(rows, &line.emergency);
+    for (name, menu) in &line.menus {
+        write_menu(rows, name, menu);
+    }
+}
+
+const fn recording(recording: Recording) -> &'static str {
+    match recording {
+        Recording::Off => "off",
+        Recording::Dial => "dial",
+    }
+}
+
+fn busy(busy: &Busy) -> String {
+    match busy {
+        Busy::Reject => quoted("reject"),
+        Busy::Message(message) => format!("{{ message = {} }}", quoted(message)),
+        Busy::Voicemail => quoted("voicemail"),
+        Busy::Status429 => "429".to_owned(),
+    }
+}
+
+fn consent(rows: &mut Rows, consent: &Consent) {
+    rows.header("[lines.consent]");
+    rows.text("notice", &consent.notice);
+    rows.text("version", &consent.version);
+    rows.text("refuse_key", &consent.refuse_key.map_or_else(|| "none".to_owned(), String::from));
+    rows.text("refused", &consent.refused);
+}
+
+fn voicemail(rows: &mut Rows, voicemail: &Voicemail) {
+    rows.header("[lines.voicemail]");
+    rows.text("mailbox", &voicemail.mailbox);
+    rows.text("greeting", &voicemail.greeting);
+    rows.row("max_s", voicemail.max_s);
+    rows.row("silence_s", voicemail.silence_s);
+    let transcript = match voicemail.transcript {
+        Transcript::Off => "off",
+        Transcript::Carrier => "carrier",
+        Transcript::RealTime => "real-time",
+    };
+    rows.text("transcript", transcript);
+    rows.text("thanks", &voicemail.thanks);
+    rows.text("unavailable", &voicemail.unavailable);
+}
+
+fn emergency(rows: &mut Rows, emergency: &Emergency) {
+    rows.header("[lines.emergency]");
+    rows.row("keywords", list(emergency.keywords.iter().map(|word| quoted(word))));
+    if let Some(number) = &emergency.number {
+        rows.row("number", action::target(number));
+    }
+    rows.text("say", &emergency.say);
+    rows.row("dial_public", emergency.dial_public);
+}
+
+fn write_menu(rows: &mut Rows, name: &str, menu: &Menu) {
+    rows.header(&format!("[lines.menus.{}]", key(name)));
+    rows.text("prompt", &menu.prompt);
+    rows.row("speech", menu.speech);
+    let phrases = menu.phrases.iter().map(|(words, digit)| format!("{} = \"{digit}\"", quoted(words)));
+    rows.row("phrases", format!("{{ {} }}", phrases.collect::<Vec<_>>().join(", ")));
+    rows.row("timeout_s", menu.timeout_s);
+    rows.row("retries", menu.retries);
+    rows.text("invalid", &menu.invalid);
+    rows.row("otherwise", action::written(&menu.otherwise));
+    rows.header(&format!("[lines.menus.{}.keys]", key(name)));
+    for (digit, action) in &menu.keys {
+        rows.row(&key(digit.encode_utf8(&mut [0; 4])), action::written(action));
+    }
+}

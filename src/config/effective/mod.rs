@@ -1,0 +1,8 @@
+//! What is in effect, as `print-config` shows it: TOML that reads back to the same lines, or JSON.
+
+mod action;
+mod line;
+mod rows;
+mod whole;
+
+pub use whole::{to_json, to_toml};

@@ -1,0 +1,23 @@
+//! `[retention]`: how long rows are kept, in days.
+
+use super::reader::Table;
+use crate::config::retention::Retention;
+
+/// A century: longer is `0`, for good.
+const LONGEST: u32 = 36_500;
+
+pub(super) fn read(table: Table<'_>) -> Retention {
+    let default = Retention::default();
+    let days = |key, default| table.number(key, 0..=LONGEST, default);
+    let retention = Retention {
+        calls_days: days("calls_days", default.calls_days),
+        consents_days: days("consents_days", default.consents_days),
+        voicemails_days: days("voicemails_days", default.voicemails_days),
+        trash_days: days("trash_days", default.trash_days),
+        events_days: days("events_days", default.events_days),
+        errors_days: days("errors_days", default.errors_days),
+        rejections_days: days("rejections_days", default.rejections_days),
+    };
+    table.finish();
+    retention
+}

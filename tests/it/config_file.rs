@@ -1,0 +1,301 @@
+//! `switchboard.toml`: what every key means, and what is said about every mistake and where.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use switchboard::base::E164;
+use switchboard::config::line::*;
+use switchboard::config::retention::Retention;
+use switchboard::config::{FixedSource, Loaded, Mistake, load};
+
+const EVERYTHING: &str = include_str!("../fixtures/config/everything.toml");
+const LINE: &str = "[[lines]]\nname = \"a\"\nnumbers = [\"+15875550100\"]\n";
+
+fn load_text(text: &str) -> Result<Loaded, Vec<Mistake>> {
+    load(&FixedSource::default(), Some(("s.toml", text)))
+}
+
+fn loaded(text: &str) -> Loaded {
+    load_text(text).map_err(|mistakes| listed(&mistakes)).unwrap()
+}
+
+fn listed<T: Display>(items: &[T]) -> String {
+    items.iter().map(|item| format!("{item}\n")).collect()
+}
+
+fn refused(text: &str) -> String {
+    listed(&load_text(text).unwrap_err())
+}
+
+fn number(text: &str) -> E164 {
+    E164::parse(text).unwrap()
+}
+
+#[test]
+fn every_mistake_is_said_at_once_and_in_its_place() {
+    let said = refused(include_str!("../fixtures/config/mistakes.toml"));
+    assert_eq!(said, include_str!("../fixtures/config/mistakes.txt"), "it is now:\n{said}");
+}
+
+#[test]
+fn text_that_is_not_toml_is_said_to_be_so() {
+    let said = refused(include_str!("../fixtures/config/syntax.toml"));
+    assert_eq!(said, include_str!("../fixtures/config/syntax.txt"), "it is now:\n{said}");
+}
+
+#[test]
+fn every_key_is_read() {
+    let loaded = loaded(EVERYTHING);
+    assert_eq!(
+        loaded.retention,
+        Retention {
+            calls_days: 30,
+            consents_days: 0,
+            voicemails_days: 60,
+            trash_days: 7,
+            events_days: 8,
+            errors_days: 9,
+            rejections_days: 10
+        }
+    );
+    assert_eq!(loaded.lines, [clinic(), shop()]);
+    assert_eq!(listed(&loaded.warnings), "");
+}
+
+fn clinic() -> Line {
+    Line {
+        name: "clinic".to_owned(),
+        numbers: vec![number("+15875550120"), number("+15875550121")],
+        default: true,
+        timezone: chrono_tz::America::Edmonton,
+        language: "fr-CA".to_owned(),
+        voice: Some("Polly.Gabrielle-Neural".to_owned()),
+        greeting: "Bonjour.".to_owned(),
+        consent: Consent {
+            notice: "Cet appel est enregistré.".to_owned(),
+            version: "2026-11-20".to_owned(),
+            refuse_key: Some('8'),
+            refused: "D'accord.".to_owned(),
+        },
+        entry: "accueil".to_owned(),
+        menus: BTreeMap::from([("accueil".to_owned(), accueil()), ("heures".to_owned(), heures())]),
+        voicemail: Voicemail {
+            mailbox: "rendez_vous".to_owned(),
+            greeting: "Laissez un message après le bip ; il sera enregistré.".to_owned(),
+            max_s: 120,
+            silence_s: 4,
+            transcript: Transcript::Carrier,
+            thanks: String::new(),
+            unavailable: "Rappelez plus tard.".to_owned(),
+        },
+        emergency: Emergency {
+            keywords: vec!["a laide".to_owned(), "au feu".to_owned()],
+            number: Some(Target::Public("911".to_owned())),
+            say: "Restez en ligne.".to_owned(),
+            dial_public: true,
+        },
+        recording: Recording::Dial,
+        busy: Busy::Message("Rappelez plus tard.".to_owned()),
+    }
+}
+
+fn accueil() -> Menu {
+    let goodbye = Action::Hangup { text: "Thank you for calling. Goodbye.".to_owned() };
+    let both = Dial {
+        say: "Un instant.".to_owned(),
+        targets: vec![
+            Target::Number(number("+15875550122")),
+            Target::Sip("sip:desk@pbx.example;transport=tls".to_owned()),
+        ],
+        in_turn: false,
+        ring_s: 30,
+        caller_id: Some(number("+15875550120")),
+    };
+    let in_turn = Dial {
+        say: String::new(),
+        targets: vec![Target::Number(number("+15875550123")), Target::Number(number("+15875550124"))],
+        in_turn: true,
+        ring_s: 20,
+        caller_id: None,
+    };
+    let where_we_are =
+        Action::Say { text: "Au 10, rue Principale.".to_owned(), then: Box::new(Action::Menu("heures".to_owned())) };
+    Menu {
+        prompt: "Pour un rendez-vous, faites le 1.".to_owned(),
+        keys: BTreeMap::from([
+            ('0', Action::Hangup { text: "Au revoir.".to_owned() }),
+            ('1', Action::Dial(both)),
+            ('2', Action::Dial(in_turn)),
+            ('3', Action::Talk),
+            ('4', Action::Menu("heures".to_owned())),
+            ('5', where_we_are),
+            ('9', Action::Voicemail),
+            ('*', Action::Repeat),
+            ('#', goodbye.clone()),
+        ]),
+        speech: true,
+        phrases: BTreeMap::from([("rendez vous".to_owned(), '1'), ("ou etes vous".to_owned(), '5')]),
+        timeout_s: 7,
+        retries: 2,
+        invalid: "Pardon ?".to_owned(),
+        otherwise: Action::Say { text: "Au revoir.".to_owned(), then: Box::new(goodbye) },
+    }
+}
+
+fn heures() -> Menu {
+    Menu {
+        prompt: "Nous ouvrons à neuf heures. Pour revenir, faites le 1.".to_owned(),
+        keys: BTreeMap::from([('1', Action::Menu("accueil".to_owned()))]),
+        speech: true,
+        phrases: BTreeMap::new(),
+        timeout_s: 5,
+        retries: 1,
+        invalid: "Pardon ?".to_owned(),
+        otherwise: Action::Voicemail,
+    }
+}
+
+/// Nearly all defaults: those of a line with a name, a number and a menu.
+fn shop() -> Line {
+    let plain = loaded(LINE).lines.remove(0);
+    let dial = Dial {
+        say: "One moment, please.".to_owned(),
+        targets: vec![Target::Number(number("+15875550131"))],
+        in_turn: true,
+        ring_s: 20,
+        caller_id: None,
+    };
+    let main = Menu {
+        prompt: "Press 1 for the shop. It costs ${5}.".to_owned(),
+        keys: BTreeMap::from([('1', Action::Dial(dial))]),
+        speech: false,
+        invalid: "Sorry, I did not get that.".to_owned(),
+        ..heures()
+    };
+    let consent = Consent { notice: String::new(), refuse_key: None, ..plain.consent };
+    let consent = Consent { version: switchboard::base::derived_id("notice", &[""]), ..consent };
+    Line {
+        name: "shop".to_owned(),
+        numbers: vec![number("+15875550130")],
+        consent,
+        menus: BTreeMap::from([("main".to_owned(), main)]),
+        voicemail: Voicemail { mailbox: "shop".to_owned(), ..plain.voicemail },
+        busy: Busy::Status429,
+        ..plain
+    }
+}
+
+#[test]
+fn three_rows_are_an_answering_machine() {
+    let loaded = loaded(LINE);
+    let main = &loaded.lines[0].menus["main"];
+    assert_eq!(main.prompt, "To leave a message, press 9, or simply stay on the line.");
+    assert_eq!((&main.keys[&'9'], &main.otherwise, main.retries), (&Action::Voicemail, &Action::Voicemail, 0));
+    assert_eq!(listed(&loaded.warnings), "");
+}
+
+#[test]
+fn a_small_mistake_in_a_known_variable_is_said_once() {
+    let source = FixedSource::new([("SALES_TARGET_E164", "555")]);
+    let mistakes = load(&source, None).unwrap_err();
+    assert_eq!(
+        listed(&mistakes),
+        "SALES_TARGET_E164: `555` is not a telephone number in E.164 form; write + and the country code, like \
+         +15875550100, without spaces or dashes\n"
+    );
+}
+
+#[test]
+fn secrets_are_never_taken_into_the_file_nor_shown() {
+    for name in ["TWILIO_AUTH_TOKEN", "DATABASE_URL", "PAGING_PIN", "ADMIN_TOKEN_FILE", "MY_PASSWORD", "STRIPE_API_KEY"]
+    {
+        let source = FixedSource::new([(name, "1234")]);
+        let text = format!("{LINE}greeting = \"${{{name}:-x}}\"\n");
+        let said = listed(&load(&source, Some(("s.toml", &text))).err().unwrap_or_default());
+        assert!(said.contains(&format!("s.toml:4:12: {name} is a secret")), "{name}: {said}");
+    }
+    for key in ["auth_token", "password", "api-key", "pin", "client_secret"] {
+        let said = refused(&format!("{LINE}{key} = \"hunter2\"\n"));
+        assert!(said.contains("looks like a secret") && !said.contains("hunter2"), "{said}");
+    }
+    let said = refused(&format!("{LINE}menus.main.keys.1.dial = \"sip:ana:hunter2@pbx.example\"\n"));
+    assert!(said.contains("holds a password") && !said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn what_a_later_version_brings_is_refused_by_name() {
+    for key in ["hours", "limits", "paging", "agent", "speech"] {
+        let said = refused(&format!("{LINE}{key} = 1\n"));
+        assert_eq!(said, format!("s.toml:4:1: `{key}` is not in this version yet; remove it until it is\n"));
+    }
+    for key in ["limits", "paging", "agent", "speech"] {
+        let said = refused(&format!("[{key}]\n{LINE}"));
+        assert_eq!(said, format!("s.toml:1:2: `{key}` is not in this version yet; remove it until it is\n"));
+    }
+    let said = refused(&format!("{LINE}menus.main = {{ prompt = \"x\", keys = {{ 1 = \"queue\" }} }}\n"));
+    assert!(said.contains("`queue` is not in this version yet"), "{said}");
+}
+
+#[test]
+fn a_page_key_is_not_offered_and_noted() {
+    let text = format!(
+        "{LINE}[lines.menus.main]\nprompt = \"Press 1.\"\nkeys.1 = \"voicemail\"\n\
+         keys.7 = {{ page = 701, offer = \"To page, press 7.\" }}\notherwise = {{ page = \"700\" }}\n"
+    );
+    let cases = [
+        (vec![], "there are no zones (SIP_BIND_ADDR is not set)"),
+        (vec![("SIP_BIND_ADDR", "127.0.0.1:5060")], "there is neither a PIN (PAGING_PIN) nor a caller list"),
+        (vec![("SIP_BIND_ADDR", "127.0.0.1:5060"), ("PAGING_PIN", "4711")], "this version does not page yet"),
+    ];
+    for (variables, why) in cases {
+        let loaded = load(&FixedSource::new(variables), Some(("s.toml", &text))).unwrap();
+        let main = &loaded.lines[0].menus["main"];
+        assert_eq!((main.prompt.as_str(), main.keys.len()), ("Press 1.", 1));
+        assert_eq!(main.otherwise, Action::Voicemail);
+        let notes = listed(&loaded.notes);
+        assert!(notes.contains(&format!("s.toml:7:10: `7` pages zone 701 and is not offered: {why}\n")), "{notes}");
+        assert!(
+            notes.contains(&format!("s.toml:8:13: `otherwise` pages zone 700 and is not offered: {why}\n")),
+            "{notes}"
+        );
+    }
+}
+
+#[test]
+fn what_is_legal_and_likely_not_meant_is_warned_about() {
+    let warned = |text: &str| listed(&loaded(text).warnings);
+    assert_eq!(
+        warned(&format!(
+            "{LINE}language = \"de-DE\"\ngreeting = \"Hallo.\"\nmenus.main = {{ prompt = \"x\", keys.1.dial = \"+15875550100\" }}\n"
+        )),
+        "s.toml:1:1: the line speaks de-DE, but these texts are English defaults: consent.notice, consent.refused, \
+         menus.main.keys.1.say, menus.main.invalid, voicemail.greeting, voicemail.thanks, voicemail.unavailable; \
+         write them in the language of the line\n\
+         s.toml:6:35: key 1 dials +15875550100, which leads back to this service; dial a person, or use { menu = \"…\" }\n"
+    );
+    assert_eq!(
+        warned(&format!(
+            "{LINE}emergency.keywords = [\"fire\"]\nmenus.main = {{ prompt = \"x\", keys.1 = \"talk\", speech = false }}\n"
+        )),
+        "s.toml:4:1: no menu listens to speech, so emergency words are never heard; write speech = true in a menu\n"
+    );
+}
+
+#[test]
+fn a_menu_that_no_key_leads_to_is_noted() {
+    let text = format!(
+        "{LINE}[lines.menus.main]\nprompt = \"x\"\nkeys.1 = \"talk\"\n[lines.menus.lost]\nprompt = \"x\"\nkeys.1 = \"talk\"\n"
+    );
+    let notes = listed(&loaded(&text).notes);
+    assert!(notes.contains("s.toml:7:14: no key leads to menu `lost`\n"), "{notes}");
+}
+
+#[test]
+fn places_of_written_and_unwritten_keys() {
+    let loaded = loaded(EVERYTHING);
+    let place = |index, path| loaded.places.of(index, path).map(ToString::to_string);
+    assert_eq!(place(0, "menus.accueil.keys.5").as_deref(), Some("s.toml:39:1"));
+    assert_eq!(place(0, "voicemail.max_s").as_deref(), Some("s.toml:52:1"));
+    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:64:1"));
+    assert_eq!(place(0, "numbers.1").as_deref(), Some("s.toml:13:28"));
+}

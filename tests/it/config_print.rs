@@ -1,0 +1,222 @@
+//! `print-config`: reads back to the same lines, and never shows a secret.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+use chrono_tz::TZ_VARIANTS;
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use switchboard::base::{E164, folded};
+use switchboard::config::line::*;
+use switchboard::config::{FixedSource, Loaded, SECTIONS, load, to_json, to_toml};
+
+const EVERYTHING: &str = include_str!("../fixtures/config/everything.toml");
+
+fn loaded(text: &str) -> Result<Loaded, String> {
+    load(&FixedSource::default(), Some(("s.toml", text)))
+        .map_err(|mistakes| mistakes.iter().map(|mistake| format!("{mistake}\n")).collect())
+}
+
+#[test]
+fn what_is_printed_reads_back() {
+    for text in [EVERYTHING, switchboard::config::BUILTIN] {
+        let first = loaded(text).unwrap();
+        let second = loaded(&to_toml(&first)).unwrap();
+        assert_eq!(second.lines, first.lines);
+        assert_eq!(second.retention, first.retention);
+    }
+}
+
+#[test]
+fn json_has_the_same_lines() {
+    let loaded = loaded(EVERYTHING).unwrap();
+    let json = to_json(&loaded);
+    assert_eq!(json["file"], "s.toml");
+    assert_eq!(json["retention"]["trash_days"], 7);
+    assert_eq!(json["lines"][0]["menus"]["accueil"]["keys"]["1"]["dial"][1], "sip:desk@pbx.example;transport=tls");
+    assert_eq!(json["environment"]["BIND_ADDR"], "127.0.0.1:8080");
+    assert_eq!(json["environment"]["JWT_SECRET"], serde_json::Value::Null);
+}
+
+#[test]
+fn no_secret_is_ever_shown() {
+    let mut variables: BTreeMap<&str, &str> = SECTIONS
+        .iter()
+        .flat_map(|section| section.variables)
+        .filter(|variable| variable.has_file())
+        .map(|variable| (variable.name, "hunter2hunter2hunter2hunter2"))
+        .collect();
+    variables.insert("PAGING_PIN", "80087355");
+    variables.insert("SMTP_URL", "smtps://ana:hunter2@mail.example.com");
+    for database in [
+        "postgres://ana:hunter2@db.example/calls?sslmode=require",
+        "postgres://db.example/calls?user=ana&password=hunter2",
+    ] {
+        variables.insert("DATABASE_URL", database);
+        let loaded = load(&FixedSource::new(variables.clone()), None).unwrap();
+        for text in [to_toml(&loaded), to_json(&loaded).to_string(), format!("{loaded:?}")] {
+            assert!(!text.contains("hunter2") && !text.contains("80087355"), "{text}");
+        }
+        let toml = to_toml(&loaded);
+        assert!(toml.contains("# DATABASE_URL = postgres://"), "{toml}");
+        assert!(toml.contains("***") && toml.contains("db.example/calls"), "{toml}");
+        assert!(toml.contains("# TWILIO_AUTH_TOKEN = (set, not shown)\n"), "{toml}");
+    }
+}
+
+#[test]
+fn a_line_end_in_a_value_cannot_end_the_comment() {
+    let source = FixedSource::new([("DATA_DIR", "a\n[[lines]]\nname = \"x\"")]);
+    let text = to_toml(&load(&source, None).unwrap());
+    assert_eq!(loaded(&text).unwrap().lines.len(), 1);
+}
+
+/// Words with everything that TOML, expansion and people get wrong.
+fn words() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z \"'\\\\$#{}:-]{1,20}",
+        "\\PC{1,20}",
+        Just("${HOME} and $${HOME}".to_owned()),
+        Just("two\nlines\tand a tab\u{7f}\u{85}".to_owned()),
+    ]
+    .prop_filter("something is said", |text| !text.trim().is_empty())
+}
+
+fn number() -> impl Strategy<Value = E164> {
+    "1587555[0-9]{4}".prop_map(|digits| E164::parse(&format!("+{digits}")).unwrap())
+}
+
+fn target() -> impl Strategy<Value = Target> {
+    prop_oneof![
+        number().prop_map(Target::Number),
+        "sip:[a-z]{1,9}@[a-z]{1,9}\\.example(:5060)?(;transport=t(cp|ls))?".prop_map(Target::Sip),
+        Just(Target::Public("911".to_owned())),
+    ]
+}
+
+fn dial() -> impl Strategy<Value = Action> {
+    (words(), vec(target(), 1..4), any::<bool>(), 5u32..=600, option::of(number())).prop_map(
+        |(say, targets, in_turn, ring_s, caller_id)| Action::Dial(Dial { say, targets, in_turn, ring_s, caller_id }),
+    )
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    let leaf = prop_oneof![
+        dial(),
+        Just(Action::Voicemail),
+        Just(Action::Menu("main".to_owned())),
+        Just(Action::Menu("second-menu".to_owned())),
+        Just(Action::Repeat),
+        Just(Action::Talk),
+        words().prop_map(|text| Action::Hangup { text }),
+    ];
+    leaf.prop_recursive(3, 6, 1, |inner| {
+        (words(), inner).prop_map(|(text, then)| Action::Say { text, then: Box::new(then) })
+    })
+}
+
+fn menu() -> impl Strategy<Value = Menu> {
+    let key = proptest::sample::select(vec!['1', '2', '3', '9', '*', '#']);
+    let times = (1u32..=60, 0u32..=5);
+    (words(), btree_map(key, action(), 1..5), "[a-zé ]{0,12}", times, words(), action()).prop_map(
+        |(prompt, keys, said, (timeout_s, retries), invalid, otherwise)| {
+            let first = keys.keys().next().copied();
+            let phrases: BTreeMap<String, char> =
+                first.into_iter().map(|key| (folded(&said), key)).filter(|(said, _)| !said.is_empty()).collect();
+            Menu { prompt, speech: !phrases.is_empty(), keys, phrases, timeout_s, retries, invalid, otherwise }
+        },
+    )
+}
+
+fn voicemail() -> impl Strategy<Value = Voicemail> {
+    let transcript = proptest::sample::select(vec![Transcript::Off, Transcript::Carrier, Transcript::RealTime]);
+    ("[a-z0-9_-]{1,40}", words(), 5u32..=120, 1u32..=60, transcript, words(), words()).prop_map(
+        |(mailbox, greeting, max_s, silence_s, transcript, thanks, unavailable)| Voicemail {
+            mailbox,
+            greeting,
+            max_s,
+            silence_s,
+            transcript,
+            thanks,
+            unavailable,
+        },
+    )
+}
+
+fn emergency() -> impl Strategy<Value = Emergency> {
+    let keywords = vec("[a-z]{1,8}( [a-z]{1,8})?", 1..4);
+    (keywords, option::of(target()), words()).prop_map(|(keywords, number, say)| Emergency {
+        keywords,
+        number,
+        say,
+        dial_public: true,
+    })
+}
+
+fn line() -> impl Strategy<Value = Line> {
+    let consent = (words(), "[a-z0-9-]{1,64}", option::of(Just('0')), words())
+        .prop_map(|(notice, version, refuse_key, refused)| Consent { notice, version, refuse_key, refused });
+    let busy =
+        prop_oneof![Just(Busy::Reject), Just(Busy::Voicemail), Just(Busy::Status429), words().prop_map(Busy::Message)];
+    let names = ("[a-z0-9-]{1,40}", proptest::collection::btree_set(number(), 1..3), any::<bool>());
+    let speech = (proptest::sample::select(TZ_VARIANTS.to_vec()), option::of("[A-Za-z0-9._-]{1,20}"), words());
+    let rest = (consent, menu(), menu(), voicemail(), emergency(), any::<bool>(), busy);
+    (names, speech, rest).prop_map(|((name, numbers, default), (zone, voice, greeting), rest)| {
+        let (consent, main, second, voicemail, emergency, records, busy) = rest;
+        Line {
+            name,
+            numbers: numbers.into_iter().collect(),
+            default,
+            timezone: zone,
+            language: "en-CA".to_owned(),
+            voice,
+            greeting,
+            consent,
+            entry: "main".to_owned(),
+            menus: BTreeMap::from([("main".to_owned(), main), ("second-menu".to_owned(), second)]),
+            voicemail,
+            emergency,
+            recording: if records { Recording::Dial } else { Recording::Off },
+            busy,
+        }
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_line_reads_back(line in line()) {
+        let shown = Loaded { lines: vec![line.clone()], ..loaded(EVERYTHING).unwrap() };
+        let text = to_toml(&shown);
+        let read = loaded(&text).map_err(|mistakes| TestCaseError::fail(format!("{mistakes}\n{text}")))?;
+        prop_assert_eq!(&read.lines[0], &line, "{}", text);
+    }
+
+    #[test]
+    fn random_text_never_panics(text in "\\PC{0,200}") {
+        drop(loaded(&text));
+    }
+
+    #[test]
+    fn random_bytes_never_panic(bytes in vec(any::<u8>(), 0..300)) {
+        drop(loaded(&String::from_utf8_lossy(&bytes)));
+    }
+
+    /// A sound file with a piece replaced by something else that TOML may hold.
+    #[test]
+    fn a_file_that_was_cut_and_pasted_never_panics(
+        at in 0usize..EVERYTHING.len(),
+        length in 0usize..60,
+        piece in prop_oneof![
+            "[\\[\\]{}=\"'\\.,#\n a-z0-9$-]{0,12}",
+            Just("[[lines]]\n".to_owned()),
+            Just("[lines.menus.main]\nprompt = 1\n".to_owned()),
+            Just("= { dial = [[{}], 1979-05-27, nan, true] }\n".to_owned()),
+            Just("${A${B}".to_owned()),
+        ],
+    ) {
+        let bytes = EVERYTHING.as_bytes();
+        let end = (at + length).min(bytes.len());
+        let cut = [&bytes[..at], piece.as_bytes(), &bytes[end..]].concat();
+        drop(loaded(&String::from_utf8_lossy(&cut)));
+    }
+}
