@@ -5,8 +5,9 @@ use super::file::{self, Places, Surroundings};
 use super::line::Line;
 use super::mistake::{Mistake, Note, Place, Warning};
 use super::retention::Retention;
-use super::settings::{CONFIG_PATH, Settings, warn_of_pairs};
+use super::settings::{CONFIG_PATH, Environment, Settings, warn_of_pairs};
 use super::source::Source;
+use crate::base::E164;
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 
@@ -55,13 +56,29 @@ pub fn load_file(source: &dyn Source, path: Option<&str>) -> Result<Loaded, Vec<
     let path = given.as_deref().or(CONFIG_PATH.default).unwrap_or_default();
     match source.read_file(path) {
         Ok(text) => load(source, Some((path, &text))),
-        Err(error) if error.kind() == ErrorKind::NotFound && given.is_none() => load(source, None),
+        Err(error) if error.kind() == ErrorKind::NotFound && given.is_none() => load(source, None).map(say_builtin),
         Err(error) => {
             let mistake = unreadable(path, &error);
             let others = load(source, None).err().unwrap_or_default();
             Err(std::iter::once(mistake).chain(others).collect())
         }
     }
+}
+
+/// No file was asked for and none is there: fine for a try, hardly what a business wants.
+fn say_builtin(mut loaded: Loaded) -> Loaded {
+    let numbers: Vec<&str> = loaded.lines.iter().flat_map(|line| &line.numbers).map(E164::as_str).collect();
+    let what =
+        format!("there is no switchboard.toml: the built-in line answers {} and no other number", numbers.join(", "));
+    let remark =
+        Mistake::new(Place::variable(CONFIG_PATH.name), what, "`switchboard init` writes one for you to change");
+    let production = loaded.settings.server.environment == Environment::Production;
+    if production {
+        loaded.warnings.push(remark)
+    } else {
+        loaded.notes.push(remark)
+    }
+    loaded
 }
 
 fn unreadable(path: &str, error: &std::io::Error) -> Mistake {

@@ -261,7 +261,11 @@ fn the_file_is_found_by_name_or_by_default() {
     assert_eq!(load_file(&source, Some("switchboard.toml")).unwrap().file.as_deref(), Some("switchboard.toml"));
     let found = FixedSource::default().with_file("switchboard.toml", &line("b"));
     assert_eq!(load_from(&found).unwrap().lines[0].name, "b");
-    assert_eq!(load_from(&FixedSource::default()).unwrap().file, None);
+    let none = load_from(&FixedSource::default()).unwrap();
+    let said =
+        "SWITCHBOARD_CONFIG: there is no switchboard.toml: the built-in line answers +15875550100 and no other number";
+    assert!(none.file.is_none() && listed(&none.notes).contains(said), "{}", listed(&none.notes));
+    assert!(listed(&load_from(&production(&[])).unwrap().warnings).contains(said));
 }
 
 #[test]

@@ -271,7 +271,7 @@ fn what_is_legal_and_likely_not_meant_is_warned_about() {
         "s.toml:1:1: the line speaks de-DE, but these texts are English defaults: consent.notice, consent.refused, \
          menus.main.keys.1.say, menus.main.invalid, voicemail.greeting, voicemail.thanks, voicemail.unavailable; \
          write them in the language of the line\n\
-         s.toml:6:35: key 1 dials +15875550100, which leads back to this service; dial a person, or use { menu = \"…\" }\n"
+         s.toml:6:35: +15875550100 is dialled, which leads back to this service; dial a person, or use { menu = \"…\" }\n"
     );
     assert_eq!(
         warned(&format!(
@@ -279,6 +279,21 @@ fn what_is_legal_and_likely_not_meant_is_warned_about() {
         )),
         "s.toml:4:1: no menu listens to speech, so emergency words are never heard; write speech = true in a menu\n"
     );
+}
+
+#[test]
+fn one_bracket_too_few_is_said_so() {
+    let said = refused("[lines]\nname = \"a\"\n");
+    assert_eq!(said, "s.toml:1:1: `[lines]` is one table; write [[lines]], with two brackets, once a line\n");
+    assert!(refused("").starts_with("s.toml:1:1: there is no line; write [[lines]]"));
+    assert!(refused("lines = 3\n").starts_with("s.toml:1:9: `lines` is a number; write [[lines]]"));
+}
+
+#[test]
+fn an_answering_machine_with_emergency_words_listens() {
+    let loaded = loaded(&format!("{LINE}emergency = {{ keywords = [\"fire\"], number = \"+15875550103\" }}\n"));
+    assert!(loaded.lines[0].menus["main"].speech);
+    assert_eq!(listed(&loaded.warnings), "");
 }
 
 #[test]

@@ -31,6 +31,10 @@ pub(super) fn expand(
 }
 
 fn value(inside: &str, lookup: &mut impl FnMut(&str) -> Result<Option<String>, Wrong>) -> Result<String, Wrong> {
+    if inside.contains("${") {
+        let mend = "a default is plain text: name one variable in it";
+        return Err(Wrong::new("`${` stands inside of `${…}`", mend));
+    }
     let (name, default) = inside.split_once(":-").map_or((inside, None), |(name, default)| (name, Some(default)));
     if !is_name(name) {
         let mend = "write ${NAME} or ${NAME:-default}, with letters, digits and _ in the name";
@@ -82,6 +86,7 @@ mod tests {
         for (text, what) in [
             ("${NOBODY}", "the environment variable NOBODY is not set"),
             ("${WHO", "`${` is never closed"),
+            ("${NOBODY:-${WHO}}", "`${` stands inside of `${…}`"),
             ("${}", "`${}` names no variable"),
             ("${1A}", "`${1A}` names no variable"),
             ("${W O:-x}", "`${W O:-x}` names no variable"),

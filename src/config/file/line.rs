@@ -106,7 +106,7 @@ fn menus(table: &Table<'_>, emergency: &Emergency, entry: &str) -> BTreeMap<Stri
         }
     }
     if names.is_empty() && !table.has("menus") {
-        menus.insert("main".to_owned(), menu::answering_machine(table));
+        menus.insert("main".to_owned(), menu::answering_machine(table, &scope));
     }
     if !menus.contains_key(entry) && (names.is_empty() || !names.iter().any(|name| name == entry)) {
         no_entry(table, entry, &names);

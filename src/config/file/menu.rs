@@ -34,12 +34,12 @@ pub(super) fn read(table: Table<'_>, scope: &Scope<'_>) -> Menu {
 }
 
 /// The menu of a line that has none: leave a message.
-pub(super) fn answering_machine(line: &Table<'_>) -> Menu {
+pub(super) fn answering_machine(line: &Table<'_>, scope: &Scope<'_>) -> Menu {
     line.file.unwritten.borrow_mut().push("menus.main.prompt".to_owned());
     Menu {
         prompt: words::PROMPT.to_owned(),
         keys: BTreeMap::from([('9', Action::Voicemail)]),
-        speech: false,
+        speech: scope.listens,
         phrases: BTreeMap::new(),
         timeout_s: 3,
         retries: 0,

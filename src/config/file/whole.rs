@@ -42,10 +42,17 @@ pub(in crate::config) fn read(name: &str, text: &str, around: &Surroundings<'_>)
 fn tables<'a>(file: &'a File<'a>, document: &'a DeTable<'a>) -> (Vec<Line>, Retention) {
     let top = Table::new(file, 0..0, String::new(), Some(document));
     let mut claims = Claims::default();
-    let tables = top.get("lines").map(|lines| lines.tables("[[lines]], once a line")).unwrap_or_default();
-    if tables.is_empty() {
-        top.mistake("there is no line", FIRST_LINE);
-    }
+    let tables = match top.get("lines") {
+        Some(lines) if lines.is_table() => {
+            lines.mistake("`[lines]` is one table", "write [[lines]], with two brackets, once a line");
+            Vec::new()
+        }
+        Some(lines) => lines.tables("[[lines]], once a line"),
+        None => {
+            top.mistake("there is no line", FIRST_LINE);
+            Vec::new()
+        }
+    };
     for later in ["paging", "limits", "speech", "agent"] {
         top.later(later);
     }
@@ -60,10 +67,11 @@ fn calls_itself(lines: &[Line], places: &Places) -> Vec<Mistake> {
     let mut warnings = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         for (name, menu) in &line.menus {
-            for (key, action) in &menu.keys {
+            let keys = menu.keys.iter().map(|(key, action)| (format!("keys.{key}"), action));
+            for (path, action) in keys.chain([("otherwise".to_owned(), &menu.otherwise)]) {
                 let Some(number) = dialled(action).find(|number| ours.contains(number)) else { continue };
-                let Some(place) = places.of(index, &format!("menus.{name}.keys.{key}")) else { continue };
-                let what = format!("key {key} dials {number}, which leads back to this service");
+                let Some(place) = places.of(index, &format!("menus.{name}.{path}")) else { continue };
+                let what = format!("{number} is dialled, which leads back to this service");
                 warnings.push(Mistake::new(place.clone(), what, "dial a person, or use { menu = \"…\" }"));
             }
         }
@@ -71,7 +79,10 @@ fn calls_itself(lines: &[Line], places: &Places) -> Vec<Mistake> {
     warnings
 }
 
-fn dialled(action: &Action) -> impl Iterator<Item = &str> {
+fn dialled(mut action: &Action) -> impl Iterator<Item = &str> {
+    while let Action::Say { then, .. } = action {
+        action = then;
+    }
     let targets = match action {
         Action::Dial(dial) => dial.targets.as_slice(),
         _ => &[],
