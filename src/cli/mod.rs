@@ -4,6 +4,7 @@ pub mod completions;
 pub mod migrate;
 pub mod say;
 pub mod serve;
+pub mod token;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ pub struct Cli {
 enum Command {
     Serve(serve::Args),
     Migrate(migrate::Args),
+    Token(token::Args),
     Completions(completions::Args),
 }
 
@@ -30,6 +32,7 @@ pub fn main() -> ExitCode {
     match Cli::parse().command.unwrap_or_else(|| Command::Serve(serve::Args::default())) {
         Command::Serve(args) => serve::run(&args),
         Command::Migrate(args) => migrate::run(&args),
+        Command::Token(args) => token::run(&args),
         Command::Completions(args) => completions::run(&args),
     }
 }

@@ -3,7 +3,8 @@
 use super::values;
 use crate::base::Secret;
 use crate::config::env::{Env, Variable};
-use crate::config::mistake::Wrong;
+use crate::config::mistake::{Mistake, Wrong};
+use crate::config::source::Source;
 
 const ADMIN_TOKEN: Variable = Variable::secret(
     "ADMIN_TOKEN",
@@ -36,6 +37,17 @@ pub struct Auth {
 }
 
 impl Auth {
+    /// These secrets alone, whatever else is set or missing: minting a token needs no telephone.
+    ///
+    /// # Errors
+    /// Every mistake in them.
+    pub fn alone(source: &dyn Source) -> Result<Self, Vec<Mistake>> {
+        let mut env = Env::new(source);
+        let auth = Self::read(&mut env);
+        let (findings, _) = env.finish();
+        if findings.mistakes.is_empty() { Ok(auth) } else { Err(findings.mistakes) }
+    }
+
     pub(super) fn read(env: &mut Env<'_>) -> Self {
         let production = env.production;
         let admin_token = env.secret(&ADMIN_TOKEN, |text| admin_token(text, production));
