@@ -5,7 +5,6 @@ use super::wiring;
 use super::workers::Workers;
 use crate::base::Clock;
 use crate::carrier::CarrierError;
-use crate::config::retention::Retention;
 use crate::config::{Loaded, Storage};
 use crate::db::{Db, DbError};
 use crate::gate::Refusals;
@@ -76,7 +75,7 @@ const STOP_PATIENCE: Duration = Duration::from_millis(1500);
 pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> {
     // A second start in one process (tests, demo) finds a provider installed; that is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let settings = loaded.settings.clone();
+    let (settings, retention) = (loaded.settings.clone(), loaded.retention);
     let lock = InstanceLock::take(&settings.storage.data_dir)?;
     make_database_folder(&settings.storage)?;
     let db = Db::open(settings.storage.database.url())?;
@@ -95,14 +94,8 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let (draining, stop, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
     let probe = wiring::probe(clock.now(), ledger.condition().clone(), draining.clone());
     let ops = wiring::ops(&settings, &db, &clock, probe, (exporter, &meters))?;
-    let workers = Workers {
-        db: db.clone(),
-        clock,
-        condition: ledger.condition().clone(),
-        refusals,
-        ops: ops.clone(),
-        retention: Retention::default(),
-    };
+    let workers =
+        Workers { db: db.clone(), clock, condition: ledger.condition().clone(), refusals, ops: ops.clone(), retention };
     workers.start(&tasks, &stop);
     await_storage(&ledger).await;
     let server = serve(listener, gate.router().merge(ops::router(ops)), draining.clone());

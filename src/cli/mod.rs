@@ -1,7 +1,9 @@
 //! The command line, one file a command. Exit codes: 0 done, 1 not, 2 wrong usage.
 
 pub mod completions;
+pub mod init;
 pub mod migrate;
+pub mod print_config;
 pub mod say;
 pub mod serve;
 pub mod token;
@@ -21,6 +23,8 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Serve(serve::Args),
+    Init(init::Args),
+    PrintConfig(print_config::Args),
     Migrate(migrate::Args),
     Token(token::Args),
     Completions(completions::Args),
@@ -31,6 +35,8 @@ enum Command {
 pub fn main() -> ExitCode {
     match Cli::parse().command.unwrap_or_else(|| Command::Serve(serve::Args::default())) {
         Command::Serve(args) => serve::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::PrintConfig(args) => print_config::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Completions(args) => completions::run(&args),

@@ -218,8 +218,8 @@ impl Work<'_> {
             let Some(row) = entry.unit.row(calls) else { continue };
             let (cause, whole_call) = (entry.cause(), row.text(call::PARENT).is_none());
             if whole_call && row.int(call::OPENED_BY) == Some(entry.event_id) {
-                let fact = row.text(call::SID).and_then(|sid| folded.get(sid)).map(FoldedCall::fact);
-                events.extend(fact.map(|fact| outbox::started(row, fact, cause)));
+                let known = row.text(call::SID).and_then(|sid| folded.get(sid)).map(FoldedCall::known);
+                events.extend(known.map(|known| outbox::started(row, known, cause)));
             }
             events.extend(entry.unit.facts.consents().iter().map(|consent| outbox::consent(row, consent, cause)));
             if whole_call && row.int(call::ENDED_BY) == Some(entry.event_id) {

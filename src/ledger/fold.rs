@@ -6,11 +6,24 @@ use crate::base::{CallState, Outcome, Time};
 use crate::db::Value;
 use std::collections::BTreeMap;
 
+/// A call's fields, as far as the batch knows them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Known<'a> {
+    line: Option<&'a str>,
+    direction: Option<&'a str>,
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+    account_sid: Option<&'a str>,
+    parent_sid: Option<&'a str>,
+    pub(super) caller_name: Option<&'a str>,
+    pub(super) verstat: Option<&'a str>,
+}
+
 /// What a batch says about one call.
 #[derive(Debug)]
 pub(super) struct FoldedCall<'a> {
     sid: &'a str,
-    fact: CallFact,
+    known: Known<'a>,
     state: Option<(CallState, Time, i64)>,
     outcome: Option<Outcome>,
     answered: Option<(Time, i64)>,
@@ -35,7 +48,7 @@ impl<'a> FoldedCall<'a> {
     fn new(change: &'a CallChange, at: Time, event_id: i64) -> Self {
         Self {
             sid: change.sid.as_str(),
-            fact: change.fact.clone(),
+            known: Known::default(),
             state: None,
             outcome: None,
             answered: None,
@@ -47,7 +60,7 @@ impl<'a> FoldedCall<'a> {
     }
 
     fn take(&mut self, change: &'a CallChange, at: Time, event_id: i64) {
-        self.fact.keep(&change.fact);
+        self.known.keep(&change.fact);
         if let Some(state) = change.state
             && self.state.is_none_or(|(known, ..)| state.rank() > known.rank())
         {
@@ -70,20 +83,20 @@ impl<'a> FoldedCall<'a> {
     /// The 22 values of the upsert, in its order. A call whose state nobody told is taken to be running, on a rung
     /// below all, so that any word of the carrier's wins.
     pub(super) fn push_row<'v>(&'v self, row: &mut Vec<Value<'v>>) {
-        let fact = &self.fact;
+        let known = self.known;
         let ended = self.state.filter(|(state, ..)| state.is_final());
         let state = self.state.map_or("in-progress", |(state, ..)| state.as_str());
         let outcome = self.outcome.or(ended.map(|_| Outcome::Abandoned));
         row.extend([
             Value::Text(Some(self.sid)),
-            Value::Text(fact.account_sid.as_deref()),
-            Value::Text(fact.parent_sid.as_deref()),
-            Value::Text(fact.line.as_deref()),
-            Value::Text(fact.direction.as_deref()),
-            Value::Text(fact.from.as_deref()),
-            Value::Text(fact.to.as_deref()),
-            Value::Text(fact.caller_name.as_deref()),
-            Value::Text(fact.verstat.as_deref()),
+            Value::Text(known.account_sid),
+            Value::Text(known.parent_sid),
+            Value::Text(known.line),
+            Value::Text(known.direction),
+            Value::Text(known.from),
+            Value::Text(known.to),
+            Value::Text(known.caller_name),
+            Value::Text(known.verstat),
             Value::Text(Some(state)),
             Value::Int(Some(self.state.map_or(-1, |(state, ..)| state.rank()))),
             Value::Text(outcome.map(Outcome::as_str)),
@@ -101,28 +114,26 @@ impl<'a> FoldedCall<'a> {
     }
 
     /// Fields that only `call.started` tells.
-    pub(super) const fn fact(&self) -> &CallFact {
-        &self.fact
+    pub(super) const fn known(&self) -> &Known<'a> {
+        &self.known
     }
 }
 
-impl CallFact {
+impl<'a> Known<'a> {
     /// Fills what is missing.
-    fn keep(&mut self, other: &Self) {
+    fn keep(&mut self, fact: &'a CallFact) {
         let pairs = [
-            (&mut self.line, &other.line),
-            (&mut self.direction, &other.direction),
-            (&mut self.from, &other.from),
-            (&mut self.to, &other.to),
-            (&mut self.account_sid, &other.account_sid),
-            (&mut self.parent_sid, &other.parent_sid),
-            (&mut self.caller_name, &other.caller_name),
-            (&mut self.verstat, &other.verstat),
+            (&mut self.line, &fact.line),
+            (&mut self.direction, &fact.direction),
+            (&mut self.from, &fact.from),
+            (&mut self.to, &fact.to),
+            (&mut self.account_sid, &fact.account_sid),
+            (&mut self.parent_sid, &fact.parent_sid),
+            (&mut self.caller_name, &fact.caller_name),
+            (&mut self.verstat, &fact.verstat),
         ];
         for (mine, theirs) in pairs {
-            if mine.is_none() {
-                mine.clone_from(theirs);
-            }
+            *mine = mine.or(theirs.as_deref());
         }
     }
 }

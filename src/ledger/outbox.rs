@@ -1,8 +1,9 @@
 //! Events that follow from a change of state. They are written in the transaction of the change or not at all;
 //! names and fields are those of the event catalogue.
 
+use super::fold::Known;
 use super::statements::{call, voicemail};
-use super::unit::{CallFact, Consent, OutboxEvent, VoicemailState};
+use super::unit::{Consent, OutboxEvent, VoicemailState};
 use crate::base::{Caller, Time, rfc3339_ms, ulid};
 use crate::db::Record;
 use serde::Serialize;
@@ -58,7 +59,7 @@ fn call_object(row: &Record) -> CallObject<'_> {
 }
 
 /// `call.started`: the call is known from this webhook on. Child legs are part of their parent's call.
-pub(super) fn started(row: &Record, fact: &CallFact, cause: Cause) -> Outgoing {
+pub(super) fn started(row: &Record, known: &Known<'_>, cause: Cause) -> Outgoing {
     #[derive(Serialize)]
     struct Data<'a> {
         call: CallObject<'a>,
@@ -66,12 +67,7 @@ pub(super) fn started(row: &Record, fact: &CallFact, cause: Cause) -> Outgoing {
         caller_name: Option<&'a str>,
         verstat: Option<&'a str>,
     }
-    let data = Data {
-        call: call_object(row),
-        trunk: "twilio",
-        caller_name: fact.caller_name.as_deref(),
-        verstat: fact.verstat.as_deref(),
-    };
+    let data = Data { call: call_object(row), trunk: "twilio", caller_name: known.caller_name, verstat: known.verstat };
     about_call(row, "call.started", cause, &data)
 }
 
