@@ -15,6 +15,7 @@ pub(super) fn chosen(turn: Turn<'_>, draft: &mut Draft) {
         return;
     }
     let Some((name, menu)) = turn.menu() else {
+        draft.decided("the menu starts again");
         return gather::play(&turn, draft, &turn.line.entry, 0, Vec::new());
     };
     draft.decided("menu ");

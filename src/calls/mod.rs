@@ -12,6 +12,7 @@
 //! | `fallback`, `fault` | when something failed |
 //! | `state` | where a call stands, in the URLs we hand out |
 //! | `scene`, `draft`, `input` | what a decision looks at, a unit in the making, what the timeline keeps |
+//! | `prover` | walks every path of a line and finds what no caller should meet |
 //! | `words`, `spoken` | the few sentences of our own, and voices |
 
 mod action;
@@ -26,6 +27,7 @@ mod fault;
 mod gather;
 mod input;
 mod menu;
+pub mod prover;
 mod recording;
 mod scene;
 mod spoken;

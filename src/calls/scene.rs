@@ -14,6 +14,8 @@ pub(super) struct Scene<'a> {
     pub line: Option<&'a Line>,
     /// As the URL says; a fresh one if it says nothing readable.
     pub state: State<'a>,
+    /// The URL says something that we do not understand.
+    pub lost: bool,
 }
 
 /// A webhook of a known call on a known line: what the caller hears next is decided from this alone.
@@ -24,15 +26,19 @@ pub(super) struct Turn<'a> {
     pub sid: &'a CallSid,
     pub line: &'a Line,
     pub state: State<'a>,
+    /// The URL says something that we do not understand, so a key that was pressed may mean anything.
+    pub lost: bool,
 }
 
 impl<'a> Scene<'a> {
     pub(super) fn new(world: &'a World, webhook: &'a Webhook<'a>) -> Self {
-        let state = State::read(webhook.state).unwrap_or_default();
+        let read = State::read(webhook.state);
+        let lost = read.is_none() && webhook.state.get("v").is_some();
+        let state = read.unwrap_or_default();
         // A line that a reload took away gives way to whatever answers the number now.
         let line = world.line(state.line).or_else(|| world.line_for(called(webhook).unwrap_or_default()));
         let sid = webhook.fields.get("CallSid").and_then(CallSid::parse);
-        Self { world, webhook, sid, line: line.map(AsRef::as_ref), state }
+        Self { world, webhook, sid, line: line.map(AsRef::as_ref), state, lost }
     }
 
     /// A field of the carrier's, unless it is empty.
@@ -48,7 +54,7 @@ impl<'a> Scene<'a> {
     /// The turn of a known call.
     pub(super) fn turn(&self) -> Option<Turn<'_>> {
         let (sid, line) = (self.sid.as_ref()?, self.line?);
-        Some(Turn { world: self.world, webhook: self.webhook, sid, line, state: self.state })
+        Some(Turn { world: self.world, webhook: self.webhook, sid, line, state: self.state, lost: self.lost })
     }
 
     /// Name of the line, also of one that is gone.
@@ -94,9 +100,10 @@ impl<'a> Turn<'a> {
         self.field("CallStatus").and_then(CallState::parse).is_some_and(CallState::is_final)
     }
 
-    /// The menu the caller is in, with its name; the entry menu when the named one is gone.
+    /// The menu that the caller answers, with its name. `None`: a reload took it away, or we cannot tell.
     pub(super) fn menu(&self) -> Option<(&'a str, &'a Menu)> {
-        self.menu_named(self.state.menu).or_else(|| self.menu_named(&self.line.entry))
+        let name = if self.state.menu.is_empty() { &self.line.entry } else { self.state.menu };
+        if self.lost { None } else { self.menu_named(name) }
     }
 
     /// A menu of the line, with its name.

@@ -75,7 +75,8 @@ fn record(turn: &Turn<'_>, draft: &mut Draft, id: &str, permit: Permit) {
     let mut record = Record::new()
         .action(done.as_str())
         .timeout(voicemail.silence_s)
-        .finish_on_key("#")
+        // Any key, as the greeting of the built-in line says.
+        .finish_on_key("1234567890*#")
         .max_length(voicemail.max_s)
         .play_beep(true)
         .trim(Trim::DoNotTrim)

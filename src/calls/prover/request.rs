@@ -1,0 +1,111 @@
+//! What the carrier sends next.
+
+use crate::base::Time;
+use crate::calls::state::{Choice, State};
+use crate::config::line::Line;
+use crate::gate::{Route, Storage, Webhook};
+use crate::ledger::Unit;
+use crate::twilio::form::Form;
+
+/// The caller of every walk.
+const CALL: &str = "CA00000000000000000000000000000001";
+const CALLER: &str = "+15875550111";
+
+/// One request: where it goes, and what it says.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    pub route: Route,
+    query: String,
+    fields: Vec<(&'static str, String)>,
+    /// Whether somebody waits for the answer.
+    pub heard: bool,
+}
+
+impl Request {
+    /// A call comes in.
+    pub(super) fn arrival(line: &Line) -> Self {
+        // A default line has no number of its own: any that nobody lists will do.
+        let to = line.numbers.first().map_or("+15875550199", |number| number.as_str());
+        let mut request = Self { route: Route::Voice, query: String::new(), fields: Vec::new(), heard: true };
+        request.fields.extend([("CallSid", CALL.to_owned()), ("From", CALLER.to_owned()), ("To", to.to_owned())]);
+        request.fields.extend([("Direction", "inbound".to_owned()), ("CallStatus", "ringing".to_owned())]);
+        request
+    }
+
+    /// The request that follows `self`; `None` when `url` is none of ours.
+    pub(super) fn follow(&self, public_url: &str, url: &str) -> Option<Self> {
+        let (route, query) = ours(public_url, url)?;
+        let lasting = ["CallSid", "From", "To", "Direction"];
+        let mut fields: Vec<_> = self.fields.iter().filter(|(name, _)| lasting.contains(name)).cloned().collect();
+        fields.push(("CallStatus", "in-progress".to_owned()));
+        Some(Self { route, query: query.to_owned(), fields, heard: true })
+    }
+
+    /// The same with what happened.
+    pub(super) fn with(mut self, fields: &[(&'static str, &str)]) -> Self {
+        for (name, value) in fields {
+            self.fields.retain(|(known, _)| known != name);
+            self.fields.push((name, (*value).to_owned()));
+        }
+        self
+    }
+
+    /// The same, with nobody listening.
+    pub(super) fn unheard(mut self) -> Self {
+        self.heard = false;
+        self
+    }
+
+    /// Equal for requests that differ in nothing but the step and what follows from it: then all that comes after
+    /// is equal too.
+    pub(super) fn place(&self) -> String {
+        let form = Form::parse(self.query.as_bytes());
+        let state = form.iter().filter(|(key, _)| !matches!(*key, "n" | "id"));
+        let mut place = format!("{} {}", self.route.name(), self.heard);
+        for (key, value) in state.chain(self.fields.iter().map(|(key, value)| (*key, value.as_str()))) {
+            place.push_str(&format!("\n{key}={value}"));
+        }
+        place
+    }
+
+    /// Lets `decide` answer it.
+    pub(super) fn answered(&self, storage: Storage, decide: impl FnOnce(&Webhook<'_>) -> Unit) -> Unit {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.fields).finish();
+        let (state, fields) = (Form::parse(self.query.as_bytes()), Form::parse(body.as_bytes()));
+        decide(&Webhook {
+            route: self.route,
+            state: &state,
+            fields: &fields,
+            at: Time::UNIX_EPOCH,
+            key: [0; 16],
+            storage,
+            carrier_token: None,
+            by_get: false,
+        })
+    }
+
+    /// The setting that is to blame for what this request meets.
+    pub(super) fn setting(&self, line: &Line) -> Option<String> {
+        let query = Form::parse(self.query.as_bytes());
+        let state = State::read(&query).unwrap_or_default();
+        let menu = if state.menu.is_empty() { &line.entry } else { state.menu };
+        let digits = self.fields.iter().find(|(name, _)| *name == "Digits").map(|(_, digits)| digits.as_str());
+        match (self.route, state.choice, digits) {
+            (Route::Voice, ..) => Some("consent".to_owned()),
+            (Route::Dial, Some(Choice::Key(key)), _) => Some(format!("menus.{menu}.keys.{key}")),
+            (Route::Dial, Some(Choice::Emergency), _) => Some("emergency.number".to_owned()),
+            (Route::Dtmf, _, Some(key)) if !key.is_empty() => Some(format!("menus.{menu}.keys.{key}")),
+            (Route::Dial | Route::Dtmf, ..) => Some(format!("menus.{menu}.otherwise")),
+            (Route::Voicemail | Route::Recording | Route::Transcription, ..) => Some("voicemail".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// Our route and query in an absolute URL.
+pub(super) fn ours<'u>(public_url: &str, url: &'u str) -> Option<(Route, &'u str)> {
+    let rest = url.strip_prefix(public_url)?.strip_prefix("/twilio/")?;
+    let rest = rest.split('#').next()?;
+    let (name, query) = rest.split_once('?').unwrap_or((rest, ""));
+    Route::ALL.into_iter().find(|route| route.name() == name).map(|route| (route, query))
+}
