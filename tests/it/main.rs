@@ -2,6 +2,8 @@
 #![expect(clippy::expect_used, reason = "a test may stop at what it cannot go on without")]
 #![expect(clippy::disallowed_methods, reason = "tests read their own settings from the environment")]
 
+#[cfg(test)]
+mod calls;
 mod config_builtin;
 mod config_env;
 mod config_file;

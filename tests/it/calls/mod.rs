@@ -1,0 +1,9 @@
+//! Calls: the pure flow, conversation by conversation, and the prover.
+
+mod conversations;
+mod dials;
+mod failures;
+mod phone;
+mod prover;
+mod random;
+mod reports;
