@@ -1,5 +1,6 @@
 //! `switchboard init`: writes the annotated built-in line, for a start.
 
+use crate::cli::say;
 use crate::config::BUILTIN;
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Write};
@@ -23,19 +24,11 @@ pub struct Args {
 /// Runs the command.
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
-    let (text, code) = match write(&args.path) {
-        Ok(()) => {
-            let path = args.path.display();
-            (format!("wrote {path}: change it, then prove it with `switchboard check`\n"), ExitCode::SUCCESS)
-        }
-        Err(error) => (format!("{}\n", refusal(&args.path, &error)), ExitCode::FAILURE),
-    };
-    let written = if code == ExitCode::SUCCESS {
-        io::stdout().write_all(text.as_bytes())
-    } else {
-        io::stderr().write_all(text.as_bytes())
-    };
-    if written.is_ok() { code } else { ExitCode::FAILURE }
+    let path = args.path.display();
+    match write(&args.path) {
+        Ok(()) => say::line(&format!("wrote {path}: change it, then prove it with `switchboard check`")),
+        Err(error) => say::failure(&refusal(&args.path, &error)),
+    }
 }
 
 /// Creates the file; `create_new` leaves no moment in which another one could be overwritten.

@@ -1,7 +1,7 @@
 //! `switchboard print-config`: what is in effect, secrets masked.
 
+use crate::cli::say;
 use crate::config::{Mistake, Source, SystemSource, load_file, to_json, to_toml};
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -26,21 +26,16 @@ pub struct Args {
 /// Runs the command.
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
-    let (out, code) = match shown(args, &SystemSource) {
-        Ok(text) => (io::stdout().write_all(text.as_bytes()), ExitCode::SUCCESS),
-        Err(mistakes) => (io::stderr().write_all(listed(&mistakes).as_bytes()), ExitCode::FAILURE),
-    };
-    if out.is_ok() { code } else { ExitCode::FAILURE }
+    match shown(args, &SystemSource) {
+        Ok(text) => say::line(&text),
+        Err(mistakes) => say::mistakes(&mistakes),
+    }
 }
 
 fn shown(args: &Args, source: &dyn Source) -> Result<String, Vec<Mistake>> {
     let path = args.config.as_ref().map(|path| path.to_string_lossy());
     let loaded = load_file(source, path.as_deref())?;
-    Ok(if args.json { format!("{:#}\n", to_json(&loaded)) } else { to_toml(&loaded) })
-}
-
-fn listed(mistakes: &[Mistake]) -> String {
-    mistakes.iter().map(|mistake| format!("{mistake}\n")).collect()
+    Ok(if args.json { format!("{:#}", to_json(&loaded)) } else { to_toml(&loaded).trim_end().to_owned() })
 }
 
 #[cfg(test)]
@@ -68,6 +63,6 @@ mod tests {
     fn a_file_that_is_not_there_is_a_mistake() {
         let args = Args { config: Some("other.toml".into()), json: false };
         let mistakes = shown(&args, &FixedSource::default()).unwrap_err();
-        assert!(listed(&mistakes).contains("other.toml:1:1: cannot be read"), "{mistakes:?}");
+        assert!(mistakes[0].to_string().starts_with("other.toml:1:1: cannot be read"), "{mistakes:?}");
     }
 }

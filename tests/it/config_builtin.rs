@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use switchboard::base::{E164, derived_id};
 use switchboard::config::line::*;
-use switchboard::config::{FixedSource, builtin_lines, load};
+use switchboard::config::retention::Retention;
+use switchboard::config::{BUILTIN, FixedSource, builtin_lines, load};
 
 fn number(text: &str) -> E164 {
     E164::parse(text).unwrap()
@@ -85,4 +86,28 @@ fn the_built_in_line_takes_its_targets_from_the_environment() {
     let keys = &mut expected.menus.get_mut("main").unwrap().keys;
     keys.insert('1', dial("+15875550177", "Connecting you to sales."));
     assert_eq!(builtin_lines(&source).unwrap(), [expected]);
+}
+
+/// The template with every commented-out setting in force.
+fn uncommented() -> String {
+    let is_setting = |rest: &str| {
+        let key = rest.split(" = ").next().unwrap_or_default();
+        let named = !key.is_empty() && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        (named && rest.contains(" = ")) || (rest.starts_with('[') && rest.ends_with(']'))
+    };
+    let shown = |line: &str| line.strip_prefix("# ").filter(|rest| is_setting(rest)).unwrap_or(line).to_owned() + "\n";
+    BUILTIN.lines().map(shown).collect()
+}
+
+#[test]
+fn what_the_comments_suggest_works() {
+    let text = uncommented();
+    let loaded =
+        load(&FixedSource::default(), Some(("s.toml", &text))).map_err(|mistakes| format!("{mistakes:#?}")).unwrap();
+    let line = &loaded.lines[0];
+    assert!(line.default && line.menus["main"].speech && line.emergency.dial_public);
+    assert_eq!(line.emergency.keywords, ["emergency", "gas leak", "cant breathe"]);
+    assert_eq!(line.menus["main"].phrases["technical support"], '2');
+    assert_eq!((line.voice.as_deref(), line.consent.version.as_str()), (Some("Polly.Joanna-Neural"), "2026-11-20"));
+    assert_eq!(loaded.retention, Retention::default());
 }
