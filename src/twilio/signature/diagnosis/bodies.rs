@@ -3,14 +3,59 @@
 use super::cause::{Cause, Reason};
 use super::fields::{Fields, cut, decoded};
 use crate::twilio::form::Form;
-use crate::twilio::signature::check::{body_hash, hash_fits};
+use crate::twilio::signature::check::{Body, body_hash, hash_fits};
 use std::borrow::Cow;
 
-/// What may have been signed instead of the sorted, decoded fields.
-type Rewrite = for<'a> fn(&str, &'a Form<'_>) -> Fields<'a>;
+/// What may have been signed instead of what came.
+pub(super) struct Rewrite<'a> {
+    /// The URL, where it was not ours.
+    pub(super) url: Option<String>,
+    /// The fields after it, in the order they were signed.
+    pub(super) fields: Fields<'a>,
+    /// What that would mean.
+    pub(super) cause: Cause,
+    /// Common enough to be tried together with a mistake in the URL.
+    pub(super) is_likely: bool,
+}
+
+impl<'a> Rewrite<'a> {
+    const fn new(fields: Fields<'a>, cause: Cause) -> Self {
+        Self { url: None, fields, cause, is_likely: true }
+    }
+}
+
+/// Everything worth trying instead of `body`.
+pub(super) fn rewrites<'a>(url: &str, body: Body<'a>) -> Vec<Rewrite<'a>> {
+    match body {
+        Body::Form(form) => forms(url, form),
+        Body::Query => queries(url),
+        Body::Raw(bytes) => {
+            let fields = sorted(form_urlencoded::parse(bytes).collect());
+            let text = "the body is a form, but its Content-Type says something else";
+            vec![Rewrite::new(fields, Cause::new(Reason::ContentType, text))]
+        }
+    }
+}
+
+fn forms<'a>(url: &str, form: &'a Form<'_>) -> Vec<Rewrite<'a>> {
+    let right = sorted(every(form));
+    let mut rewrites = vec![Rewrite::new(Fields::new(), url_alone(url, form))];
+    let wrongs = FORMS.iter().map(|&(reason, text, fields)| Rewrite::new(fields(url, form), Cause::new(reason, text)));
+    rewrites.extend(wrongs.filter(|rewrite| rewrite.fields != right));
+    for left_out in 0..right.len() {
+        let mut fields = right.clone();
+        let (name, _) = fields.remove(left_out);
+        let text = format!("the field `{}` was not signed: something on the way added it", name.escape_debug());
+        rewrites.push(Rewrite { is_likely: false, ..Rewrite::new(fields, Cause::new(Reason::Fields, text)) });
+    }
+    rewrites
+}
+
+/// A wrong way to make the fields, given the URL and the form.
+type Wrong = for<'a> fn(&str, &'a Form<'_>) -> Fields<'a>;
 
 /// Ways to get a form wrong, likely ones first.
-pub(super) const FORMS: &[(Reason, &str, Rewrite)] = &[
+const FORMS: &[(Reason, &str, Wrong)] = &[
     (Reason::Order, "the fields were signed in the order of the body, not sorted by name", in_wire_order),
     (Reason::Order, "the fields were sorted without regard to case; Twilio sorts by bytes", sorted_without_case),
     (Reason::Order, "names and values were sorted as one text; Twilio sorts by name first", sorted_as_one_text),
@@ -31,7 +76,7 @@ pub(super) const FORMS: &[(Reason, &str, Rewrite)] = &[
 ];
 
 /// The signature covers the URL alone although a form came.
-pub(super) fn url_alone(url: &str, form: &Form<'_>) -> Cause {
+fn url_alone(url: &str, form: &Form<'_>) -> Cause {
     if body_hash(url).is_none() {
         let text = "the URL alone was signed, without the form's fields: the signer's request was a GET or had no form";
         return Cause::new(Reason::Method, text);
@@ -57,21 +102,25 @@ pub(super) fn rewritten(url: &str, body: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Ways to get a GET wrong: what was done, the URL that was signed, the fields after it.
-pub(super) fn queries(url: &str) -> Vec<(&'static str, String, Fields<'_>)> {
+/// Ways to get a GET wrong.
+fn queries<'a>(url: &str) -> Vec<Rewrite<'a>> {
     let Some((before, query)) = url.split_once('?') else { return Vec::new() };
-    let all: Fields<'_> = sorted(form_urlencoded::parse(query.as_bytes()).collect());
+    let fields = |query: &str| {
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        sorted(pairs.map(|(key, value)| (key.into_owned().into(), value.into_owned().into())).collect())
+    };
     // Our own state is lower case, Twilio's fields begin with a capital.
     let (ours, theirs): (Vec<&str>, Vec<&str>) =
         query.split('&').partition(|pair| !pair.starts_with(|c: char| c.is_ascii_uppercase()));
-    let theirs: Fields<'_> =
-        sorted(theirs.into_iter().flat_map(|pair| form_urlencoded::parse(pair.as_bytes())).collect());
     let turned = "signed as a POST with form fields; it arrived as a GET: a redirect or a proxy turned it";
-    vec![
-        (turned, before.to_owned(), all.clone()),
-        (turned, format!("{before}?{}", ours.join("&")), theirs),
-        ("the query's fields were signed a second time, after the URL", url.to_owned(), all),
+    let again = "the query's fields were signed a second time, after the URL";
+    [
+        (turned, before.to_owned(), fields(query)),
+        (turned, format!("{before}?{}", ours.join("&")), fields(&theirs.join("&"))),
+        (again, url.to_owned(), fields(query)),
     ]
+    .map(|(text, url, fields)| Rewrite { url: Some(url), ..Rewrite::new(fields, Cause::new(Reason::Method, text)) })
+    .into()
 }
 
 fn wire<'a>(form: &'a Form<'_>) -> impl Iterator<Item = &'a str> {

@@ -1,10 +1,10 @@
 //! A refused request, questioned.
 
+use super::bodies::{self, Rewrite};
 use super::cause::{Cause, Reason};
 use super::fields::{Fields, pairs};
-use super::{bodies, keys, urls};
+use super::{keys, urls};
 use crate::base::Secret;
-use crate::twilio::form::Form;
 use crate::twilio::signature::check::{Body, body_hash, find, find_pieces, hash_fits, signed_fields};
 
 /// What a refused request shows.
@@ -24,14 +24,16 @@ struct Evidence<'a> {
 #[must_use]
 pub fn diagnose(tokens: &[Secret], url: &str, body: Body<'_>, given: &str, seen: &[&str]) -> Option<Cause> {
     let evidence = Evidence { tokens, url, body, given };
+    if let Some(cause) = evidence.about_the_header().or_else(|| evidence.about_the_hash()) {
+        return Some(cause);
+    }
     let fields = evidence.fields();
+    let rewrites = bodies::rewrites(url, body);
     evidence
-        .about_the_header()
-        .or_else(|| evidence.about_the_hash())
-        .or_else(|| evidence.about_the_url(&fields, &urls::suspects(url, body, seen)))
+        .about_the_url(&fields, &urls::suspects(url, body, seen))
         .or_else(|| evidence.about_the_token(&fields))
-        .or_else(|| evidence.about_the_body(url))
-        .or_else(|| evidence.about_both(&urls::likely(url, seen)))
+        .or_else(|| evidence.about_the_body(&rewrites))
+        .or_else(|| evidence.about_both(&urls::likely(url, seen), &rewrites))
 }
 
 impl<'a> Evidence<'a> {
@@ -107,52 +109,17 @@ impl<'a> Evidence<'a> {
         })
     }
 
-    fn about_the_body(&self, url: &str) -> Option<Cause> {
-        match self.body {
-            Body::Form(form) => self.about_the_form(url, form),
-            Body::Query => self.about_the_query(url),
-            Body::Raw(bytes) => {
-                let form = Form::parse(bytes);
-                let fields = signed_fields(&form).map(|(key, value)| (key.into(), value.into())).collect();
-                self.fits(url, &fields).then(|| {
-                    Cause::new(Reason::ContentType, "the body is a form, but its Content-Type says something else")
-                })
-            }
-        }
+    fn about_the_body(&self, rewrites: &[Rewrite<'_>]) -> Option<Cause> {
+        let fits = |rewrite: &&Rewrite<'_>| self.fits(rewrite.url.as_deref().unwrap_or(self.url), &rewrite.fields);
+        rewrites.iter().find(fits).map(|rewrite| rewrite.cause.clone())
     }
 
-    fn about_the_form(&self, url: &str, form: &Form<'_>) -> Option<Cause> {
-        if self.fits(url, &Fields::new()) {
-            return Some(bodies::url_alone(url, form));
-        }
-        bodies::FORMS
-            .iter()
-            .find(|(_, _, fields)| self.fits(url, &fields(url, form)))
-            .map(|&(reason, text, _)| Cause::new(reason, text))
-            .or_else(|| self.about_one_field_too_many(url, form))
-    }
-
-    fn about_one_field_too_many(&self, url: &str, form: &Form<'_>) -> Option<Cause> {
-        let all: Fields<'_> = signed_fields(form).map(|(key, value)| (key.into(), value.into())).collect();
-        (0..all.len()).find_map(|left_out| {
-            let mut fields = all.clone();
-            let (name, _) = fields.remove(left_out);
-            let text = || format!("the field `{}` was not signed: something on the way added it", name.escape_debug());
-            self.fits(url, &fields).then(|| Cause::new(Reason::Fields, text()))
-        })
-    }
-
-    fn about_the_query(&self, url: &str) -> Option<Cause> {
-        bodies::queries(url)
-            .into_iter()
-            .find(|(_, signed, fields)| self.fits(signed, fields))
-            .map(|(text, _, _)| Cause::new(Reason::Method, text))
-    }
-
-    /// Two mistakes at once: the likely ones of the URL with each of the body.
-    fn about_both(&self, suspects: &[String]) -> Option<Cause> {
+    /// Two mistakes at once: the likely ones of the URL with those of the body.
+    fn about_both(&self, suspects: &[String], rewrites: &[Rewrite<'_>]) -> Option<Cause> {
+        let likely: Vec<_> = rewrites.iter().filter(|rewrite| rewrite.is_likely && rewrite.url.is_none()).collect();
         suspects.iter().find_map(|suspect| {
-            self.about_the_body(suspect).map(|cause| urls::differences(self.url, suspect).and(cause))
+            let rewrite = likely.iter().find(|rewrite| self.fits(suspect, &rewrite.fields))?;
+            Some(urls::differences(self.url, suspect).and(rewrite.cause.clone()))
         })
     }
 }
