@@ -8,6 +8,7 @@
 //! | `secret` | values that cannot be printed, compared in constant time |
 //! | `outcome` | how a call ended, one small vocabulary |
 //! | `spoken` | words as they are compared: case, accents and apostrophes folded |
+//! | `words` | closed sets of words on the wire |
 //! | `problem` | what goes wrong over HTTP, as RFC 9457 tells it |
 //! | `meters` | what is counted, as handles made once |
 
@@ -19,6 +20,7 @@ mod phone;
 mod problem;
 mod secret;
 mod spoken;
+mod words;
 
 pub use clock::{Clock, Time, rfc3339_ms};
 pub use ids::{CallSid, EventIds, derived_id, ulid};
@@ -28,3 +30,5 @@ pub use phone::{Caller, E164, InvalidNumber, mask, veil, veil_text};
 pub use problem::{PROBLEM_JSON, Problem, ProblemKind};
 pub use secret::{Secret, same};
 pub use spoken::folded;
+pub use words::Word;
+pub(crate) use words::words;

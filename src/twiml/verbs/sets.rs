@@ -1,7 +1,8 @@
 //! Words of closed sets.
 
+use crate::base::words;
 use crate::twiml::permit::Permitted;
-use crate::twiml::xml::{List, words};
+use crate::twiml::xml::List;
 
 words! {
     /// How Twilio requests a URL.

@@ -9,5 +9,5 @@ pub(super) use element::{Body, Choice, Element, choice, element, write_all};
 pub use tree::Warning;
 pub(super) use tree::{Child, Node, Notes, Tree};
 pub use value::List;
-pub(super) use value::{Read, Value, words};
+pub(super) use value::{Read, Value};
 pub(super) use writer::{Tag, Xml, is_xml};

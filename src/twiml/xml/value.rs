@@ -1,5 +1,6 @@
 //! Attribute values: text, numbers, yes and no, words of a closed set, lists of them.
 
+use crate::base::Word;
 use crate::twiml::Permitted;
 use std::borrow::Cow;
 
@@ -69,6 +70,16 @@ impl<V: Value> Value for Permitted<V> {
     }
 }
 
+impl<W: Word> Value for W {
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.word())
+    }
+
+    fn read(text: &str) -> Read<Self> {
+        Self::from_word(text).map_or(Read::Nothing, Read::Whole)
+    }
+}
+
 /// Words of a closed set, separated by spaces on the wire: `statusCallbackEvent="initiated ringing"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List<W>(Vec<W>);
@@ -119,43 +130,3 @@ impl<W: Value> Value for List<W> {
         if whole { Read::Whole(Self(words)) } else { Read::Part(Self(words)) }
     }
 }
-
-/// Declares a closed set: the enum, its words on the wire, and other spellings that are read but not written.
-macro_rules! words {
-    ($(
-        $(#[$doc:meta])*
-        $name:ident { $( $(#[$word_doc:meta])* $word:ident = $text:literal $(| $other:literal)*, )+ }
-    )+) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name { $( $(#[$word_doc])* $word, )+ }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$word),+];
-
-            /// Twilio's word.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$word => $text),+ }
-            }
-
-            /// Reads Twilio's word; case matters.
-            #[must_use]
-            pub fn parse(word: &str) -> Option<Self> {
-                match word { $( $text $(| $other)* => Some(Self::$word), )+ _ => None }
-            }
-        }
-
-        impl $crate::twiml::xml::Value for $name {
-            fn text(&self) -> std::borrow::Cow<'_, str> {
-                std::borrow::Cow::Borrowed(self.as_str())
-            }
-
-            fn read(text: &str) -> $crate::twiml::xml::Read<Self> {
-                Self::parse(text).map_or($crate::twiml::xml::Read::Nothing, $crate::twiml::xml::Read::Whole)
-            }
-        }
-    )+};
-}
-pub(in crate::twiml) use words;
