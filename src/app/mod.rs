@@ -9,7 +9,7 @@ mod start;
 mod wiring;
 mod workers;
 
-pub use instance::InstanceLock;
+pub use instance::{FolderError, InstanceLock};
 pub use logs::start_logging;
 pub use reload::reload_on_hangup;
 pub use start::{Running, StartError, start};

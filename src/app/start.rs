@@ -20,6 +20,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower_http::catch_panic::CatchPanicLayer;
 
 /// Why the service does not start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -98,7 +99,9 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
         Workers { db: db.clone(), clock, condition: ledger.condition().clone(), refusals, ops: ops.clone(), retention };
     workers.start(&tasks, &stop);
     await_storage(&ledger).await;
-    let server = serve(listener, gate.router().merge(ops::router(ops)), draining.clone());
+    // The gate turns a panic into an apology by itself; an operator gets a plain 500.
+    let operators = ops::router(ops).layer(CatchPanicLayer::new());
+    let server = serve(listener, gate.router().merge(operators), draining.clone());
     Ok(Running { address, worlds, ledger, db, draining, stop, server, tasks, _lock: lock })
 }
 

@@ -4,7 +4,6 @@
 //! thread switches a statement cost more than the statements themselves (measured: a third of the processor).
 
 use super::DbError;
-use super::pool::STATEMENT_TIMEOUT;
 use super::rows::{Cell, Record, Returned, RowStatement, Value};
 use crate::base::Time;
 use rusqlite::ToSql;
@@ -14,6 +13,10 @@ use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Database, Row, SqlSafeStr, SqlStr};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Longer than any statement of ours should take; a caller waits far less (the gate's deadline).
+pub(super) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connection of a lane's own. Not `Sync`: it stays on the lane's thread.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //!
 //! `Db` is an enum over sqlx's native pools, not its `Any` driver: times, booleans and bytes keep their own types
 //! and one SQL text with `$N` placeholders serves both. `both!` compiles a body once per engine. Hot tables are
-//! written through [`Rows`], multi-row statements whose binding is the only engine-specific part.
+//! written through [`RowStatement`]s on a [`LaneConnection`]; binding and reading are all that knows the engine there.
 
 mod error;
 mod lane;

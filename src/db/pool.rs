@@ -1,13 +1,12 @@
 //! Opening the database: nothing connects until it is used, so the service starts while the database is away.
 
 use super::DbError;
-use super::lane::LaneConnection;
+use super::lane::{LaneConnection, STATEMENT_TIMEOUT};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, PgPool, SqlitePool};
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::Duration;
 
 /// One database.
 #[derive(Clone, Debug)]
@@ -79,9 +78,6 @@ macro_rules! write_tx {
     };
 }
 pub(crate) use {both, write_tx};
-
-/// Longer than any statement of ours should take; a caller waits far less (the gate's deadline).
-pub(super) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Db {
     /// Reads the URL; connects later.

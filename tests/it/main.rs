@@ -1,5 +1,6 @@
 //! One test binary, one file a room.
 #![expect(clippy::expect_used, reason = "a test may stop at what it cannot go on without")]
+#![expect(clippy::indexing_slicing, reason = "a test may index what it just made")]
 #![expect(clippy::disallowed_methods, reason = "tests read their own settings from the environment")]
 
 #[cfg(test)]
@@ -28,6 +29,7 @@ mod simulator;
 mod simulator_load;
 #[cfg(test)]
 mod simulator_stand;
+mod storm;
 mod support;
 #[cfg(test)]
 mod wire_diagnosis;
