@@ -37,3 +37,5 @@ mod wire_diagnosis;
 mod wire_signature;
 #[cfg(test)]
 mod wire_twiml;
+#[cfg(test)]
+mod wire_webhooks;
