@@ -1,5 +1,6 @@
 //! The command line, one file a command. Exit codes: 0 done, 1 not, 2 wrong usage.
 
+pub mod check;
 pub mod completions;
 pub mod init;
 pub mod migrate;
@@ -24,6 +25,7 @@ pub struct Cli {
 enum Command {
     Serve(serve::Args),
     Init(init::Args),
+    Check(check::Args),
     PrintConfig(print_config::Args),
     Migrate(migrate::Args),
     Token(token::Args),
@@ -36,6 +38,7 @@ pub fn main() -> ExitCode {
     match Cli::parse().command.unwrap_or_else(|| Command::Serve(serve::Args::default())) {
         Command::Serve(args) => serve::run(&args),
         Command::Init(args) => init::run(&args),
+        Command::Check(args) => check::run(&args),
         Command::PrintConfig(args) => print_config::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Token(args) => token::run(&args),

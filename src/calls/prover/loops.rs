@@ -1,11 +1,10 @@
 //! Ways round that nobody asked for.
 
 /// A way from one place to another that was walked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Edge {
     pub from: usize,
     pub to: usize,
-    pub label: String,
 }
 
 /// Circles in a graph of `places` nodes, each as the edges that make it; one for every place where a circle closes.
@@ -55,10 +54,9 @@ mod tests {
     use super::*;
 
     fn labels(edges: &[(usize, usize)]) -> Vec<String> {
-        let edges: Vec<Edge> =
-            edges.iter().map(|&(from, to)| Edge { from, to, label: format!("{from}{to}") }).collect();
-        let circles = circles(6, &edges);
-        circles.iter().map(|way| way.iter().map(|edge| edge.label.as_str()).collect::<Vec<_>>().join(" ")).collect()
+        let edges: Vec<Edge> = edges.iter().map(|&(from, to)| Edge { from, to }).collect();
+        let name = |edge: &&Edge| format!("{}{}", edge.from, edge.to);
+        circles(6, &edges).iter().map(|way| way.iter().map(name).collect::<Vec<_>>().join(" ")).collect()
     }
 
     #[test]

@@ -82,10 +82,12 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds a finding unless it was made already: one cause shows up on many paths, the shortest is enough.
+    /// Adds a finding unless it was made already: one cause shows up on many paths, the shortest is enough. A loop is
+    /// the same loop wherever it is entered.
     pub(super) fn add(&mut self, finding: Finding) {
         let same = |known: &Finding| {
-            known.rule == finding.rule && known.place == finding.place && known.message == finding.message
+            let rule = known.rule == finding.rule && known.place == finding.place;
+            rule && (known.rule == Rule::EndlessLoop || known.message == finding.message)
         };
         if !self.findings.iter().any(same) {
             self.findings.push(finding);

@@ -57,6 +57,8 @@ struct Place {
     label: String,
     /// Documents before it, on the shortest way.
     depth: usize,
+    /// What was decided here, once it was visited.
+    decision: String,
 }
 
 struct Walk<'w> {
@@ -96,7 +98,14 @@ impl<'w> Walk<'w> {
             Storage::Lost => "a call comes in while nothing can be stored",
         };
         let request = Request::arrival(self.line);
-        self.come(Place { request, consents: Consents::default(), from: None, label: label.to_owned(), depth: 0 });
+        self.come(Place {
+            request,
+            consents: Consents::default(),
+            from: None,
+            label: label.to_owned(),
+            depth: 0,
+            decision: String::new(),
+        });
         while let Some(at) = self.next.pop_front().filter(|_| !self.stopped) {
             self.visit(at);
         }
@@ -118,9 +127,10 @@ impl<'w> Walk<'w> {
     }
 
     fn visit(&mut self, at: usize) {
-        let Some(place) = self.places.get(at) else { return };
         let (world, decide) = (self.world, self.decide);
+        let Some(place) = self.places.get_mut(at) else { return };
         let unit = place.request.answered(self.storage, |webhook| decide(world, webhook));
+        place.decision.clone_from(&unit.webhook.decision);
         if !place.request.heard {
             return;
         }
@@ -173,17 +183,19 @@ impl<'w> Walk<'w> {
             return self.find(at, Rule::EndlessLoop, message);
         }
         self.report.paths += 1;
-        let to = self.come(Place { request, consents, from: Some(at), label: branch.label.clone(), depth });
+        let to =
+            self.come(Place { request, consents, from: Some(at), label: branch.label, depth, decision: String::new() });
         if branch.heard && !branch.spoken {
-            self.silent.push(Edge { from: at, to, label: branch.label });
+            self.silent.push(Edge { from: at, to });
         }
     }
 
     fn find_loops(&mut self) {
         let silent = std::mem::take(&mut self.silent);
         for circle in circles(self.places.len(), &silent) {
-            let labels: Vec<_> = circle.iter().map(|edge| edge.label.as_str()).collect();
-            let message = format!("without the caller it goes round for ever: {}", labels.join(", "));
+            let decisions = circle.iter().filter_map(|edge| self.places.get(edge.to)).map(|place| &*place.decision);
+            let round = decisions.collect::<Vec<_>>().join("; ");
+            let message = format!("without the caller it goes round for ever: {round}");
             if let Some(first) = circle.first() {
                 self.find(first.from, Rule::EndlessLoop, message);
             }

@@ -49,7 +49,8 @@ fn the_built_in_line_is_sound() {
 fn a_menu_that_leads_to_itself_in_silence() {
     let report = proved(|line| main(line).otherwise = Action::Menu("main".to_owned()));
     let found = the(&report, Rule::EndlessLoop);
-    assert_eq!(found.message, "without the caller it goes round for ever: silence, silence");
+    let round = "menu main: silence → menu main; menu main: silence, once too often → menu main";
+    assert!(round.split("; ").all(|decision| found.message.contains(decision)), "{}", found.message);
     assert_eq!(found.place.as_deref(), Some("menus.main.otherwise"));
     assert_eq!(the(&proved(|line| main(line).otherwise = Action::Repeat), Rule::EndlessLoop).rule, Rule::EndlessLoop);
 }
@@ -62,7 +63,9 @@ fn two_menus_that_send_silence_to_each_other() {
         main(line).otherwise = Action::Menu("other".to_owned());
         line.menus.insert("other".to_owned(), other);
     });
-    assert_eq!(the(&report, Rule::EndlessLoop).message.matches("silence").count(), 4);
+    let message = the(&report, Rule::EndlessLoop).message;
+    assert!(message.contains("menu main: silence, once too often → menu other"), "{message}");
+    assert!(message.contains("menu other: silence, once too often → menu main"), "{message}");
 }
 
 #[test]
