@@ -56,7 +56,6 @@ comment on column calls.answered_by is 'call_events.id of the webhook that prove
 create table call_events (
     id bigint primary key, -- unique over instances, rising with time
     call_id bigint, -- calls.id; null when the webhook named no call
-    key bytea not null, -- its row in idempotency_keys
     at timestamptz not null, -- arrival
     kind text not null, -- last part of the route: voice, dtmf, dial ...
     step bigint not null, -- step of the call that the URL carried
@@ -69,7 +68,6 @@ create table call_events (
 comment on table call_events is 'The timeline: one row a webhook, with what came in, what was decided and the bytes that were answered.';
 comment on column call_events.id is 'unique over instances, rising with time';
 comment on column call_events.call_id is 'calls.id; null when the webhook named no call';
-comment on column call_events.key is 'its row in idempotency_keys';
 comment on column call_events.at is 'arrival';
 comment on column call_events.kind is 'last part of the route: voice, dtmf, dial ...';
 comment on column call_events.step is 'step of the call that the URL carried';
@@ -80,28 +78,33 @@ comment on column call_events.answer is 'the answer''s body, byte for byte; ever
 comment on column call_events.carrier_token is 'I-Twilio-Idempotency-Token: unsigned, evidence only';
 
 -- One row a webhook: the hash of exactly what was signed. Lives as long as its call, not a day, so a request that is captured
--- and replayed next week has no effect.
+-- and replayed next week has no effect. The call comes first in the key: hashes fall anywhere, calls of one hour lie side by side,
+-- so a commit touches few pages however large the table.
 create table idempotency_keys (
-    key bytea primary key, -- first 16 bytes of SHA-256 over request target and sorted fields
+    call_id bigint not null, -- calls.id; 0 when the webhook named no call
+    key bytea not null, -- first 16 bytes of SHA-256 over request target and sorted fields
     event_id bigint not null, -- call_events.id, where the answer is
-    seen bigint not null -- copies that came after the first
+    seen bigint not null, -- copies that came after the first
+    primary key (call_id, key)
 ) with (fillfactor = 80);
-comment on table idempotency_keys is 'One row a webhook: the hash of exactly what was signed. Lives as long as its call, not a day, so a request that is captured and replayed next week has no effect.';
+comment on table idempotency_keys is 'One row a webhook: the hash of exactly what was signed. Lives as long as its call, not a day, so a request that is captured and replayed next week has no effect. The call comes first in the key: hashes fall anywhere, calls of one hour lie side by side, so a commit touches few pages however large the table.';
+comment on column idempotency_keys.call_id is 'calls.id; 0 when the webhook named no call';
 comment on column idempotency_keys.key is 'first 16 bytes of SHA-256 over request target and sorted fields';
 comment on column idempotency_keys.event_id is 'call_events.id, where the answer is';
 comment on column idempotency_keys.seen is 'copies that came after the first';
 
 -- Who agreed to be recorded, or did not, and how we know. Written in the transaction of the answer that relies on it.
 create table consents (
-    id text primary key, -- con_..., derived from call and step
-    call_id bigint, -- calls.id
+    id text not null, -- con_..., derived from call and step
+    call_id bigint not null, -- calls.id
     call_sid text not null, -- the carrier's name of the call
     at timestamptz not null, -- when the proof arrived
     scope text not null, -- recording (the conversation) or voicemail (one message)
     method text not null, -- notice-heard, key, message-after-tone
     notice_version text not null, -- version of the notice that was played
     given boolean not null, -- false: refused
-    event_id bigint not null -- call_events.id of the webhook that proves it
+    event_id bigint not null, -- call_events.id of the webhook that proves it
+    primary key (call_id, id)
 );
 comment on table consents is 'Who agreed to be recorded, or did not, and how we know. Written in the transaction of the answer that relies on it.';
 comment on column consents.id is 'con_..., derived from call and step';
@@ -215,7 +218,6 @@ comment on column rate_limit_rejections.count is 'requests';
 
 create index calls_live on calls (started_at) where state_rank < 4;
 create index call_events_call on call_events (call_id);
-create index consents_call on consents (call_id);
 create index consents_at on consents (at);
 create index voicemails_expected on voicemails (expected_at);
 create index voicemails_call on voicemails (call_sid);

@@ -33,7 +33,6 @@ create table calls (
 create table call_events (
     id integer primary key, -- unique over instances, rising with time
     call_id integer, -- calls.id; null when the webhook named no call
-    key blob not null, -- its row in idempotency_keys
     at text not null, -- arrival
     kind text not null, -- last part of the route: voice, dtmf, dial ...
     step integer not null, -- step of the call that the URL carried
@@ -45,25 +44,29 @@ create table call_events (
 );
 
 -- One row a webhook: the hash of exactly what was signed. Lives as long as its call, not a day, so a request that is captured
--- and replayed next week has no effect.
+-- and replayed next week has no effect. The call comes first in the key: hashes fall anywhere, calls of one hour lie side by side,
+-- so a commit touches few pages however large the table.
 create table idempotency_keys (
-    key blob primary key, -- first 16 bytes of SHA-256 over request target and sorted fields
+    call_id integer not null, -- calls.id; 0 when the webhook named no call
+    key blob not null, -- first 16 bytes of SHA-256 over request target and sorted fields
     event_id integer not null, -- call_events.id, where the answer is
-    seen integer not null -- copies that came after the first
+    seen integer not null, -- copies that came after the first
+    primary key (call_id, key)
 ) without rowid;
 
 -- Who agreed to be recorded, or did not, and how we know. Written in the transaction of the answer that relies on it.
 create table consents (
-    id text primary key, -- con_..., derived from call and step
-    call_id integer, -- calls.id
+    id text not null, -- con_..., derived from call and step
+    call_id integer not null, -- calls.id
     call_sid text not null, -- the carrier's name of the call
     at text not null, -- when the proof arrived
     scope text not null, -- recording (the conversation) or voicemail (one message)
     method text not null, -- notice-heard, key, message-after-tone
     notice_version text not null, -- version of the notice that was played
     given boolean not null, -- false: refused
-    event_id integer not null -- call_events.id of the webhook that proves it
-);
+    event_id integer not null, -- call_events.id of the webhook that proves it
+    primary key (call_id, id)
+) without rowid;
 
 -- The inbox. A row stands before the Record verb is sent, so a message can be late but never unknown.
 create table voicemails (
@@ -104,7 +107,7 @@ create table events (
     payload text not null, -- JSON: the envelope's data
     at text not null, -- when it happened
     seq integer -- outbox number; null until the relay gives it
-);
+) without rowid;
 
 -- What went wrong, for the person on call. No secrets, numbers masked.
 create table errors (
@@ -125,7 +128,6 @@ create table rate_limit_rejections (
 
 create index calls_live on calls (started_at) where state_rank < 4;
 create index call_events_call on call_events (call_id);
-create index consents_call on consents (call_id);
 create index consents_at on consents (at);
 create index voicemails_expected on voicemails (expected_at);
 create index voicemails_call on voicemails (call_sid);

@@ -1,5 +1,6 @@
 //! The one transaction. Always the same tables in the same order, rows sorted by key, so that two instances never
-//! lock crosswise: claim keys, upsert calls, write timeline, then consents, voicemails, events and errors.
+//! lock crosswise: calls first heard of, keys, calls known before, timeline, then consents, voicemails, events and errors.
+//! Whoever holds a call's first row also holds its keys; everybody else waits there.
 
 use super::fold::{FoldedCall, fold};
 use super::outbox;
@@ -9,7 +10,7 @@ use super::tally::Tally;
 use super::unit::{Key, Unit, VoicemailChange, VoicemailState};
 use crate::db::{DbError, LaneConnection, Record, Value};
 use bytes::Bytes;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A unit with the id of its timeline row.
 #[derive(Debug)]
@@ -60,6 +61,9 @@ pub(super) async fn commit(
     }
 }
 
+/// Under which a webhook's key is claimed that names no call.
+const NO_CALL: i64 = 0;
+
 struct Work<'c> {
     connection: &'c mut LaneConnection,
     statements: &'c Statements,
@@ -76,10 +80,17 @@ struct Claim {
 
 impl Work<'_> {
     async fn all(&mut self, entries: &[Entry]) -> Result<Vec<Verdict>, DbError> {
-        let claims = self.claim(entries).await?;
+        let known = self.known(entries).await?;
+        let is_known = |entry: &&Entry| entry.unit.sid().is_some_and(|sid| known.contains_key(sid));
+        // A call first heard of needs its row before its keys: they are claimed under the call.
+        let unheard = fold(entries.iter().filter(|entry| !is_known(entry)).map(|e| (e.event_id, &e.unit)));
+        let mut calls = self.calls(&unheard).await?;
+        let claims =
+            self.claim(entries, |sid| known.get(sid).copied().or_else(|| calls.get(sid)?.int(call::ID))).await?;
         let new: Vec<&Entry> = entries.iter().filter(|e| claims.get(&e.unit.key).is_none_or(|c| c.new)).collect();
-        let folded = fold(new.iter().map(|e| (e.event_id, &e.unit)));
-        let calls = self.calls(&folded).await?;
+        let mut folded = fold(new.iter().filter(|entry| is_known(entry)).map(|e| (e.event_id, &e.unit)));
+        calls.extend(self.calls(&folded).await?);
+        folded.extend(unheard);
         self.call_events(&new, &calls).await?;
         self.consents(&new, &calls).await?;
         let mut events = self.implied_by_calls(&new, &folded, &calls);
@@ -97,14 +108,32 @@ impl Work<'_> {
         Ok(verdicts)
     }
 
-    /// Claims every key and tells which timeline row holds its answer. If another instance holds a key
-    /// uncommitted, the insert waits for it.
-    async fn claim(&mut self, entries: &[Entry]) -> Result<HashMap<Key, Claim>, DbError> {
-        let mut sorted: Vec<&Entry> = entries.iter().collect();
-        sorted.sort_unstable_by_key(|entry| entry.unit.key);
-        let mut values = Vec::with_capacity(sorted.len() * 3);
-        for entry in sorted {
-            values.extend([Value::Bytes(&entry.unit.key), Value::Int(Some(entry.event_id)), Value::Int(Some(0))]);
+    /// Ids of the calls that have a row already.
+    async fn known(&mut self, entries: &[Entry]) -> Result<HashMap<String, i64>, DbError> {
+        let sids: BTreeSet<&str> = entries.iter().filter_map(|entry| entry.unit.sid()).collect();
+        let values: Vec<Value<'_>> = sids.into_iter().map(|sid| Value::Text(Some(sid))).collect();
+        let rows = self.connection.rows(&self.statements.known, &values).await?;
+        Ok(rows.iter().filter_map(|row| Some((row.text(1)?.to_owned(), row.int(0)?))).collect())
+    }
+
+    /// Claims every key under its call and tells which timeline row holds its answer. If another instance holds a
+    /// key uncommitted, the insert waits for it.
+    async fn claim(
+        &mut self,
+        entries: &[Entry],
+        id_of: impl Fn(&str) -> Option<i64>,
+    ) -> Result<HashMap<Key, Claim>, DbError> {
+        let id_of = |entry: &Entry| entry.unit.sid().and_then(&id_of).unwrap_or(NO_CALL);
+        let mut sorted: Vec<(i64, &Entry)> = entries.iter().map(|entry| (id_of(entry), entry)).collect();
+        sorted.sort_unstable_by_key(|(call, entry)| (*call, entry.unit.key));
+        let mut values = Vec::with_capacity(sorted.len() * 4);
+        for (call, Entry { event_id, unit }) in sorted {
+            values.extend([
+                Value::Int(Some(call)),
+                Value::Bytes(&unit.key),
+                Value::Int(Some(*event_id)),
+                Value::Int(Some(0)),
+            ]);
         }
         let rows = self.connection.rows(&self.statements.claim, &values).await?;
         let claim = |row: &Record| {
@@ -123,13 +152,12 @@ impl Work<'_> {
     }
 
     async fn call_events(&mut self, new: &[&Entry], calls: &Calls) -> Result<(), DbError> {
-        let mut values = Vec::with_capacity(new.len() * 11);
+        let mut values = Vec::with_capacity(new.len() * 10);
         for Entry { event_id, unit } in new {
             let answer = std::str::from_utf8(&unit.answer).unwrap_or("");
             values.extend([
                 Value::Int(Some(*event_id)),
                 Value::Int(unit.row(calls).and_then(|row| row.int(call::ID))),
-                Value::Bytes(&unit.key),
                 Value::Time(Some(unit.at)),
                 Value::Text(Some(unit.webhook.kind)),
                 Value::Int(Some(unit.webhook.step)),
@@ -150,7 +178,7 @@ impl Work<'_> {
                 let row = unit.row(calls);
                 values.extend([
                     Value::Text(Some(&consent.id)),
-                    Value::Int(row.and_then(|row| row.int(call::ID))),
+                    Value::Int(Some(row.and_then(|row| row.int(call::ID)).unwrap_or(NO_CALL))),
                     Value::Text(Some(row.and_then(|row| row.text(call::SID)).unwrap_or(""))),
                     Value::Time(Some(unit.at)),
                     Value::Text(Some(consent.scope.as_str())),
@@ -275,8 +303,12 @@ impl Work<'_> {
 type Calls = HashMap<String, Record>;
 
 impl Unit {
+    pub(super) fn sid(&self) -> Option<&str> {
+        self.call.as_ref().map(|call| call.sid.as_str())
+    }
+
     fn row<'c>(&self, calls: &'c Calls) -> Option<&'c Record> {
-        calls.get(self.call.as_ref()?.sid.as_str())
+        calls.get(self.sid()?)
     }
 }
 

@@ -187,7 +187,7 @@ impl Lane {
                     return Err(DbError::Away(error));
                 }
                 Err(refused) => {
-                    tracing::error!(call.sid = entry.sid(), error = %refused, "a webhook could not be stored");
+                    tracing::error!(call.sid = entry.unit.sid(), error = %refused, "a webhook could not be stored");
                     let report = [report(entry, &refused)];
                     commit(connection, statements, &self.public_url, &report).await.map(drop)?;
                     Verdict::Stored
@@ -196,12 +196,6 @@ impl Lane {
             tell(reply, Ok(verdict));
         }
         Ok(())
-    }
-}
-
-impl Entry {
-    fn sid(&self) -> Option<&str> {
-        self.unit.call.as_ref().map(|call| call.sid.as_str())
     }
 }
 
@@ -239,7 +233,7 @@ fn tell(reply: oneshot::Sender<Result<Verdict, NotStored>>, verdict: Result<Verd
 /// What is stored instead of a unit that the database refuses: its answer, so that copies hear the same, and why.
 fn report(entry: Entry, refused: &DbError) -> Entry {
     let mut facts = Facts::default();
-    let call_sid = entry.sid().map(str::to_owned);
+    let call_sid = entry.unit.sid().map(str::to_owned);
     facts.error(ErrorEntry { kind: "ledger.refused".to_owned(), message: refused.to_string(), call_sid });
     let webhook =
         Webhook { kind: entry.unit.webhook.kind, decision: "could not be stored".to_owned(), ..Webhook::default() };

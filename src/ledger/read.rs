@@ -218,7 +218,7 @@ pub async fn call(db: &Db, sid: &str) -> Result<Option<CallRow>, DbError> {
 /// [`DbError`].
 pub async fn webhooks(db: &Db, call: &CallRow) -> Result<Vec<WebhookRow>, DbError> {
     const SQL: &str = "select e.at, e.kind, e.step, e.sequence, e.input, e.decision, e.answer, k.seen \
-        from call_events e left join idempotency_keys k on k.key = e.key \
+        from call_events e left join idempotency_keys k on k.call_id = e.call_id and k.event_id = e.id \
         where e.call_id = $1 order by e.at, e.id limit $2";
     let query =
         both!(db, |p| sqlx::query_as::<_, WebhookRow>(SQL).bind(call.id).bind(MOST_WEBHOOKS).fetch_all(p).await);

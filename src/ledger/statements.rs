@@ -5,6 +5,7 @@ use crate::db::{Cell, RowStatement};
 /// The statements a lane keeps prepared.
 #[derive(Debug)]
 pub(super) struct Statements {
+    pub known: RowStatement,
     pub claim: RowStatement,
     pub calls: RowStatement,
     pub call_events: RowStatement,
@@ -56,10 +57,16 @@ impl Statements {
     pub(super) fn new() -> Self {
         use Cell::{Bytes, Int, Text, Time};
         Self {
+            known: RowStatement::new(
+                "with wanted (sid) as (",
+                1,
+                ") select calls.id, calls.call_sid from wanted join calls on calls.call_sid = wanted.sid",
+                &[Int, Text],
+            ),
             claim: RowStatement::new(
-                "insert into idempotency_keys (key, event_id, seen)",
-                3,
-                "on conflict (key) do update set seen = idempotency_keys.seen + 1 returning key, event_id, seen",
+                "insert into idempotency_keys (call_id, key, event_id, seen)",
+                4,
+                "on conflict (call_id, key) do update set seen = idempotency_keys.seen + 1 returning key, event_id, seen",
                 &[Bytes, Int, Int],
             ),
             calls: RowStatement::new(
@@ -69,15 +76,15 @@ impl Statements {
                 &[Int, Text, Int, Int, Text, Text, Text, Text, Text, Time, Time, Time, Text, Text, Int, Text],
             ),
             call_events: RowStatement::new(
-                "insert into call_events (id, call_id, key, at, kind, step, sequence, input, decision, answer, carrier_token)",
-                11,
+                "insert into call_events (id, call_id, at, kind, step, sequence, input, decision, answer, carrier_token)",
+                10,
                 "",
                 &[],
             ),
             consents: RowStatement::new(
                 "insert into consents (id, call_id, call_sid, at, scope, method, notice_version, given, event_id)",
                 9,
-                "on conflict (id) do nothing",
+                "on conflict (call_id, id) do nothing",
                 &[],
             ),
             voicemails: RowStatement::new(

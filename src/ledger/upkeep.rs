@@ -70,18 +70,16 @@ macro_rules! old_calls {
 
 /// What hangs on a call first, the call last. A webhook's key lives as long as its call.
 const CALLS: &[&str] = &[
-    concat!(
-        "delete from idempotency_keys where key in (select key from call_events where call_id in ",
-        old_calls!(),
-        ")"
-    ),
+    concat!("delete from idempotency_keys where call_id in ", old_calls!()),
     concat!("delete from call_events where call_id in ", old_calls!()),
     concat!("delete from calls where id in ", old_calls!()),
-    "delete from idempotency_keys where key in (select key from call_events where call_id is null and at < $1 limit $2)",
+    "delete from idempotency_keys where call_id = 0 and event_id in \
+        (select id from call_events where call_id is null and at < $1 limit $2)",
     "delete from call_events where id in (select id from call_events where call_id is null and at < $1 limit $2)",
 ];
 
-const CONSENTS: &str = "delete from consents where id in (select id from consents where at < $1 limit $2)";
+const CONSENTS: &str = "delete from consents where (call_id, id) in \
+    (select call_id, id from consents where at < $1 order by at limit $2)";
 
 const VOICEMAILS: &[&str] = &[
     "delete from voicemail_pieces where voicemail_id in \
