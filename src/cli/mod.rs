@@ -1,13 +1,21 @@
 //! The command line, one file a command. Exit codes: 0 done, 1 not, 2 wrong usage.
 
+pub mod call;
+mod carrier_token;
 pub mod check;
 pub mod completions;
+pub mod demo;
 pub mod init;
+pub mod load;
 pub mod migrate;
 pub mod print_config;
 pub mod say;
 pub mod serve;
+pub mod sign;
+mod signed_request;
+mod simulated_number;
 pub mod token;
+pub mod verify;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -24,9 +32,14 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Serve(serve::Args),
+    Demo(demo::Args),
+    Call(Box<call::Args>),
+    Load(Box<load::Args>),
     Init(init::Args),
     Check(check::Args),
     PrintConfig(print_config::Args),
+    Sign(sign::Args),
+    Verify(verify::Args),
     Migrate(migrate::Args),
     Token(token::Args),
     Completions(completions::Args),
@@ -37,9 +50,14 @@ enum Command {
 pub fn main() -> ExitCode {
     match Cli::parse().command.unwrap_or_else(|| Command::Serve(serve::Args::default())) {
         Command::Serve(args) => serve::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Call(args) => call::run(&args),
+        Command::Load(args) => load::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Check(args) => check::run(&args),
         Command::PrintConfig(args) => print_config::run(&args),
+        Command::Sign(args) => sign::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Completions(args) => completions::run(&args),

@@ -34,4 +34,6 @@ pub use http::Target;
 pub use load::{Load, LoadReport, Mix, Pace, Progress, RouteReport, Scenario, load_text};
 pub use recordings::{MediaServer, Recordings, routes};
 pub use script::{Act, AfterMessage, Callee, Script, is_key, parse_acts};
-pub use transcript::{Actor, Dialled, Kind, Problem, Recorded, Report, RequestLine, Step, Style, summary, write_step};
+pub use transcript::{
+    Actor, Dialled, Kind, Problem, Recorded, Report, RequestLine, Step, Style, remark, summary, write_step,
+};

@@ -26,6 +26,8 @@ mod ops_story;
 #[cfg(test)]
 mod simulator;
 #[cfg(test)]
+mod simulator_cli;
+#[cfg(test)]
 mod simulator_load;
 #[cfg(test)]
 mod simulator_stand;

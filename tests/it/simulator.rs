@@ -399,7 +399,9 @@ async fn a_transcript_can_be_read() {
         .twiml("/twilio/dial", "<Say>Please leave a message after the tone.</Say><Record action=\"/twilio/recording\" recordingStatusCallback=\"/twilio/recording\"/>")
         .twiml("/twilio/recording", "");
     let report = stand.call(Script { callees: vec![Callee::NoAnswer], ..keys("1") }).await;
-    insta::assert_snapshot!(transcript(&report) + &switchboard::simulator::summary(&report));
+    insta::assert_snapshot!(
+        transcript(&report) + &switchboard::simulator::summary(&report, switchboard::simulator::Style::PLAIN)
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Webhooks before they are sent.
 
-use crate::simulator::http::Fields;
+use crate::simulator::http::{Exchange, Fields};
+use crate::simulator::transcript::RequestLine;
 use crate::twiml::Method;
 use reqwest::Url;
 
@@ -16,5 +17,37 @@ pub(super) struct Hook {
 impl Hook {
     pub(super) const fn post(purpose: &'static str, url: Url, fields: Fields) -> Self {
         Self { purpose, method: Method::Post, url, fields }
+    }
+
+    /// What its answer was, for the transcript.
+    pub(super) fn line(&self, exchange: &Exchange) -> RequestLine {
+        let micros = u32::try_from(exchange.took.as_micros()).unwrap_or(u32::MAX);
+        RequestLine {
+            purpose: self.purpose,
+            about: self.about(),
+            method: self.method.as_str(),
+            url: self.url.to_string(),
+            status: exchange.answer.as_ref().ok().map(|answer| answer.status),
+            ms: f64::from(micros) / 1000.0,
+            attempts: exchange.attempts,
+            copy_same: None,
+            twiml: None,
+        }
+    }
+
+    /// The field a reader looks for first.
+    fn about(&self) -> Option<String> {
+        let name = match self.purpose {
+            "gather action" | "record action" => "Digits",
+            "dial action" => "DialCallStatus",
+            "fallback" => "ErrorCode",
+            "call status" | "leg status" => "CallStatus",
+            "recording status" => "RecordingStatus",
+            "stream status" => "StreamEvent",
+            "transcription" => "TranscriptionEvent",
+            _ => return None,
+        };
+        let (_, value) = self.fields.iter().find(|(key, value)| *key == name && !value.is_empty())?;
+        Some(value.trim_start_matches("transcription-").to_owned())
     }
 }

@@ -136,7 +136,11 @@ impl Run<'_, '_> {
     async fn talk(&mut self, dial: &Dial, callee: Callee) -> Option<String> {
         let limit = Duration::from_secs(dial.time_limit.unwrap_or(14_400).into());
         let wanted = if let Callee::Answers { talk } = callee { talk } else { MAILBOX_TALKS };
-        let both = if matches!(callee, Callee::Answers { .. }) { "talk" } else { "caller and mailbox are connected" };
+        let both = if matches!(callee, Callee::Answers { .. }) {
+            "talks with the caller"
+        } else {
+            "the mailbox talks to the caller"
+        };
         self.stage.did(Actor::Callee, format!("{both} for {} s", wanted.min(limit).as_secs()));
         let mode = dial.record.map_or(DialRecord::DoNotRecord, |record| *record);
         let dual = matches!(mode, DialRecord::FromAnswerDual | DialRecord::FromRingingDual);

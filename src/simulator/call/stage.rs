@@ -155,12 +155,14 @@ impl<'a> Stage<'a> {
 
     async fn send(&mut self, hook: &Hook, wants_document: bool) -> Exchange {
         let token = self.sids.delivery_token();
-        let exchange = self.send_once(hook, &token, wants_document).await;
+        let exchange = self.exchange(hook, &token).await;
+        let twiml = exchange.answer.as_ref().ok().filter(|_| wants_document);
+        let twiml = twiml.map(|answer| String::from_utf8_lossy(&answer.body).into_owned());
+        self.sent(RequestLine { twiml, ..hook.line(&exchange) });
         if self.twice && exchange.answer.is_ok() {
-            let copy = self.send_once(hook, &token, wants_document).await;
+            let copy = self.exchange(hook, &token).await;
             let same = copy.answer == exchange.answer;
-            let words = if same { "the same answer, byte for byte" } else { "ANOTHER answer" };
-            self.did(Actor::Carrier, format!("delivered it a second time: {words}"));
+            self.sent(RequestLine { copy_same: Some(same), ..hook.line(&copy) });
             if !same {
                 self.fail(0, format!("two deliveries of one webhook ({}) were answered differently", hook.purpose));
             }
@@ -168,25 +170,16 @@ impl<'a> Stage<'a> {
         exchange
     }
 
-    async fn send_once(&mut self, hook: &Hook, token: &str, wants_document: bool) -> Exchange {
+    async fn exchange(&mut self, hook: &Hook, token: &str) -> Exchange {
         let Hook { method, url, fields, .. } = hook;
         let webhook = Webhook { method: *method, url, fields, token, cookies: &mut self.cookies };
-        let exchange = self.carrier.client.send(webhook, self.clock.wall()).await;
-        let answer = exchange.answer.as_ref().ok();
-        let twiml = answer.filter(|_| wants_document).map(|answer| String::from_utf8_lossy(&answer.body).into_owned());
-        let request = RequestLine {
-            purpose: hook.purpose,
-            method: method.as_str(),
-            url: url.to_string(),
-            status: answer.map(|answer| answer.status),
-            ms: exchange.took.as_secs_f64() * 1000.0,
-            attempts: exchange.attempts,
-            twiml,
-        };
-        let mut step = Step::new(self.clock.at(), Actor::Carrier, Kind::Request, hook.purpose);
+        self.carrier.client.send(webhook, self.clock.wall()).await
+    }
+
+    fn sent(&mut self, request: RequestLine) {
+        let mut step = Step::new(self.clock.at(), Actor::Carrier, Kind::Request, request.purpose);
         step.request = Some(request);
         self.transcript.add(step);
-        exchange
     }
 
     /// Notes what somebody does.

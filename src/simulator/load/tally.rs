@@ -51,7 +51,7 @@ impl Latencies {
 
     /// Milliseconds.
     pub(super) fn at(&self, quantile: f64) -> f64 {
-        Duration::from_micros(self.0.value_at_quantile(quantile)).as_secs_f64() * 1000.0
+        f64::from(u32::try_from(self.0.value_at_quantile(quantile)).unwrap_or(u32::MAX)) / 1000.0
     }
 }
 

@@ -70,6 +70,9 @@ pub struct Step {
 pub struct RequestLine {
     /// Why it was sent: `voice`, `gather action`, `call status`.
     pub purpose: &'static str,
+    /// What it tells, in a word: `ringing`, `no-answer`, the keys that were pressed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// `GET` or `POST`.
     pub method: &'static str,
     /// The public URL.
@@ -80,6 +83,9 @@ pub struct RequestLine {
     pub ms: f64,
     /// How often it was tried.
     pub attempts: u32,
+    /// A second delivery of the webhook before it; whether the answer was the same, byte for byte.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copy_same: Option<bool>,
     /// The document, when one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub twiml: Option<String>,

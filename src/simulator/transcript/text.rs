@@ -19,15 +19,18 @@ impl Style {
 
 /// Columns before the text: time, two spaces, the actor, two spaces.
 const MARGIN: usize = 19;
-/// A URL is cut here; its state can be long and says little to a reader.
-const LONGEST_PATH: usize = 44;
+/// Columns before a remark.
+const REMARK: usize = 10;
+/// Columns for what a request was about; the longest is `recording status, in-progress`.
+const ABOUT: usize = 30;
 
 /// One step as one or more lines, each with its line feed.
 #[must_use]
 pub fn write_step(step: &Step, style: Style) -> String {
     let time = clock(step.at_ms);
+    let width = style.width.saturating_sub(MARGIN).max(30);
     let (who, text) = match (&step.request, step.kind) {
-        (Some(request), _) => ("\u{2192}", describe(request)),
+        (Some(request), _) => ("\u{2192}", describe(request, width)),
         (None, Kind::Said) => (step.actor.as_str(), format!("\u{201c}{}\u{201d}", step.text)),
         (None, Kind::Did | Kind::Request) => (step.actor.as_str(), step.text.clone()),
         (None, Kind::Warning | Kind::Error) => {
@@ -39,7 +42,8 @@ pub fn write_step(step: &Step, style: Style) -> String {
     let colour = if style.coloured { colour(step) } else { "" };
     let reset = if colour.is_empty() { "" } else { "\u{1b}[0m" };
     let mut out = String::new();
-    for (row, line) in wrap(&text, style.width.saturating_sub(MARGIN).max(30)).enumerate() {
+    let lines: Vec<_> = if step.request.is_some() { vec![text] } else { wrap(&text, width).collect() };
+    for (row, line) in lines.into_iter().enumerate() {
         let _ = match row {
             0 => writeln!(out, "{time:>8}  {colour}{who:<7}  {line}{reset}"),
             _ => writeln!(out, "{:MARGIN$}{colour}{line}{reset}", ""),
@@ -50,17 +54,22 @@ pub fn write_step(step: &Step, style: Style) -> String {
 
 /// The last line of a call.
 #[must_use]
-pub fn summary(report: &Report) -> String {
+pub fn summary(report: &Report, style: Style) -> String {
     let verdict = if report.went_through { "went through" } else { "did NOT go through" };
-    let mut text = format!("{:8}  {verdict}: {}, {} after {} s", "", report.ended, report.status, report.duration_s);
+    let mut text = format!("{verdict}: {}, {} after {} s", report.ended, report.status, report.duration_s);
     for dialled in &report.dialled {
         let _ = write!(text, "; {} {}", dialled.to, dialled.status);
     }
     for recorded in report.recordings.iter().filter(|recorded| !recorded.absent) {
         let _ = write!(text, "; recorded {} s", recorded.seconds);
     }
-    text.push('\n');
-    text
+    remark(&text, style)
+}
+
+/// Something about a call that belongs to no moment of it.
+#[must_use]
+pub fn remark(text: &str, style: Style) -> String {
+    wrap(text, style.width.saturating_sub(REMARK).max(30)).map(|line| format!("{:REMARK$}{line}\n", "")).collect()
 }
 
 /// `1:03.2`
@@ -68,20 +77,25 @@ fn clock(ms: u64) -> String {
     format!("{}:{:02}.{}", ms / 60_000, ms / 1000 % 60, ms / 100 % 10)
 }
 
-fn describe(request: &RequestLine) -> String {
+/// What it was about, the status, the time, and as much of the path as there is room for: its state can be long and
+/// says little to a reader.
+fn describe(request: &RequestLine, width: usize) -> String {
+    let about = request.about.as_ref().map_or_else(String::new, |about| format!(", {about}"));
+    let about = format!("{}{about}", request.purpose);
+    let status = request.status.map_or_else(|| "---".to_owned(), |status| status.to_string());
+    let tried = if request.attempts > 1 { format!("tried {} times  ", request.attempts) } else { String::new() };
+    let text = format!("{about:<ABOUT$}  {status} {:>4.0} ms  {tried}", request.ms);
     let path = request.url.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
-    let path = path.unwrap_or(&request.url);
-    let mut short: String = path.chars().take(LONGEST_PATH).collect();
-    if path.chars().count() > LONGEST_PATH {
-        short.push('\u{2026}');
+    let target = match request.copy_same {
+        Some(true) => "again: the same answer".to_owned(),
+        Some(false) => "again: ANOTHER answer".to_owned(),
+        None => format!("{} {}", request.method, path.unwrap_or(&request.url)),
+    };
+    let room = width.saturating_sub(text.chars().count()).max(20);
+    if target.chars().count() <= room {
+        return text + &target;
     }
-    let status = request.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-    let mut text =
-        format!("{:<4} {short:<LONGEST_PATH$}  {status} {:>3.0} ms  {}", request.method, request.ms, request.purpose);
-    if request.attempts > 1 {
-        let _ = write!(text, ", tried {} times", request.attempts);
-    }
-    text
+    text + &target.chars().take(room - 1).collect::<String>() + "\u{2026}"
 }
 
 const fn colour(step: &Step) -> &'static str {
@@ -141,17 +155,21 @@ mod tests {
     fn requests_show_path_status_and_time() {
         let request = RequestLine {
             purpose: "gather action",
+            about: Some("2".to_owned()),
             method: "POST",
             url: format!("https://voice.example.net/twilio/dtmf?v=1&n={}", "2".repeat(60)),
             status: Some(200),
             ms: 4.2,
             attempts: 1,
+            copy_same: None,
             twiml: None,
         };
         let step = Step { request: Some(request), ..step(Kind::Request, Actor::Carrier, "") };
-        let path = format!("/twilio/dtmf?v=1&n={}\u{2026}", "2".repeat(25));
-        let expected = format!("  1:03.2  \u{2192}        POST {path}  200   4 ms  gather action\n");
+        let about = "gather action, 2".to_owned() + &" ".repeat(16);
+        let target = format!("POST /twilio/dtmf?v=1&n={}\u{2026}", "2".repeat(11));
+        let expected = format!("  1:03.2  \u{2192}        {about}200    4 ms  {target}\n");
         assert_eq!(write_step(&step, Style::PLAIN), expected);
+        assert_eq!(expected.trim_end().chars().count(), Style::PLAIN.width);
     }
 
     #[test]

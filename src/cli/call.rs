@@ -1,0 +1,130 @@
+//! `switchboard call`: one simulated call at any base URL, as a transcript.
+
+use crate::base::Clock;
+use crate::cli::say;
+use crate::cli::simulated_number::NumberArgs;
+use crate::simulator::{
+    Act, AfterMessage, CallPlan, Callee, Script, SimulatorError, Speed, parse_acts, summary, write_step,
+};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Play Twilio: place one signed call, follow the TwiML, press keys, and show what happened
+///
+/// The caller listens to each prompt, then presses what --press still holds. Without keys they stay silent; after a
+/// message they hang up.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    switchboard call --press 1 --dial-outcome no-answer\n  \
+    switchboard call --url http://127.0.0.1:3000 --public-url https://phone.example.com --voice /voice --press w6,2\n  \
+    switchboard call --to +15875550120 --say 'there is smoke' --json | jq .errors\n\n\
+    Exit codes: 0 the call went through, 1 it did not (a webhook failed, even if the fallback URL rescued the call),\n\
+    2 usage. The token comes from TWILIO_AUTH_TOKEN, TWILIO_AUTH_TOKEN_FILE or `--token -` (standard input).")]
+pub struct Args {
+    #[command(flatten)]
+    number: NumberArgs,
+    /// Who calls
+    #[arg(long, value_name = "NUMBER", default_value = "+15875550111")]
+    from: String,
+    /// Keys, in order: 1,w5,2 presses 1, waits 5 s of listening, presses 2
+    #[arg(long, value_name = "KEYS", default_value = "", hide_default_value = true, value_parser = keys)]
+    press: Keys,
+    /// A sentence for a Gather that listens to speech; again for the next one
+    #[arg(long, value_name = "WORDS")]
+    say: Vec<String>,
+    /// What is said after the beep; empty: nothing
+    #[arg(long, value_name = "WORDS")]
+    message: Option<String>,
+    /// Stay silent after the message instead of hanging up
+    #[arg(long)]
+    stay: bool,
+    /// How those who are dialled answer, one after the other: answered, answered:SECONDS, mailbox, busy, no-answer,
+    /// failed, canceled, abandoned (the caller gives up). The last goes on
+    #[arg(long, value_name = "OUTCOME", value_parser = Callee::parse, value_delimiter = ',')]
+    dial_outcome: Vec<Callee>,
+    /// Seconds after which the caller hangs up, whatever happens
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    hang_up_after: u32,
+    /// How much faster than real time; 1 is real time, max waits for nothing
+    #[arg(long, value_name = "TIMES", default_value = "20", value_parser = Speed::parse)]
+    speed: Speed,
+    /// Same number, same call: all SIDs follow from it
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Deliver every webhook a second time, as a carrier does that lost the answer
+    #[arg(long)]
+    twice: bool,
+    /// Follow documents to other hosts than --url, as Twilio would
+    #[arg(long)]
+    roam: bool,
+    /// Sound for a stream (not in this version)
+    #[arg(long, value_name = "FILE.wav")]
+    speak: Option<std::path::PathBuf>,
+    /// Record a stream (not in this version)
+    #[arg(long, value_name = "FILE.wav")]
+    record: Option<std::path::PathBuf>,
+    /// One JSON document instead of the transcript
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--press` holds.
+#[derive(Clone, Debug)]
+struct Keys(Vec<Act>);
+
+fn keys(text: &str) -> Result<Keys, SimulatorError> {
+    parse_acts(text).map(Keys)
+}
+
+/// Runs the command.
+#[must_use]
+pub fn run(args: &Args) -> ExitCode {
+    if args.speak.is_some() || args.record.is_some() {
+        return say::usage("--speak and --record need audio streams, which this version does not play yet");
+    }
+    let carrier = match args.number.carrier(args.roam) {
+        Ok(carrier) => carrier,
+        Err(why) => return say::usage(&why.to_string()),
+    };
+    let runtime = match super::runtime() {
+        Ok(runtime) => runtime,
+        Err(why) => return say::failure(&format!("cannot start the runtime: {why}")),
+    };
+    let style = say::style();
+    let watch = |step: &_| {
+        if !args.json {
+            say::text(&write_step(step, style));
+        }
+    };
+    let report = runtime.block_on(carrier.place(args.plan(), watch));
+    if args.json {
+        say::json(&report);
+    } else {
+        say::text(&summary(&report, style));
+    }
+    if report.went_through { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+impl Args {
+    fn plan(&self) -> CallPlan {
+        let Keys(acts) = &self.press;
+        let default = Script::default();
+        let script = Script {
+            acts: acts.clone(),
+            words: self.say.clone(),
+            message: self.message.clone().unwrap_or(default.message),
+            after_message: if self.stay { AfterMessage::Stay } else { AfterMessage::HangUp },
+            callees: self.dial_outcome.clone(),
+            hang_up_after: Duration::from_secs(self.hang_up_after.into()),
+        };
+        CallPlan {
+            from: self.from.clone(),
+            to: self.number.to.clone(),
+            script,
+            speed: self.speed,
+            seed: self.seed.map_or_else(|| uuid::Uuid::now_v7().as_u128(), u128::from),
+            clock: Clock::System,
+            twice: self.twice,
+        }
+    }
+}

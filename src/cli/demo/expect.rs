@@ -1,0 +1,53 @@
+//! What must be true of a call, as the carrier saw it.
+
+use crate::simulator::Report;
+
+/// One expectation.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Expect {
+    /// No webhook failed.
+    WentThrough,
+    /// The line said something with these words in it.
+    Heard(&'static str),
+    /// The caller talked to this number.
+    Connected(&'static str),
+    /// This number was rung, and it ended so.
+    Rang(&'static str, &'static str),
+    /// A message was recorded.
+    Message,
+    /// Nothing was recorded.
+    NothingRecorded,
+    /// Every webhook was answered with this status, and none with a document.
+    Refused(u16),
+}
+
+impl Expect {
+    /// Why it is not so; `None` when it is.
+    pub(super) fn broken_by(self, report: &Report) -> Option<String> {
+        let sound = match self {
+            Self::WentThrough => report.went_through,
+            Self::Heard(words) => report.heard().any(|said| said.contains(words)),
+            Self::Connected(number) => report.dialled.iter().any(|leg| leg.to == number && leg.bridged),
+            Self::Rang(number, status) => report.dialled.iter().any(|leg| leg.to == number && leg.status == status),
+            Self::Message => report.recordings.iter().any(|recording| !recording.absent),
+            Self::NothingRecorded => report.recordings.is_empty(),
+            Self::Refused(status) => {
+                let mut requests = report.steps.iter().filter_map(|step| step.request.as_ref()).peekable();
+                requests.peek().is_some() && requests.all(|request| request.status == Some(status))
+            }
+        };
+        (!sound).then(|| self.words())
+    }
+
+    fn words(self) -> String {
+        match self {
+            Self::WentThrough => "every webhook should have been answered well".to_owned(),
+            Self::Heard(words) => format!("the caller should have heard \u{201c}{words}\u{201d}"),
+            Self::Connected(number) => format!("the caller should have talked to {number}"),
+            Self::Rang(number, status) => format!("{number} should have been rung, and been {status}"),
+            Self::Message => "a message should have been recorded".to_owned(),
+            Self::NothingRecorded => "nothing should have been recorded".to_owned(),
+            Self::Refused(status) => format!("every webhook should have been answered with {status}"),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! `switchboard demo`: the whole service on this machine, called by a simulated carrier.
+//!
+//! | file | what |
+//! |---|---|
+//! | `command` | the command: calls one after the other, the verdict, what to try next |
+//! | `house` | the service itself, in a folder that goes away with it |
+//! | `scenes` | the calls |
+//! | `expect` | what must be true of a call, as seen from the carrier's side |
+//! | `desk` | what the service remembers of a call |
+//! | `clinic.toml` | a second line, with emergency words |
+
+mod command;
+mod desk;
+mod expect;
+mod house;
+mod scenes;
+
+pub use command::{Args, run};

@@ -1,0 +1,109 @@
+//! The calls of the demo.
+
+use super::expect::Expect;
+use crate::simulator::{Act, Callee, Script};
+use std::time::Duration;
+
+/// The built-in line's number.
+pub(super) const FRONT_DESK: &str = "+15875550100";
+/// The second line's number.
+const CLINIC: &str = "+15875550120";
+
+/// Who signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signer {
+    /// The carrier.
+    Carrier,
+    /// Somebody who does not know the token.
+    Stranger,
+}
+
+/// One call and what must come of it.
+#[derive(Clone, Debug)]
+pub(super) struct Scene {
+    pub(super) title: &'static str,
+    pub(super) from: &'static str,
+    pub(super) to: &'static str,
+    pub(super) script: Script,
+    pub(super) signer: Signer,
+    /// Every webhook is delivered a second time.
+    pub(super) twice: bool,
+    pub(super) expected: Vec<Expect>,
+}
+
+impl Scene {
+    fn new(title: &'static str, from: &'static str, script: Script, expected: Vec<Expect>) -> Self {
+        Self { title, from, to: FRONT_DESK, script, signer: Signer::Carrier, twice: false, expected }
+    }
+}
+
+fn keys(keys: &str) -> Script {
+    Script { acts: keys.chars().map(Act::Key).collect(), ..Script::default() }
+}
+
+/// All calls, in order.
+pub(super) fn scenes() -> Vec<Scene> {
+    let talks = |seconds| vec![Callee::Answers { talk: Duration::from_secs(seconds) }];
+    vec![
+        Scene::new(
+            "A caller presses 1 and talks to sales",
+            "+15875550111",
+            Script { callees: talks(25), ..keys("1") },
+            vec![Expect::WentThrough, Expect::Heard("Connecting you to sales"), Expect::Connected("+15875550101")],
+        ),
+        Scene::new(
+            "Nobody in support answers, so the caller leaves a message",
+            "+15875550112",
+            Script { callees: vec![Callee::NoAnswer], ..keys("2") },
+            vec![Expect::WentThrough, Expect::Rang("+15875550102", "no-answer"), Expect::Message],
+        ),
+        Scene::new(
+            "Two keys that lead nowhere end in the mailbox, not in silence",
+            "+15875550113",
+            keys("55"),
+            vec![Expect::WentThrough, Expect::Heard("Sorry, I did not get that"), Expect::Message],
+        ),
+        Scene::new(
+            "A caller does not agree to be recorded, and is put through all the same",
+            "+15875550114",
+            Script { callees: talks(12), ..keys("01") },
+            vec![
+                Expect::WentThrough,
+                Expect::Heard("will not be recorded"),
+                Expect::Connected("+15875550101"),
+                Expect::NothingRecorded,
+            ],
+        ),
+        Scene {
+            to: CLINIC,
+            ..Scene::new(
+                "An emergency word on the second line goes straight to a person",
+                "+15875550115",
+                Script {
+                    words: vec!["Please hurry, I think there is a gas leak".to_owned()],
+                    callees: talks(40),
+                    ..Script::default()
+                },
+                vec![Expect::WentThrough, Expect::Heard("right away"), Expect::Connected("+15875550103")],
+            )
+        },
+        Scene {
+            signer: Signer::Stranger,
+            ..Scene::new(
+                "Somebody without the token pretends to be the carrier, and is turned away",
+                "+15875550116",
+                keys("1"),
+                vec![Expect::Refused(403), Expect::NothingRecorded],
+            )
+        },
+        Scene {
+            twice: true,
+            ..Scene::new(
+                "The carrier delivers every webhook twice: one call, one message, the same answers",
+                "+15875550117",
+                keys("9"),
+                vec![Expect::WentThrough, Expect::Message],
+            )
+        },
+    ]
+}

@@ -1,0 +1,112 @@
+//! `switchboard load`: many simulated calls at once.
+
+use crate::cli::say;
+use crate::cli::simulated_number::NumberArgs;
+use crate::simulator::{Load, LoadReport, Mix, Pace, SimulatorError, load_text};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Place many simulated calls at once and report latencies and errors
+///
+/// Calls follow the TwiML as `call` does, but wait for nothing. Every call has a caller's number of its own.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    switchboard load --duration 30 --concurrency 64\n  \
+    switchboard load --rate 200 --mix dial=5,voicemail=2,hang-up=1 --json\n\n\
+    Exit codes: 0 every call went through and none was left out, 1 otherwise, 2 usage. ctrl-c ends early and still\n\
+    reports. The token comes from TWILIO_AUTH_TOKEN, TWILIO_AUTH_TOKEN_FILE or `--token -` (standard input).")]
+pub struct Args {
+    #[command(flatten)]
+    number: NumberArgs,
+    /// Calls under way at the same time; with --rate the most there may be
+    #[arg(long, value_name = "CALLS", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    concurrency: u32,
+    /// Calls a second, whatever the answers do; without it each caller calls again as soon as a call is over
+    #[arg(long, value_name = "PER SECOND", value_parser = rate)]
+    rate: Option<f64>,
+    /// Seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    duration: u32,
+    /// Kinds of callers by weight: dial, no-answer, voicemail, silence, wrong-keys, hang-up
+    #[arg(long, value_name = "NAME=WEIGHT,…", value_parser = Mix::parse)]
+    mix: Option<Mix>,
+    /// Same number, same callers in the same order
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Leave to load a machine that is not this one
+    #[arg(long)]
+    i_own_this_host: bool,
+    /// One JSON document instead of the table
+    #[arg(long)]
+    json: bool,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse::<f64>().ok().filter(|rate| (0.01..=100_000.0).contains(rate));
+    rate.ok_or_else(|| "a rate is between 0.01 and 100000 calls a second".to_owned())
+}
+
+/// Runs the command.
+#[must_use]
+pub fn run(args: &Args) -> ExitCode {
+    let load = match args.load() {
+        Ok(load) => load,
+        Err(why) => return say::usage(&why),
+    };
+    let runtime = match super::runtime() {
+        Ok(runtime) => runtime,
+        Err(why) => return say::failure(&format!("cannot start the runtime: {why}")),
+    };
+    let report = runtime.block_on(drive(args, &load));
+    if args.json {
+        say::json(&report);
+    } else {
+        say::text(&load_text(&report));
+    }
+    if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+async fn drive(args: &Args, load: &Arc<Load>) -> LoadReport {
+    let at_most = args.concurrency as usize;
+    let pace = args.rate.map_or(Pace::Callers(at_most), |per_second| Pace::Rate { per_second, at_most });
+    let watcher = tokio::spawn(watch(Arc::clone(load), args.duration));
+    let report = load.run(pace, Duration::from_secs(args.duration.into())).await;
+    watcher.abort();
+    report
+}
+
+/// Shows where the load stands, and ends it early on ctrl-c.
+async fn watch(load: Arc<Load>, seconds: u32) {
+    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(seconds.into()) } else { ProgressBar::hidden() };
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} s  {msg}") {
+        bar.set_style(style);
+    }
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    let interrupt = tokio::signal::ctrl_c();
+    tokio::pin!(interrupt);
+    loop {
+        tokio::select! {
+            _ = &mut interrupt => return load.stop(),
+            _ = tick.tick() => {
+                let progress = load.progress();
+                bar.set_message(format!("{} calls, {} failed", progress.calls, progress.failed));
+                bar.inc(1);
+            }
+        }
+    }
+}
+
+impl Args {
+    fn load(&self) -> Result<Arc<Load>, String> {
+        let target = self.number.target().map_err(|why| why.to_string())?;
+        if !target.is_loopback() && !self.i_own_this_host {
+            return Err(SimulatorError::Stranger(target.address().to_owned()).to_string());
+        }
+        let carrier = self.number.carrier(false).map_err(|why| why.to_string())?;
+        let seed = self.seed.unwrap_or(1);
+        Ok(Load::new(carrier, self.mix.clone().unwrap_or_default(), self.number.to.clone(), seed))
+    }
+}
