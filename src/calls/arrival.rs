@@ -4,14 +4,22 @@ use super::draft::Draft;
 use super::gather;
 use super::scene::{Scene, Turn};
 use super::spoken;
-use super::state::{Mark, State};
+use super::state::{Standing, State};
 use crate::base::Outcome;
+
+/// A call comes in.
+pub(super) fn answer(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
+    if turn.webhook.by_get {
+        draft.error(scene, "webhook.by_get", "the number's webhook is set to GET: set it to POST at the carrier");
+    }
+    welcome(turn, draft);
+}
 
 /// Welcomes a caller.
 pub(super) fn welcome(turn: Turn<'_>, draft: &mut Draft) {
     let notice = &turn.line.consent.notice;
     draft.say(turn.line, notice);
-    let consent = if notice.trim().is_empty() { Mark::None } else { Mark::Pending };
+    let consent = if notice.trim().is_empty() { Standing::None } else { Standing::Pending };
     let turn = Turn { state: State { consent, ..turn.state }, ..turn };
     // The greeting stands inside the Gather: who knows the menu need not wait for it.
     let greeting = Some(turn.line.greeting.as_str()).filter(|text| !text.trim().is_empty());

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::scene::Turn;
-use super::state::{Mark, State};
+use super::state::{Standing, State};
 use crate::base::derived_id;
 use crate::ledger::{Consent, ConsentMethod, ConsentScope};
 use crate::twiml::Permit;
@@ -11,7 +11,7 @@ use crate::twiml::Permit;
 /// short, so the first signed webhook after it proves that it was played to its end; a caller who is gone by then
 /// proves nothing. Without storage the row would not last, so the question stays open for the next webhook.
 pub(super) fn settle<'a>(turn: Turn<'a>, draft: &mut Draft) -> Turn<'a> {
-    if turn.state.consent != Mark::Pending || turn.is_gone() {
+    if turn.state.consent != Standing::Pending || turn.is_gone() {
         return turn;
     }
     if presses_refusal(&turn) {
@@ -22,13 +22,13 @@ pub(super) fn settle<'a>(turn: Turn<'a>, draft: &mut Draft) -> Turn<'a> {
     }
     // The permit goes unused: this row is for a conversation that may be recorded in a later step.
     let _permit = draft.facts.grant(row(&turn, ConsentScope::Recording, ConsentMethod::NoticeHeard));
-    marked(turn, Mark::Given)
+    marked(turn, Standing::Given)
 }
 
 /// Writes the row of a refusal, or of a consent that is taken back.
 pub(super) fn refuse<'a>(turn: Turn<'a>, draft: &mut Draft) -> Turn<'a> {
     draft.facts.refuse(row(&turn, ConsentScope::Recording, ConsentMethod::Key));
-    marked(turn, Mark::Refused)
+    marked(turn, Standing::Refused)
 }
 
 /// Leave to record one message: the greeting says that it is recorded, and the caller may hang up before the tone.
@@ -38,7 +38,7 @@ pub(super) fn of_message(turn: &Turn<'_>, draft: &mut Draft) -> Permit {
 
 /// Leave to record the conversation, on the strength of a stored row.
 pub(super) fn of_conversation(turn: &Turn<'_>, draft: &Draft) -> Option<Permit> {
-    turn.can_store().then(|| draft.facts.granted_before(turn.state.consent == Mark::Given)).flatten()
+    turn.can_store().then(|| draft.facts.granted_before(turn.state.consent == Standing::Given)).flatten()
 }
 
 /// Whether the key that refuses was pressed.
@@ -47,7 +47,7 @@ pub(super) fn presses_refusal(turn: &Turn<'_>) -> bool {
     turn.field("Digits").is_some_and(|digits| key.is_some_and(|key| digits.chars().eq([key])))
 }
 
-fn marked(turn: Turn<'_>, consent: Mark) -> Turn<'_> {
+fn marked(turn: Turn<'_>, consent: Standing) -> Turn<'_> {
     Turn { state: State { consent, ..turn.state }, ..turn }
 }
 

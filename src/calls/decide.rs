@@ -37,7 +37,7 @@ fn speak(scene: &Scene<'_>, draft: &mut Draft) {
 
 fn answer(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
     match turn.webhook.route {
-        Route::Voice => arrival::welcome(turn, draft),
+        Route::Voice => arrival::answer(turn, scene, draft),
         Route::Dial => dial::ended(turn, scene, draft),
         Route::Recording => recording::ended(turn, scene, draft),
         Route::Fallback => fallback::resume(turn, scene, draft),

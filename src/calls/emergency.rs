@@ -1,6 +1,6 @@
 //! Emergency words: whole words and phrases in what a caller said.
 
-use crate::base::folded;
+use crate::base::{derived_id, folded};
 use crate::config::line::Emergency;
 use crate::ledger::OutboxEvent;
 use serde_json::json;
@@ -60,18 +60,24 @@ fn excerpt(said: &str, from: usize, to: usize) -> String {
     format!("{lead}{before}{keyword}{after}{trail}")
 }
 
-/// The event. `source` is where it was heard, `action` what was done because of it.
-pub(super) fn event(
-    heard: &Heard<'_>,
-    call_sid: &str,
-    line: Option<&str>,
-    source: &'static str,
-    action: &'static str,
-) -> OutboxEvent {
+/// Where a keyword was heard.
+pub(super) struct Place<'a> {
+    pub call_sid: &'a str,
+    pub line: &'a str,
+    /// `speech` in a menu, `transcription` of a message.
+    pub source: &'static str,
+    /// What tells this place from others of the same call.
+    pub at: &'a str,
+}
+
+/// The event. Its id follows from the place: a webhook that failed and its fallback tell of the same words.
+pub(super) fn event(heard: &Heard<'_>, place: &Place<'_>, transferred: bool) -> OutboxEvent {
+    let Place { call_sid, line, source, at } = *place;
+    let action = if transferred { "transferred" } else { "none" };
     OutboxEvent {
-        id: None,
+        id: Some(derived_id("evt", &["emergency.detected", call_sid, source, at])),
         kind: "emergency.detected",
-        line: line.map(ToOwned::to_owned),
+        line: Some(line.to_owned()),
         subject: format!("calls/{call_sid}"),
         data: json!({ "keyword": heard.keyword, "excerpt": heard.excerpt, "source": source, "action": action }),
     }

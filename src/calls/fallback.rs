@@ -26,9 +26,12 @@ pub(super) fn resume(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
             arrival::welcome(turn, draft);
         }
         (_, Some(state)) => {
-            draft.tell(Some(turn.line), |words| words.fault);
             let turn = consent::settle(Turn { state, ..turn }, draft);
-            menu::resumed(&turn, draft);
+            // Whoever calls for help is not told of our troubles.
+            if !menu::calls_for_help(&turn, draft) {
+                draft.tell(Some(turn.line), |words| words.fault);
+                menu::resumed(&turn, draft);
+            }
         }
         (_, None) => voicemail::take(&turn, draft, Why::Fault),
     }

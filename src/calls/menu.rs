@@ -1,15 +1,16 @@
 //! The caller chose, or did not: keys, words, silence.
 
 use super::draft::Draft;
+use super::emergency::Place;
 use super::scene::Turn;
-use super::state::{Choice, Mark, Origin};
+use super::state::{Choice, Origin, Standing};
 use super::{action, consent, dial, emergency, gather, spoken};
 use crate::base::{Outcome, folded};
 use crate::config::line::{Action, Menu};
 
 /// Decides what an answer to a menu leads to.
 pub(super) fn chosen(turn: Turn<'_>, draft: &mut Draft) {
-    let was_open = turn.state.consent == Mark::Pending;
+    let was_open = turn.state.consent == Standing::Pending;
     let turn = consent::settle(turn, draft);
     if calls_for_help(&turn, draft) {
         return;
@@ -39,15 +40,16 @@ pub(super) fn chosen(turn: Turn<'_>, draft: &mut Draft) {
     }
 }
 
-/// An emergency word goes before everything else.
-fn calls_for_help(turn: &Turn<'_>, draft: &mut Draft) -> bool {
+/// An emergency word goes before everything else. Without a number to dial it is an event, and the menu goes on.
+pub(super) fn calls_for_help(turn: &Turn<'_>, draft: &mut Draft) -> bool {
     let said = turn.field("SpeechResult").unwrap_or_default();
     let Some(heard) = emergency::heard(&turn.line.emergency, said) else {
         return false;
     };
     let transferred = turn.line.emergency.number.is_some();
-    let action = if transferred { "transferred" } else { "none" };
-    draft.facts.event(emergency::event(&heard, turn.sid.as_str(), Some(&turn.line.name), "speech", action));
+    let step = turn.state.step.to_string();
+    let place = Place { call_sid: turn.sid.as_str(), line: &turn.line.name, source: "speech", at: &step };
+    draft.facts.event(emergency::event(&heard, &place, transferred));
     draft.decided("emergency word \"");
     draft.also(heard.keyword);
     draft.also("\"");
@@ -60,14 +62,14 @@ fn calls_for_help(turn: &Turn<'_>, draft: &mut Draft) -> bool {
 
 /// The notice asks for its key at once; later the menu's own keys go first.
 fn refuses_later(turn: &Turn<'_>, menu: &Menu) -> bool {
-    turn.state.consent != Mark::None
+    turn.state.consent != Standing::None
         && turn.line.consent.refuse_key.is_some_and(|key| offered(turn, menu, key).is_none())
 }
 
 fn refused(turn: Turn<'_>, draft: &mut Draft, menu: &str) {
     draft.also(": recording refused");
     // Pressed twice it is one refusal; settled in this webhook it is written already.
-    let turn = if turn.state.consent == Mark::Given { consent::refuse(turn, draft) } else { turn };
+    let turn = if turn.state.consent == Standing::Given { consent::refuse(turn, draft) } else { turn };
     let text = turn.line.consent.refused.as_str();
     let prefix = if text.trim().is_empty() { Vec::new() } else { vec![spoken::text(turn.line, text)] };
     gather::play(&turn, draft, menu, turn.state.tries, prefix);

@@ -40,5 +40,4 @@ mod words;
 
 pub use decide::decide;
 pub use fault::fault;
-pub use state::{Choice, Mark, Origin, State, Why};
 pub use talk::stream_token;

@@ -25,30 +25,30 @@ const VERSION: &str = "1";
 
 /// What a URL of ours says about its call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct State<'a> {
+pub(super) struct State<'a> {
     /// Step of the call; 0 is the first webhook.
-    pub step: u32,
+    pub(super) step: u32,
     /// Name of the line.
-    pub line: &'a str,
+    pub(super) line: &'a str,
     /// Name of the menu; empty for the line's entry menu.
-    pub menu: &'a str,
+    pub(super) menu: &'a str,
     /// How often this menu was played again after a wrong key or silence.
-    pub tries: u32,
+    pub(super) tries: u32,
     /// What led to the dial that is on.
-    pub choice: Option<Choice>,
+    pub(super) choice: Option<Choice>,
     /// Place of the target that is dialled.
-    pub target: u32,
+    pub(super) target: u32,
     /// Where consent to recording stands.
-    pub consent: Mark,
+    pub(super) consent: Standing,
     /// Why the caller is sent to the mailbox.
-    pub why: Why,
+    pub(super) why: Why,
     /// Id of the voicemail, `vm_…`.
-    pub message: &'a str,
+    pub(super) message: &'a str,
 }
 
 /// What made the call take its way: names an action of the line together with the menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Choice {
+pub(super) enum Choice {
     /// A key of the menu.
     Key(char),
     /// The menu's `otherwise`.
@@ -59,16 +59,16 @@ pub enum Choice {
 
 /// Where in the line's configuration an action stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Origin<'a> {
+pub(super) struct Origin<'a> {
     /// Name of the menu; empty for the entry menu.
-    pub menu: &'a str,
+    pub(super) menu: &'a str,
     /// What led to it.
-    pub by: Choice,
+    pub(super) by: Choice,
 }
 
 /// Where consent to recording the conversation stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mark {
+pub(super) enum Standing {
     /// No notice was given.
     #[default]
     None,
@@ -82,7 +82,7 @@ pub enum Mark {
 
 /// Why a caller is sent to the mailbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Why {
+pub(super) enum Why {
     /// By choice, or by the line's rules: needs no explanation.
     #[default]
     Chosen,
@@ -98,7 +98,7 @@ impl<'a> State<'a> {
     /// Reads the query of a URL. `None`: it carries no state, or none that this build understands; the call then
     /// starts at the menu again.
     #[must_use]
-    pub fn read(query: &'a Form<'a>) -> Option<Self> {
+    pub(super) fn read(query: &'a Form<'a>) -> Option<Self> {
         match query.get("v")? {
             VERSION => Self::read_1(query),
             // A release that raises VERSION keeps the arm of the one before it: calls live through an upgrade.
@@ -117,7 +117,7 @@ impl<'a> State<'a> {
                 Some(word) => Some(Choice::parse(word)?),
             },
             target: number(query, "t")?,
-            consent: Mark::parse(query.get("c").unwrap_or_default())?,
+            consent: Standing::parse(query.get("c").unwrap_or_default())?,
             why: Why::parse(query.get("w").unwrap_or_default())?,
             message: query.get("id").unwrap_or_default(),
         })
@@ -125,7 +125,7 @@ impl<'a> State<'a> {
 
     /// The absolute URL of `route` that carries this state.
     #[must_use]
-    pub fn url(&self, public_url: &str, route: Route) -> String {
+    pub(super) fn url(&self, public_url: &str, route: Route) -> String {
         let mut url = String::with_capacity(public_url.len() + 80);
         url.push_str(public_url);
         url.push_str("/twilio/");
@@ -189,7 +189,7 @@ impl Choice {
     }
 }
 
-impl Mark {
+impl Standing {
     const fn as_str(self) -> &'static str {
         match self {
             Self::None => "",
@@ -239,7 +239,7 @@ mod tests {
                 Just(Some(Choice::Emergency)),
             ],
             target in any::<u32>(),
-            consent in proptest::sample::select(vec![Mark::None, Mark::Pending, Mark::Given, Mark::Refused]),
+            consent in proptest::sample::select(vec![Standing::None, Standing::Pending, Standing::Given, Standing::Refused]),
             why in proptest::sample::select(vec![Why::Chosen, Why::Nobody, Why::Talk, Why::Fault]),
             message in "(vm_[0-9A-Z]{26})?",
         ) {

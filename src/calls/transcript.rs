@@ -1,6 +1,7 @@
 //! The caller's words: from the carrier's transcription of a recording, or piece by piece while it was spoken.
 
 use super::draft::Draft;
+use super::emergency::Place;
 use super::input::clean;
 use super::scene::Scene;
 use super::{emergency, voicemail};
@@ -94,7 +95,9 @@ fn look_for_emergency(scene: &Scene<'_>, draft: &mut Draft, text: &str) {
     let (Some(line), Some(sid)) = (scene.line, scene.sid.as_ref()) else { return };
     if let Some(heard) = emergency::heard(&line.emergency, text) {
         draft.also(", an emergency word among them");
-        draft.facts.event(emergency::event(&heard, sid.as_str(), Some(&line.name), "transcription", "none"));
+        let at = format!("{} {}", scene.state.message, scene.field("SequenceId").unwrap_or_default());
+        let place = Place { call_sid: sid.as_str(), line: &line.name, source: "transcription", at: &at };
+        draft.facts.event(emergency::event(&heard, &place, false));
     }
 }
 

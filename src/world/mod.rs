@@ -22,6 +22,7 @@ pub struct World {
     pub paging: bool,
     lines: Vec<Arc<Line>>,
     by_number: HashMap<E164, Arc<Line>>,
+    by_name: HashMap<String, Arc<Line>>,
     default: Option<Arc<Line>>,
 }
 
@@ -32,9 +33,10 @@ impl World {
         let lines: Vec<Arc<Line>> = lines.into_iter().map(Arc::new).collect();
         let by_number =
             lines.iter().flat_map(|line| line.numbers.iter().map(|n| (n.clone(), Arc::clone(line)))).collect();
+        let by_name = lines.iter().map(|line| (line.name.clone(), Arc::clone(line))).collect();
         let default = lines.iter().find(|line| line.default).cloned();
         let public_url = public_url.into().trim_end_matches('/').to_owned();
-        Self { public_url, lines, by_number, default, ..Self::default() }
+        Self { public_url, lines, by_number, by_name, default, ..Self::default() }
     }
 
     /// The line of a called number, or the default line.
@@ -47,7 +49,7 @@ impl World {
     /// A line by its name.
     #[must_use]
     pub fn line(&self, name: &str) -> Option<&Arc<Line>> {
-        self.lines.iter().find(|line| line.name == name)
+        self.by_name.get(name)
     }
 
     /// All lines, in the order of the file.

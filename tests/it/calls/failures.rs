@@ -107,6 +107,31 @@ fn a_primary_that_keeps_failing_leads_to_voicemail() {
 }
 
 #[test]
+fn a_call_for_help_is_heard_even_when_the_primary_failed() {
+    let toml = "[[lines]]\nname = \"desk\"\nnumbers = [\"+15875550100\"]\n\
+                emergency = { keywords = [\"fire\"], number = \"+15875550109\" }\n";
+    let world = super::phone::world_of(toml);
+    let url = format!("{PUBLIC}/twilio/dtmf?v=1&n=1&l=desk");
+    let words = ("SpeechResult", "There's a fire!");
+    let failed = Hook::to(&url).with(&[words]).decided(&world);
+    let hook = Hook::new(Route::Fallback).with(&[("ErrorCode", "11200"), ("ErrorUrl", &url), words]);
+    let heard = send(&world, &hook);
+    assert_eq!(heard.dial().timeout, Some(60));
+    assert_eq!(heard.unit.facts.events(), failed.facts.events(), "it is one event");
+}
+
+#[test]
+fn a_get_is_answered_and_the_operator_is_told() {
+    let world = builtin();
+    let hook = Hook::new(Route::Voice);
+    let unit = hook.given(|webhook| {
+        switchboard::calls::decide(&world, &switchboard::gate::Webhook { by_get: true, ..webhook.clone() })
+    });
+    assert_eq!(unit.answer, hook.decided(&world).answer);
+    assert_eq!(unit.facts.errors().first().map(|error| error.kind.as_str()), Some("webhook.by_get"));
+}
+
+#[test]
 fn without_storage_there_is_dialling_but_no_recording() {
     let world = builtin();
     let menu = send(&world, &Hook::new(Route::Voice).lost());

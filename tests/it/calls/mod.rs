@@ -1,5 +1,6 @@
 //! Calls: the pure flow, conversation by conversation, and the prover.
 
+mod bodies;
 mod conversations;
 mod dials;
 mod failures;
