@@ -16,9 +16,34 @@
 //! | `xml/` | how a table becomes a struct, and a struct XML and back |
 //! | `permit` | leave to record: without one no verb that captures a voice can be made |
 //!
-//! What cannot be nested does not compile: `<Gather>` takes only `<Say>`, `<Play>` and `<Pause>`, `<Conference>` stands
-//! alone in its `<Dial>`, `<Connect>` has exactly one noun. [`parse`] meets other people's documents: it refuses what
-//! is not XML (12100, 12102, 11750) and reports what Twilio would only warn of (12200).
+//! What cannot be nested does not compile: `<Gather>` takes only `<Say>`, `<Play>` and `<Pause>`,
+//!
+//! ```compile_fail
+//! # use switchboard::twiml::{Dial, Gather};
+//! Gather::new().then(Dial::number("+15875550101"));
+//! ```
+//!
+//! `<Conference>` and `<Queue>` stand alone in their `<Dial>`,
+//!
+//! ```compile_fail
+//! # use switchboard::twiml::{Conference, Leg, Legs, Number};
+//! Legs::new(vec![Leg::from(Number::new("+15875550101")), Leg::from(Conference::new("room"))]);
+//! ```
+//!
+//! `<Connect>` has exactly one noun, and nothing records without leave:
+//!
+//! ```compile_fail
+//! # use switchboard::twiml::{Record, Response};
+//! Response::new().then(Record::new());
+//! ```
+//!
+//! ```compile_fail
+//! # use switchboard::twiml::{Dial, DialRecord};
+//! Dial::number("+15875550101").record(DialRecord::FromAnswer);
+//! ```
+//!
+//! [`parse`] meets other people's documents: it refuses what is not XML (12100, 12102, 11750) and reports what Twilio
+//! would only warn of (12200).
 
 mod parse;
 mod permit;

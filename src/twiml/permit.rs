@@ -19,9 +19,12 @@ impl Permit {
 
     /// Takes leave for something that captures a voice: a verb, or the attribute that switches recording on.
     ///
-    /// ```ignore
-    /// Response::new().then(permit.to(Record::new().max_length(180)))
-    /// Dial::number("+15875550101").record(permit.to(DialRecord::FromAnswerDual))
+    /// ```
+    /// # use switchboard::twiml::{Dial, DialRecord, Permit, Record, Response};
+    /// # fn documents(permit: Permit) -> (Response, Dial) {
+    /// let voicemail = Response::new().then(permit.to(Record::new().max_length(180)));
+    /// let recorded = Dial::number("+15875550101").record(permit.to(DialRecord::FromAnswerDual));
+    /// # (voicemail, recorded) }
     /// ```
     #[must_use]
     pub const fn to<C>(self, captures: C) -> Permitted<C> {

@@ -36,8 +36,18 @@ mod support;
 #[cfg(test)]
 mod wire_diagnosis;
 #[cfg(test)]
+mod wire_noise;
+#[cfg(test)]
 mod wire_signature;
 #[cfg(test)]
+mod wire_tree;
+#[cfg(test)]
+mod wire_tree_nouns;
+#[cfg(test)]
 mod wire_twiml;
+#[cfg(test)]
+mod wire_twiml_built;
+#[cfg(test)]
+mod wire_twiml_refused;
 #[cfg(test)]
 mod wire_webhooks;

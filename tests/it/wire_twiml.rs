@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use switchboard::twiml::parse;
 
 /// A document as a tree in which neither the order of attributes nor quotes nor the prolog matter.
-fn canonical(document: &str) -> Value {
+pub(crate) fn canonical(document: &str) -> Value {
     let mut reader = Reader::from_str(document);
     let mut open = vec![json!({ "children": [] })];
     loop {
@@ -59,7 +59,7 @@ fn push_text(open: &mut [Value], text: &str) {
     }
 }
 
-fn golden() -> Vec<(PathBuf, String)> {
+pub(crate) fn golden() -> Vec<(PathBuf, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/twilio/twiml");
     let mut files: Vec<_> = fs::read_dir(folder)
         .expect("fixtures")

@@ -2,10 +2,10 @@
 
 use super::{Read, Value};
 
-/// Something Twilio would warn of (error 12200) while it executes the rest.
+/// Something Twilio would warn of while it executes the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// Twilio's error code.
+    /// Twilio's error code: 12200, schema validation.
     pub code: u32,
     /// Byte in the document where the element starts.
     pub at: usize,
@@ -20,12 +20,7 @@ pub(in crate::twiml) struct Notes(pub(in crate::twiml) Vec<Warning>);
 impl Notes {
     /// Notes what breaks Twilio's schema.
     pub(in crate::twiml) fn note(&mut self, at: usize, message: String) {
-        self.with_code(12200, at, message);
-    }
-
-    /// Notes what has an error code of its own.
-    pub(in crate::twiml) fn with_code(&mut self, code: u32, at: usize, message: String) {
-        self.0.push(Warning { code, at, message });
+        self.0.push(Warning { code: 12200, at, message });
     }
 
     /// Notes a child that may not stand in `parent`; white space may stand anywhere.
@@ -138,6 +133,7 @@ impl Tree {
         let Some(parent) = self.open.last_mut() else { return false };
         match parent.children.last_mut() {
             Some(Child::Text(before)) => before.push_str(text),
+            _ if text.is_empty() => {}
             _ => parent.children.push(Child::Text(text.to_owned())),
         }
         true
