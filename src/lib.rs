@@ -9,7 +9,7 @@
 //! | 0 | [`base`]: words everybody uses |
 //! | 1 | [`config`], [`twilio`], [`twiml`]: text and bytes in, types out; pure |
 //! | 2 | [`db`]: one pool over both engines |
-//! | 3 | [`world`], [`carrier`], [`events`] |
+//! | 3 | [`world`], [`carrier`] |
 //! | 4 | [`ledger`]: facts in, one transaction out |
 //! | 5 | [`gate`]: the order every webhook goes through |
 //! | 6 | [`calls`], [`ops`]: the rooms people know |
@@ -23,7 +23,6 @@ pub mod carrier;
 pub mod cli;
 pub mod config;
 pub mod db;
-pub mod events;
 pub mod gate;
 pub mod ledger;
 pub mod ops;

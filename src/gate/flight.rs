@@ -5,9 +5,10 @@
 
 use crate::ledger::Key;
 use bytes::Bytes;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::watch;
+use tokio::sync::oneshot;
 
 /// Answers remembered after they left. A bound, not a promise: older copies are answered from the database.
 const REMEMBERED: usize = 2048;
@@ -24,7 +25,8 @@ struct State {
 
 #[derive(Debug)]
 enum Flight {
-    InAir(watch::Receiver<Option<Bytes>>),
+    /// With the copies that wait for it.
+    InAir(Vec<oneshot::Sender<Bytes>>),
     Landed(Bytes),
 }
 
@@ -34,29 +36,31 @@ pub(super) enum Boarding {
     First(Ticket),
     /// It is a copy of one that has landed.
     Landed(Bytes),
-    /// It is a copy of one in the air.
-    Wait(watch::Receiver<Option<Bytes>>),
+    /// It is a copy of one in the air. An error tells that the first was lost on its way.
+    Wait(oneshot::Receiver<Bytes>),
 }
 
 /// The right, and the duty, to land. Dropped without landing (the connection broke), the copies that wait board anew.
 pub(super) struct Ticket {
     key: Key,
     flights: Flights,
-    answer: watch::Sender<Option<Bytes>>,
 }
 
 impl Flights {
     pub(super) fn board(&self, key: Key) -> Boarding {
-        let mut state = self.lock();
-        match state.flights.get(&key) {
-            Some(Flight::Landed(answer)) => Boarding::Landed(answer.clone()),
-            // A sender that is gone without an answer has left its key behind only for an instant.
-            Some(Flight::InAir(answer)) if answer.has_changed().is_ok() => Boarding::Wait(answer.clone()),
-            _ => {
-                let (sender, receiver) = watch::channel(None);
-                state.flights.insert(key, Flight::InAir(receiver));
-                Boarding::First(Ticket { key, flights: self.clone(), answer: sender })
+        match self.lock().flights.entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(Flight::InAir(Vec::new()));
+                Boarding::First(Ticket { key, flights: self.clone() })
             }
+            Entry::Occupied(mut taken) => match taken.get_mut() {
+                Flight::Landed(answer) => Boarding::Landed(answer.clone()),
+                Flight::InAir(copies) => {
+                    let (sender, receiver) = oneshot::channel();
+                    copies.push(sender);
+                    Boarding::Wait(receiver)
+                }
+            },
         }
     }
 
@@ -67,17 +71,18 @@ impl Flights {
 
 impl Ticket {
     pub(super) fn land(self, answer: &Bytes) {
+        let mut state = self.flights.lock();
+        let flight = state.flights.insert(self.key, Flight::Landed(answer.clone()));
+        state.landed.push_back(self.key);
+        if state.landed.len() > REMEMBERED
+            && let Some(oldest) = state.landed.pop_front()
         {
-            let mut state = self.flights.lock();
-            state.flights.insert(self.key, Flight::Landed(answer.clone()));
-            state.landed.push_back(self.key);
-            if state.landed.len() > REMEMBERED
-                && let Some(oldest) = state.landed.pop_front()
-            {
-                state.flights.remove(&oldest);
-            }
+            state.flights.remove(&oldest);
         }
-        let _ = self.answer.send(Some(answer.clone()));
+        drop(state);
+        if let Some(Flight::InAir(copies)) = flight {
+            copies.into_iter().for_each(|copy| drop(copy.send(answer.clone())));
+        }
     }
 }
 
@@ -98,10 +103,9 @@ mod tests {
     async fn a_copy_gets_the_first_ones_bytes() {
         let flights = Flights::default();
         let Boarding::First(ticket) = flights.board([1; 16]) else { panic!("the first is first") };
-        let Boarding::Wait(mut copy) = flights.board([1; 16]) else { panic!("a copy waits") };
+        let Boarding::Wait(copy) = flights.board([1; 16]) else { panic!("a copy waits") };
         ticket.land(&Bytes::from_static(b"<Response/>"));
-        let bytes = copy.wait_for(Option::is_some).await.expect("it landed").clone();
-        assert_eq!(bytes.as_deref(), Some(b"<Response/>".as_slice()));
+        assert_eq!(copy.await.as_deref(), Ok(b"<Response/>".as_slice()));
         assert!(matches!(flights.board([1; 16]), Boarding::Landed(_)));
         assert!(matches!(flights.board([2; 16]), Boarding::First(_)));
     }
@@ -110,9 +114,9 @@ mod tests {
     async fn when_the_first_is_lost_a_copy_goes_first() {
         let flights = Flights::default();
         let first = flights.board([1; 16]);
-        let Boarding::Wait(mut copy) = flights.board([1; 16]) else { panic!("a copy waits") };
+        let Boarding::Wait(copy) = flights.board([1; 16]) else { panic!("a copy waits") };
         drop(first);
-        assert!(copy.wait_for(Option::is_some).await.is_err());
+        assert!(copy.await.is_err());
         assert!(matches!(flights.board([1; 16]), Boarding::First(_)));
     }
 

@@ -127,10 +127,10 @@ impl Gate {
                     return (answer, WebhookResult::Copy);
                 }
                 // When the first is lost on its way, its copies board anew.
-                Boarding::Wait(mut first) => {
-                    if let Ok(Some(answer)) = first.wait_for(Option::is_some).await.as_deref() {
+                Boarding::Wait(first) => {
+                    if let Ok(answer) = first.await {
                         self.parts.meters.idempotency_hits.count("in_flight");
-                        return (answer.clone(), WebhookResult::Copy);
+                        return (answer, WebhookResult::Copy);
                     }
                 }
                 Boarding::First(ticket) => {

@@ -5,7 +5,7 @@ use super::source::{Source, Tree};
 use super::{Finding, plant};
 
 /// The floors of docs/ARCHITECTURE.md.
-const FLOORS: [(&str, u8); 15] = [
+const FLOORS: [(&str, u8); 14] = [
     ("base", 0),
     ("config", 1),
     ("twilio", 1),
@@ -13,7 +13,6 @@ const FLOORS: [(&str, u8); 15] = [
     ("db", 2),
     ("world", 3),
     ("carrier", 3),
-    ("events", 3),
     ("ledger", 4),
     ("gate", 5),
     ("calls", 6),
