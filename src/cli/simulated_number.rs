@@ -4,6 +4,9 @@ use crate::cli::carrier_token::carrier_token;
 use crate::config::SystemSource;
 use crate::simulator::{Carrier, CarrierSettings, Recordings, SimulatorError, Target};
 
+/// Whose number it is, unless somebody says.
+const SOME_ACCOUNT: &str = "AC00000000000000000000000000000001";
+
 /// Where the service is, and how the pretend number is set up.
 #[derive(clap::Args, Debug)]
 pub(super) struct NumberArgs {
@@ -17,8 +20,8 @@ pub(super) struct NumberArgs {
     #[arg(long)]
     token: Option<String>,
     /// The account
-    #[arg(long, value_name = "SID", env = "TWILIO_ACCOUNT_SID", default_value = "AC00000000000000000000000000000001")]
-    account: String,
+    #[arg(long, value_name = "SID", env = "TWILIO_ACCOUNT_SID")]
+    account: Option<String>,
     /// The number that is called
     #[arg(long, value_name = "NUMBER", default_value = "+15875550100")]
     pub(super) to: String,
@@ -51,13 +54,14 @@ impl NumberArgs {
     /// [`NumberError`].
     pub(super) fn carrier(&self, roams: bool) -> Result<Carrier, NumberError> {
         let token = carrier_token(self.token.as_deref(), &SystemSource).map_err(NumberError::Token)?;
+        let account = self.account.as_deref().filter(|sid| !sid.is_empty()).unwrap_or(SOME_ACCOUNT);
         let url = |text: &str| (text != "off").then(|| text.to_owned());
         let settings = CarrierSettings {
             voice: self.voice.clone(),
             fallback: url(&self.fallback),
             status: url(&self.status),
             roams,
-            ..CarrierSettings::new(self.target()?, self.account.as_str(), token)
+            ..CarrierSettings::new(self.target()?, account, token)
         };
         Ok(Carrier::new(settings, Recordings::default())?)
     }

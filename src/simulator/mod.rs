@@ -32,7 +32,7 @@ pub use clock::Speed;
 pub use error::SimulatorError;
 pub use http::Target;
 pub use load::{Load, LoadReport, Mix, Pace, Progress, RouteReport, Scenario, load_text};
-pub use recordings::{MediaServer, Recordings, routes};
+pub use recordings::{MediaServer, Recordings};
 pub use script::{Act, AfterMessage, Callee, Script, is_key, parse_acts};
 pub use transcript::{
     Actor, Dialled, Kind, Problem, Recorded, Report, RequestLine, Step, Style, remark, summary, write_step,

@@ -31,6 +31,8 @@ mod simulator_cli;
 mod simulator_load;
 #[cfg(test)]
 mod simulator_stand;
+#[cfg(test)]
+mod simulator_trouble;
 mod storm;
 mod support;
 #[cfg(test)]

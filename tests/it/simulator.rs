@@ -1,21 +1,13 @@
 //! The simulator as an honest Twilio: what it sends, and what it makes of the answers.
 
-use crate::simulator_stand::{ACCOUNT, Seen, Stand, TOKEN, carrier, plan, transcript};
+use crate::simulator_stand::{ACCOUNT, Seen, Stand, TOKEN, codes, dials, keys, plan, transcript};
 use std::collections::BTreeSet;
 use std::time::Duration;
-use switchboard::simulator::{AfterMessage, Callee, Report, Script, parse_acts};
+use switchboard::simulator::{AfterMessage, Callee, Script};
 use switchboard::twilio::form::Form;
 
 const VOICE: &str = "/twilio/voice";
 const STATUS: &str = "/twilio/status";
-
-fn keys(keys: &str) -> Script {
-    Script { acts: parse_acts(keys).unwrap(), ..Script::default() }
-}
-
-fn dials(callees: &[Callee]) -> Script {
-    Script { callees: callees.to_vec(), ..Script::default() }
-}
 
 fn names(body: &[u8]) -> BTreeSet<String> {
     Form::parse(body).iter().map(|(name, _)| name.to_owned()).collect()
@@ -25,10 +17,6 @@ fn names(body: &[u8]) -> BTreeSet<String> {
 fn assert_like(seen: &Seen, fixture: &str) {
     let path = format!("{}/tests/fixtures/twilio/requests/{fixture}.form", env!("CARGO_MANIFEST_DIR"));
     assert_eq!(names(&seen.body), names(&std::fs::read(path).unwrap()), "{fixture}");
-}
-
-fn codes(report: &Report) -> Vec<u32> {
-    report.errors.iter().map(|error| error.code).collect()
 }
 
 #[tokio::test]
@@ -42,6 +30,7 @@ async fn a_call_arrives_with_twilios_fields_and_ends_with_its_status() {
     assert_eq!(seen[0].header("user-agent"), "TwilioProxy/1.1");
     assert_eq!(seen[0].header("i-twilio-idempotency-token").len(), 36);
     assert_like(&seen[1], "status-inbound-completed");
+    assert_eq!((seen[0].header("cookie"), seen[1].header("cookie")), ("", "call=7"), "cookies belong to the call");
     let status = |name| seen[1].field(name).unwrap();
     assert_eq!(
         (status("CallStatus"), status("CallDuration"), status("Duration")),
@@ -247,15 +236,19 @@ async fn words_are_transcribed_while_a_transcription_runs() {
         "<Start><Transcription statusCallbackUrl=\"/rtt\" track=\"inbound_track\" name=\"vm\"/></Start><Say>Go.</Say>\
          <Record action=\"/saved\"/>",
     );
-    stand.call(Script { message: "Call me back.".to_owned(), ..Script::default() }).await;
+    stand.call(Script { message: "Call me back. Before noon!".to_owned(), ..Script::default() }).await;
     let told = stand.seen_at("/rtt");
     let events: Vec<_> = told.iter().map(|seen| seen.field("TranscriptionEvent").unwrap()).collect();
-    assert_eq!(events, ["transcription-started", "transcription-content", "transcription-stopped"]);
-    for (seen, fixture) in told.iter().zip(["rtt-started", "rtt-content-final", "rtt-stopped"]) {
+    assert_eq!(
+        events,
+        ["transcription-started", "transcription-content", "transcription-content", "transcription-stopped"]
+    );
+    for (seen, fixture) in told.iter().zip(["rtt-started", "rtt-content-final", "rtt-content-final", "rtt-stopped"]) {
         assert_like(seen, fixture);
     }
     assert_eq!(told[1].field("TranscriptionData").unwrap(), "{\"confidence\":0.9876,\"transcript\":\"Call me back.\"}");
-    assert_eq!(told[2].field("SequenceId").as_deref(), Some("3"));
+    assert_eq!(told[2].field("TranscriptionData").unwrap(), "{\"confidence\":0.9876,\"transcript\":\"Before noon!\"}");
+    assert_eq!(told[3].field("SequenceId").as_deref(), Some("4"));
 }
 
 #[tokio::test]
@@ -291,104 +284,11 @@ async fn a_first_reject_is_never_answered() {
 }
 
 #[tokio::test]
-async fn the_fallback_gets_the_same_fields_and_what_went_wrong() {
-    let stand = Stand::new()
-        .answer(VOICE, 500, "text/plain", "boom")
-        .twiml("/twilio/fallback", "<Redirect>/next</Redirect>")
-        .twiml("/next", "<Say>Saved.</Say>");
-    let report = stand.call(Script::default()).await;
-    let fallback = &stand.seen_at("/twilio/fallback")[0];
-    assert_eq!(fallback.field("ErrorCode").as_deref(), Some("11200"));
-    assert_eq!(fallback.field("ErrorUrl").as_deref(), Some("https://voice.example.net/twilio/voice"));
-    assert_eq!(fallback.field("CallSid"), Some(report.call_sid.clone()));
-    assert!(report.heard().eq(["Saved."]) && !report.went_through);
-}
-
-#[tokio::test]
-async fn without_a_working_fallback_the_caller_hears_an_apology() {
-    let stand = Stand::new().answer(VOICE, 200, "text/xml", "<Response><Say></Response>").answer(
-        "/twilio/fallback",
-        403,
-        "text/xml",
-        "",
-    );
-    let report = stand.call(Script::default()).await;
-    assert_eq!((report.ended, codes(&report)), ("application error", vec![12100, 11200]));
-    assert_eq!(stand.seen_at(STATUS)[0].field("CallStatus").as_deref(), Some("completed"));
-}
-
-#[tokio::test]
-async fn a_connection_that_fails_is_tried_once_more() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
-    let report = carrier(&address, |_| {}).place(plan(Script::default()), |_| {}).await;
-    let first = report.steps.iter().find_map(|step| step.request.as_ref()).unwrap();
-    assert_eq!((first.attempts, first.status), (2, None));
-    assert_eq!(codes(&report), [11205, 11205, 11205]);
-}
-
-#[tokio::test]
-async fn a_loop_without_end_is_cut_short() {
-    let stand = Stand::new().twiml(VOICE, "<Redirect/>");
-    let report = stand.call(Script::default()).await;
-    assert_eq!(stand.seen_at(VOICE).len(), 200);
-    assert!(report.ended.contains("loop") && !report.went_through);
-}
-
-#[tokio::test]
-async fn redirects_by_http_are_followed_and_lose_the_digits() {
-    let stand = Stand::new()
-        .twiml(VOICE, "<Gather action=\"/moved\" numDigits=\"1\"/>")
-        .answer("/moved", 302, "/new", "")
-        .twiml("/new", "<Hangup/>");
-    stand.call(keys("1")).await;
-    let new = &stand.seen_at("/new")[0];
-    assert_eq!((new.method.as_str(), new.field("Digits"), new.field("CallSid").is_some()), ("GET", None, true));
-}
-
-#[tokio::test]
 async fn a_get_carries_its_fields_in_the_signed_url() {
     let stand = Stand::new().twiml(VOICE, "<Redirect method=\"GET\">/page?v=1</Redirect>").twiml("/page", "<Hangup/>");
     let report = stand.call(Script::default()).await;
     let page = &stand.seen_at("/page")[0];
     assert!(page.target.starts_with("/page?v=1&AccountSid=") && page.field("CallSid") == Some(report.call_sid));
-}
-
-#[tokio::test]
-async fn unknown_verbs_and_what_is_not_simulated_are_named_and_passed() {
-    let stand = Stand::new()
-        .twiml(VOICE, "<say>x</say><Enqueue>q</Enqueue><Dial><Conference>r</Conference></Dial><Say>On.</Say>");
-    let report = stand.call(Script::default()).await;
-    let warnings: Vec<_> = report.warnings.iter().map(|warning| warning.code).collect();
-    assert_eq!(warnings, [12200, 0, 0]);
-    assert!(report.went_through && report.heard().eq(["On."]));
-}
-
-#[tokio::test]
-async fn plain_text_is_read_aloud() {
-    let stand = Stand::new().answer(VOICE, 200, "text/plain", "We are closed.");
-    assert!(stand.call(Script::default()).await.heard().eq(["We are closed."]));
-}
-
-#[tokio::test]
-async fn a_document_that_leads_elsewhere_is_not_followed_by_default() {
-    let stand = Stand::new().twiml(VOICE, "<Redirect>http://elsewhere.example/</Redirect>");
-    let report = stand.call(Script::default()).await;
-    assert!(report.errors[0].text.contains("elsewhere.example is not the host under test"));
-}
-
-#[tokio::test]
-async fn two_deliveries_of_one_webhook_must_be_answered_alike() {
-    let stand = Stand::new().twiml(VOICE, "<Say>One.</Say>").twiml(VOICE, "<Say>Two.</Say>");
-    let address = stand.open().await;
-    let mut twice = plan(Script::default());
-    twice.twice = true;
-    let report = carrier(&address, |_| {}).place(twice, |_| {}).await;
-    let voice = stand.seen_at(VOICE);
-    assert_eq!((voice.len(), &voice[0].body), (2, &voice[1].body));
-    assert_eq!(voice[0].header("i-twilio-idempotency-token"), voice[1].header("i-twilio-idempotency-token"));
-    assert!(!report.went_through && report.errors[0].text.contains("answered differently"));
 }
 
 #[tokio::test]

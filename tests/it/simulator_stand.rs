@@ -8,7 +8,9 @@ use axum::response::{IntoResponse, Response};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use switchboard::base::{Clock, Secret, Time};
-use switchboard::simulator::{CallPlan, Carrier, CarrierSettings, Recordings, Report, Script, Speed, Target};
+use switchboard::simulator::{
+    CallPlan, Callee, Carrier, CarrierSettings, Recordings, Report, Script, Speed, Target, parse_acts,
+};
 use switchboard::twilio::form::Form;
 use switchboard::twilio::signature::{Body, Verdict, verify};
 
@@ -120,7 +122,8 @@ async fn respond(State(stand): State<Stand>, method: Method, uri: Uri, headers: 
     let Some(queue) = answers.get_mut(uri.path()) else { return StatusCode::NO_CONTENT.into_response() };
     let (status, kind, body) = if queue.len() > 1 { queue.remove(0) } else { queue[0].clone() };
     let name = if (300..400).contains(&status) { header::LOCATION } else { header::CONTENT_TYPE };
-    (StatusCode::from_u16(status).unwrap(), [(name, kind)], body).into_response()
+    (StatusCode::from_u16(status).unwrap(), [(name, kind), (header::SET_COOKIE, "call=7; Path=/")], body)
+        .into_response()
 }
 
 /// A carrier whose number leads to `/twilio/…` at `address`.
@@ -148,4 +151,19 @@ pub(crate) fn plan(script: Script) -> CallPlan {
 pub(crate) fn transcript(report: &Report) -> String {
     use switchboard::simulator::{Style, write_step};
     report.steps.iter().map(|step| write_step(step, Style::PLAIN)).collect()
+}
+
+/// A caller who presses `keys`, as `--press` takes them.
+pub(crate) fn keys(keys: &str) -> Script {
+    Script { acts: parse_acts(keys).unwrap(), ..Script::default() }
+}
+
+/// A caller whose callees answer so.
+pub(crate) fn dials(callees: &[Callee]) -> Script {
+    Script { callees: callees.to_vec(), ..Script::default() }
+}
+
+/// The errors of a call.
+pub(crate) fn codes(report: &Report) -> Vec<u32> {
+    report.errors.iter().map(|error| error.code).collect()
 }

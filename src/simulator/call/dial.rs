@@ -59,6 +59,9 @@ impl DialResult {
 
 impl Run<'_, '_> {
     pub(super) async fn dial(&mut self, dial: &Dial) -> Result<Next, HungUp> {
+        for name in left_out(dial) {
+            self.stage.warn(0, format!("{name} is not simulated by this version; going on without it"));
+        }
         let result = match phones(&dial.callee) {
             Ok(phones) => self.ring_in_order(dial, phones).await,
             Err(noun) => {
@@ -102,6 +105,25 @@ fn phones(callee: &Callee) -> Result<Vec<Phone>, &'static str> {
         Callee::Conference(_) => Err("Conference"),
         Callee::Queue(_) => Err("Queue"),
     }
+}
+
+/// Attributes that would change what happens, if this version knew them.
+fn left_out(dial: &Dial) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    if dial.hangup_on_star == Some(true) {
+        found.push("hangupOnStar");
+    }
+    let Callee::Legs(legs) = &dial.callee else { return found };
+    for leg in legs.as_slice() {
+        let (keys, detection) = match leg {
+            twiml::Leg::Number(number) => (number.send_digits.is_some(), number.machine_detection.is_some()),
+            twiml::Leg::Sip(sip) => (false, sip.machine_detection.is_some()),
+            _ => (false, false),
+        };
+        found.extend(keys.then_some("sendDigits"));
+        found.extend(detection.then_some("machineDetection"));
+    }
+    found
 }
 
 fn plain(to: &str) -> Phone {

@@ -86,13 +86,18 @@ impl Run<'_, '_> {
         Ok(Input::Nothing)
     }
 
-    /// The person on this leg speaks; who transcribes hears it too.
+    /// The person on this leg speaks, sentence by sentence, as who transcribes hears it too.
     pub(super) async fn caller_says(&mut self, words: &str) -> Result<(), HungUp> {
         let (at, actor) = (self.stage.clock.at(), self.actor());
         self.stage.transcript.add(Step::new(at, actor, Kind::Said, words));
-        let said = self.stage.pass(speaking_time(words)).await;
-        self.stage.overhear(StreamTrack::Inbound, words);
-        said
+        let began = self.stage.clock.at();
+        for sentence in words.split_inclusive(['.', '!', '?']).filter(|sentence| !sentence.trim().is_empty()) {
+            self.stage.pass(speaking_time(sentence)).await?;
+            self.stage.overhear(StreamTrack::Inbound, sentence.trim());
+        }
+        // Rounding aside, sentences take as long as the whole.
+        let whole = began + speaking_time(words);
+        self.stage.pass(whole.saturating_sub(self.stage.clock.at())).await
     }
 }
 

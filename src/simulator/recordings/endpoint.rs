@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// The part of Twilio's REST API that serves recordings, for one account.
-pub fn routes(recordings: Recordings, account_sid: &str, token: &Secret) -> Router {
+fn routes(recordings: Recordings, account_sid: &str, token: &Secret) -> Router {
     let pair = format!("{account_sid}:{}", token.expose());
     let expected = Secret::new(format!("Basic {}", STANDARD.encode(pair)));
     Router::new()
@@ -25,7 +25,7 @@ pub fn routes(recordings: Recordings, account_sid: &str, token: &Secret) -> Rout
         .layer(middleware::from_fn_with_state(expected, authorise))
 }
 
-/// Serves [`routes`] on this machine until it is dropped.
+/// Serves recordings on this machine until it is dropped.
 #[derive(Debug)]
 pub struct MediaServer {
     address: SocketAddr,

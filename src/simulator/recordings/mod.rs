@@ -3,7 +3,7 @@
 mod endpoint;
 mod tone;
 
-pub use endpoint::{MediaServer, routes};
+pub use endpoint::MediaServer;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
