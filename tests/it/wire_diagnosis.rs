@@ -377,3 +377,19 @@ fn another_token_is_no_riddle() {
     assert_eq!(diagnose(&[Secret::new(TOKEN), Secret::new(OTHER)], URL, Body::Form(&form), &given, &seen), None);
     assert_eq!(diagnose(&[], URL, Body::Form(&form), &given, &seen), None);
 }
+
+#[test]
+fn a_stranger_cannot_keep_us_busy() {
+    // Unbounded, leaving out one of 20,000 fields at a time would take gigabytes.
+    let many: String = (0..20_000).map(|n| format!("f{n}=&")).collect();
+    let long = format!("f={}", "x".repeat(64 * 1024));
+    for wire in [many, long] {
+        let form = Form::parse(wire.as_bytes());
+        let forged = "AAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+        assert_eq!(diagnose(&[Secret::new(TOKEN)], URL, Body::Form(&form), forged, &["a.example"]), None);
+        // The likeliest mistake is still found.
+        let given = signature(TOKEN, &post(URL, &wire));
+        let cause = diagnose(&[Secret::new(TOKEN)], &URL.replace("https", "http"), Body::Form(&form), &given, &[]);
+        assert!(cause.is_some(), "scheme");
+    }
+}

@@ -17,7 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use switchboard::base::Secret;
 use switchboard::twilio::form::Form;
-use switchboard::twilio::signature::{Body, Verdict, sign, verify, with_body_hash};
+use switchboard::twilio::signature::{Body, PortSpelling, Spelling, Verdict, sign, verify, with_body_hash};
 
 const DISAGREEMENTS: [&str; 7] = [
     "official_duplicate_values",
@@ -136,4 +136,28 @@ fn json_needs_both_the_signature_and_the_hash() {
     let bare = "https://voice.example.net/events";
     let signature = sign(&token, bare, Body::Raw(b"{}"));
     assert_eq!(verify(&tokens, bare, Body::Raw(b"{}"), Some(&signature)), Verdict::Wrong, "nothing binds the body");
+}
+
+#[test]
+fn the_verdict_says_which_token_and_which_spelling() {
+    let tokens = [Secret::new("primary"), Secret::new("secondary")];
+    let said = |signed: &str, checked: &str| {
+        verify(&tokens, checked, Body::Query, Some(&sign(&tokens[1], signed, Body::Query)))
+    };
+    let as_given = Spelling::default();
+    let url = "https://voice.example.net/twilio/voice";
+    assert_eq!(said(url, url), Verdict::Valid { token: 1, spelling: as_given });
+    assert_eq!(said(&format!("{url}#rc=3&rp=all"), url), Verdict::Valid { token: 1, spelling: as_given });
+    let port = PortSpelling::Added("443");
+    let added = Verdict::Valid { token: 1, spelling: Spelling { port, ..as_given } };
+    assert_eq!(said("https://voice.example.net:443/twilio/voice", url), added);
+    let removed = Verdict::Valid { token: 1, spelling: Spelling { port: PortSpelling::Removed, ..as_given } };
+    assert_eq!(said(url, "https://voice.example.net:8443/twilio/voice"), removed);
+    let dropped = Verdict::Valid { token: 1, spelling: Spelling { userinfo_dropped: true, ..as_given } };
+    assert_eq!(said(url, "https://user:pass@voice.example.net/twilio/voice"), dropped);
+    let socket = "wss://voice.example.net/twilio/ws/one-time";
+    let slash = Verdict::Valid { token: 1, spelling: Spelling { port, slash_added: true, ..as_given } };
+    assert_eq!(said("wss://voice.example.net:443/twilio/ws/one-time/", socket), slash);
+    assert_eq!(said("https://voice.example.net/twilio/ws/one-time", socket), Verdict::Wrong);
+    assert_eq!(said(&format!("{url}/"), url), Verdict::Wrong, "a slash is added to sockets only");
 }

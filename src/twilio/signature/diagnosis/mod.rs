@@ -8,7 +8,7 @@
 //! | `cause` | what comes out, in words |
 //!
 //! Nothing of this is told to the one who sent the request; it is for the log and for `switchboard verify`. It costs
-//! about a millisecond, so callers bound how often strangers can make us look.
+//! about a millisecond and never more than a few, so callers bound how often strangers can make us look.
 
 mod bodies;
 mod cause;
