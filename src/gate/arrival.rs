@@ -9,9 +9,13 @@ use bytes::Bytes;
 use ipnet::IpNet;
 use sha2::{Digest, Sha256};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 /// Largest body that is read. Twilio's own are under 4 KiB.
 pub const MOST_BYTES: usize = 64 * 1024;
+
+/// A body may take this long; whoever stops in the middle of one does not keep the socket.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A request that has been read.
 #[derive(Debug)]
@@ -48,18 +52,23 @@ impl<'a> Fields<'a> {
 pub(super) enum Unreadable {
     /// Over [`MOST_BYTES`].
     TooLarge,
-    /// The connection broke.
+    /// The connection broke, or the body stopped coming.
     Broken,
 }
 
 impl Arrival {
     pub(super) async fn read(request: Request<Body>) -> Result<Self, Unreadable> {
+        Self::read_within(BODY_PATIENCE, request).await
+    }
+
+    async fn read_within(patience: Duration, request: Request<Body>) -> Result<Self, Unreadable> {
         let (parts, body) = request.into_parts();
         let announced = parts.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
         if announced.is_some_and(|length| length > MOST_BYTES) {
             return Err(Unreadable::TooLarge);
         }
-        let body = axum::body::to_bytes(body, MOST_BYTES).await.map_err(|error| {
+        let body = tokio::time::timeout(patience, axum::body::to_bytes(body, MOST_BYTES)).await;
+        let body = body.map_err(|_elapsed| Unreadable::Broken)?.map_err(|error| {
             let text = error.to_string();
             if text.contains("length limit") { Unreadable::TooLarge } else { Unreadable::Broken }
         })?;
@@ -127,22 +136,32 @@ impl Arrival {
     }
 
     /// Who sent it: the peer, or behind a trusted proxy the last address in `X-Forwarded-For` that is no trusted
-    /// proxy itself.
+    /// proxy itself. Read from the end: each proxy appends, so what a stranger wrote himself stands before and is
+    /// never reached.
     pub(super) fn client(&self, trusted: &[IpNet]) -> IpAddr {
         let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
-        if !is_trusted(&self.peer) {
-            return self.peer;
+        let peer = self.peer.to_canonical();
+        if !is_trusted(&peer) {
+            return peer;
         }
-        let forwarded = self.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let addresses: Vec<IpAddr> =
-            forwarded.flat_map(|value| value.split(',')).map_while(|part| part.trim().parse().ok()).collect();
-        addresses.into_iter().rev().find(|address| !is_trusted(address)).unwrap_or(self.peer)
+        let values = self.headers.get_all("x-forwarded-for").into_iter();
+        let parts: Vec<&[u8]> = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).collect();
+        parts.into_iter().rev().map_while(address).find(|address| !is_trusted(address)).unwrap_or(peer)
     }
+}
+
+/// One part of `X-Forwarded-For`; some proxies add the port. A socket that serves both families names IPv4 clients
+/// `::ffff:…`; networks are written for the plain address.
+fn address(part: &[u8]) -> Option<IpAddr> {
+    let part = std::str::from_utf8(part).ok()?.trim();
+    let address = part.parse().or_else(|_| part.parse().map(|with_port: SocketAddr| with_port.ip()));
+    address.ok().map(|address| address.to_canonical())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::StreamExt;
 
     fn arrival(peer: &str, forwarded: &str) -> Arrival {
         let mut headers = HeaderMap::new();
@@ -157,6 +176,37 @@ mod tests {
         assert_eq!(arrival("203.0.113.9", "198.51.100.1").client(&trusted).to_string(), "203.0.113.9");
         assert_eq!(arrival("10.0.0.1", "6.6.6.6, 198.51.100.1, 10.0.0.2").client(&trusted).to_string(), "198.51.100.1");
         assert_eq!(arrival("10.0.0.1", "nonsense").client(&trusted).to_string(), "10.0.0.1");
+    }
+
+    #[test]
+    fn what_a_stranger_wrote_before_the_proxy_spoils_nothing() {
+        let trusted = ["10.0.0.0/8".parse().expect("a network")];
+        let client = |forwarded| arrival("10.0.0.1", forwarded).client(&trusted).to_string();
+        assert_eq!(client("x, 198.51.100.1"), "198.51.100.1");
+        assert_eq!(client("10.9.9.9, , 198.51.100.1, 10.0.0.2"), "198.51.100.1");
+        assert_eq!(client("6.6.6.6, 198.51.100.1:4711"), "198.51.100.1");
+        let mut two = arrival("10.0.0.1", "198.51.100.1");
+        let junk = axum::http::HeaderValue::from_bytes(b"\xff, 198.51.100.2").expect("a header value");
+        two.headers.append("x-forwarded-for", junk);
+        assert_eq!(two.client(&trusted).to_string(), "198.51.100.2");
+    }
+
+    #[test]
+    fn a_mapped_address_is_the_ipv4_address_it_stands_for() {
+        let trusted = ["10.0.0.0/8".parse().expect("a network")];
+        let client = |peer, forwarded| arrival(peer, forwarded).client(&trusted).to_string();
+        assert_eq!(client("::ffff:10.0.0.1", "198.51.100.1"), "198.51.100.1");
+        assert_eq!(client("::ffff:10.0.0.1", "198.51.100.1, ::ffff:10.0.0.2"), "198.51.100.1");
+        assert_eq!(client("::ffff:203.0.113.9", "198.51.100.1"), "203.0.113.9");
+    }
+
+    #[tokio::test]
+    async fn a_body_that_stops_coming_does_not_keep_the_socket() {
+        let half = futures_util::stream::once(async { Ok::<_, std::io::Error>("CallSid=CA") });
+        let stalled = Body::from_stream(half.chain(futures_util::stream::pending()));
+        let request = Request::post("/twilio/voice").body(stalled).expect("a request");
+        let read = Arrival::read_within(Duration::ZERO, request).await;
+        assert_eq!(read.map(|arrival| arrival.body), Err(Unreadable::Broken));
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl Gate {
             let detail = "too many refused requests from this address";
             return Problem::new(ProblemKind::TooManyRequests, detail).retry_after(wait_s);
         }
-        let path = arrival.target.split('?').next().unwrap_or("/");
+        let path = shown_path(&arrival.target);
         if reason == Reason::Missing {
             self.parts.meters.signature_failures.count("missing");
             tracing::warn!(%client, path, "refused a webhook without X-Twilio-Signature");
@@ -67,6 +67,12 @@ impl Gate {
     }
 }
 
+/// The path as the log may show it: the token of a stream opens that stream.
+fn shown_path(target: &str) -> &str {
+    let path = target.split('?').next().unwrap_or("/");
+    if path.starts_with("/twilio/ws/") { "/twilio/ws/{token}" } else { path }
+}
+
 impl<'a> Fields<'a> {
     fn as_signed(&'a self) -> Body<'a> {
         match self {
@@ -74,5 +80,16 @@ impl<'a> Fields<'a> {
             Self::Query(_) => Body::Query,
             Self::Raw { bytes, .. } => Body::Raw(bytes),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_shows_no_stream_token_and_no_query() {
+        assert_eq!(shown_path("/twilio/ws/abc.def?x=1"), "/twilio/ws/{token}");
+        assert_eq!(shown_path("/twilio/voice?v=1"), "/twilio/voice");
     }
 }

@@ -3,7 +3,7 @@
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
@@ -49,7 +49,7 @@ impl Default for Refusals {
 impl Refusals {
     /// Counts a refused request; `Err` carries the seconds to wait when its address made too many.
     pub(super) fn admit(&self, address: IpAddr, reason: Reason) -> Result<(), u64> {
-        let admitted = self.limiter.check_key(&address);
+        let admitted = self.limiter.check_key(&sender(address));
         let counted = if admitted.is_ok() { reason } else { Reason::Flood };
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry(counted.rule()).or_default() += 1;
@@ -65,6 +65,14 @@ impl Refusals {
     /// Forgets addresses that have been quiet for a minute.
     pub fn sweep(&self) {
         self.limiter.retain_recent();
+    }
+}
+
+/// Whom an address belongs to: whoever has one IPv6 address has the whole /64, and could send from each once.
+fn sender(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        IpAddr::V4(_) => address,
     }
 }
 
@@ -85,5 +93,14 @@ mod tests {
         assert_eq!(counts.get("signature.wrong"), Some(&60));
         assert_eq!(counts.get("address.flood"), Some(&1));
         assert!(refusals.take_counts().is_empty());
+    }
+
+    #[test]
+    fn a_whole_ipv6_network_is_one_sender() {
+        let refusals = Refusals::default();
+        let from = |network: u16, host: u16| Ipv6Addr::new(0x2001, 0xdb8, 0, network, 0, 0, 0, host).into();
+        assert!((0..60).all(|host| refusals.admit(from(1, host), Reason::Wrong).is_ok()));
+        assert!(refusals.admit(from(1, 60), Reason::Wrong).is_err());
+        assert!(refusals.admit(from(2, 60), Reason::Wrong).is_ok());
     }
 }
