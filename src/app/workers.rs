@@ -3,7 +3,7 @@
 use crate::base::Clock;
 use crate::config::retention::Retention;
 use crate::db::Db;
-use crate::gate::Refusals;
+use crate::gate::{Loss, Refusals, Unstored};
 use crate::ledger::{Condition, Ledger, Phase};
 use crate::ops::Ops;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ pub(super) struct Workers {
     pub clock: Clock,
     pub condition: Condition,
     pub refusals: Arc<Refusals>,
+    pub unstored: Arc<Unstored>,
     pub ops: Ops,
     pub retention: Retention,
 }
@@ -38,6 +39,7 @@ impl Workers {
         };
         every(Duration::from_millis(200), |workers| Box::pin(async move { workers.checkpoint().await }));
         every(Duration::from_secs(1), |workers| Box::pin(async move { workers.note_refusals().await }));
+        every(Duration::from_secs(1), |workers| Box::pin(async move { workers.note_unstored() }));
         every(Duration::from_secs(5), |workers| Box::pin(async move { workers.ops.upkeep() }));
         every(Duration::from_secs(60), |workers| Box::pin(async move { workers.sweep().await }));
     }
@@ -61,6 +63,12 @@ impl Workers {
             && let Err(error) = Ledger::note_refusals(&self.db, self.clock.now(), &counts).await
         {
             tracing::warn!(%error, ?counts, "refused requests could not be written down");
+        }
+    }
+
+    fn note_unstored(&self) {
+        if let Some(Loss { webhooks, call_sid, cause }) = self.unstored.take() {
+            tracing::warn!(webhooks, call.sid = call_sid, %cause, "answered without storing what happened");
         }
     }
 

@@ -4,13 +4,17 @@
 
 mod arrival;
 mod check;
+mod decision;
 mod flight;
 mod order;
 mod refusal;
 mod routes;
+mod store;
+mod unstored;
 mod webhook;
 
 pub use arrival::MOST_BYTES;
 pub use order::{Decide, Gate, Parts};
 pub use refusal::Refusals;
+pub use unstored::{Loss, Unstored};
 pub use webhook::{Route, Storage, Webhook};

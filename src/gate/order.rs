@@ -3,16 +3,17 @@
 //! 1. cap the body at 64 KiB
 //! 2. check the signature; strangers are counted and turned away
 //! 3. single flight: a copy waits for the first and gets its bytes
-//! 4. decide: pure, from the world, the URL's state, the fields and the time
-//! 5. lane: the unit is committed, or known to be lost
+//! 4. decide: pure, from the world, the URL's state, the fields and the time (`decision.rs`)
+//! 5. lane: the unit is committed, or known to be lost (`store.rs`)
 //! 6. answer
 
 use super::arrival::{Arrival, Fields, Unreadable};
 use super::flight::{Boarding, Flights};
 use super::refusal::Refusals;
+use super::unstored::Unstored;
 use super::webhook::{Route, Storage, Webhook};
 use crate::base::{Clock, Meters, Problem, ProblemKind, WebhookResult};
-use crate::ledger::{Key, Ledger, Phase, Stored, Unit};
+use crate::ledger::{Key, Ledger, Unit};
 use crate::twilio::form::Form;
 use crate::world::{World, Worlds};
 use axum::body::Body;
@@ -20,9 +21,8 @@ use axum::http::{HeaderValue, Request, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use ipnet::IpNet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// What decides: pure, and the same on every instance.
 pub type Decide = Box<dyn for<'w> Fn(&World, &Webhook<'w>) -> Unit + Send + Sync>;
@@ -54,18 +54,20 @@ pub struct Parts {
 pub struct Gate {
     pub(super) parts: Arc<Parts>,
     flights: Flights,
+    pub(super) unstored: Arc<Unstored>,
 }
-
-/// A caller waits for the answer.
-const DEADLINE: Duration = Duration::from_millis(250);
-/// Nobody waits for the words of an answer to a status callback.
-const STATUS_DEADLINE: Duration = Duration::from_secs(5);
 
 impl Gate {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts), flights: Flights::default() }
+        Self { parts: Arc::new(parts), flights: Flights::default(), unstored: Arc::default() }
+    }
+
+    /// What was answered without being stored, for whoever tells the operator.
+    #[must_use]
+    pub const fn unstored(&self) -> &Arc<Unstored> {
+        &self.unstored
     }
 
     /// Takes one request through the order.
@@ -152,64 +154,17 @@ impl Gate {
         fields: &'w Form<'w>,
         state: &'w Form<'w>,
     ) -> Webhook<'w> {
-        let durable = self.parts.ledger.condition().phase() == Phase::Up;
-        Webhook {
+        let webhook = Webhook {
             route,
             key,
             state,
             fields,
             at: self.parts.clock.now(),
-            storage: if durable { Storage::Durable } else { Storage::Lost },
+            storage: Storage::Durable,
             carrier_token: arrival.header("i-twilio-idempotency-token"),
             by_get: arrival.is_get(),
-        }
-    }
-
-    /// The answer leaves when its transaction is durable. Where it cannot become so in time, the caller hears what
-    /// is right for a house without storage: the way on, but no recording.
-    async fn decide_and_store(&self, world: &World, webhook: Webhook<'_>) -> (Bytes, WebhookResult) {
-        let (unit, result) = self.decide(world, &webhook);
-        if webhook.storage == Storage::Lost {
-            return self.unstored(&webhook, unit.answer, "the database is away");
-        }
-        let deadline = if webhook.route.is_status_kind() { STATUS_DEADLINE } else { DEADLINE };
-        match self.parts.ledger.store(unit, deadline).await {
-            Ok(Stored::First(answer)) => (answer, result),
-            Ok(Stored::Copy(answer)) => {
-                self.parts.meters.idempotency_hits.count("stored");
-                (answer, WebhookResult::Copy)
-            }
-            Err(not_stored) => {
-                let webhook = Webhook { storage: Storage::Lost, ..webhook };
-                let (unit, _) = self.decide(world, &webhook);
-                self.unstored(&webhook, unit.answer, &not_stored.to_string())
-            }
-        }
-    }
-
-    fn unstored(&self, webhook: &Webhook<'_>, answer: Bytes, why: &str) -> (Bytes, WebhookResult) {
-        self.parts.ledger.condition().count_unstored();
-        self.parts.meters.unstored.increment(1);
-        let sid = webhook.fields.get("CallSid");
-        tracing::warn!(call.sid = sid, route = webhook.route.name(), why, "answered without storing what happened");
-        (answer, WebhookResult::Unstored)
-    }
-
-    /// A bug in the decision is no reason for silence: the caller hears an apology and goes on to the mailbox.
-    fn decide(&self, world: &World, webhook: &Webhook<'_>) -> (Unit, WebhookResult) {
-        match catch_unwind(AssertUnwindSafe(|| (self.parts.decide)(world, webhook))) {
-            Ok(unit) if unit.facts.errors().is_empty() => (unit, WebhookResult::Answered),
-            Ok(unit) => (unit, WebhookResult::Malformed),
-            Err(_panic) => {
-                let sid = webhook.fields.get("CallSid");
-                tracing::error!(
-                    call.sid = sid,
-                    route = webhook.route.name(),
-                    "a decision failed; the caller hears an apology"
-                );
-                ((self.parts.fault)(world, webhook), WebhookResult::Fault)
-            }
-        }
+        };
+        Webhook { storage: self.storage_for(&webhook), ..webhook }
     }
 }
 

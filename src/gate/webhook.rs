@@ -26,6 +26,20 @@ pub struct Webhook<'a> {
     pub by_get: bool,
 }
 
+impl Webhook<'_> {
+    /// Whether somebody hears the answer. Routes where a caller may be on the line also take reports about what
+    /// happened there; and nobody listens to the answer to a text.
+    #[must_use]
+    pub fn somebody_listens(&self) -> bool {
+        match self.route {
+            Route::Recording => self.fields.get("RecordingStatus").is_none(),
+            Route::Stream => self.fields.get("StreamEvent").is_none(),
+            Route::Sms => false,
+            route => !route.is_status_kind(),
+        }
+    }
+}
+
 /// Whether what is decided can be stored. Without storage there is no recording and no transcription verb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Storage {
@@ -104,7 +118,7 @@ impl Route {
         }
     }
 
-    /// Whether Twilio ignores the body of the answer: nobody is waiting for words, so it may take its time.
+    /// Whether Twilio ignores the body of the answer, whatever the fields say.
     #[must_use]
     pub const fn is_status_kind(self) -> bool {
         matches!(self, Self::Transcription | Self::Status | Self::Conference)

@@ -155,3 +155,19 @@ async fn the_handshake_of_a_stream_is_checked_like_everything_else() {
     assert_eq!(handshake(Some(signed)).await, 404);
     house.running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_was_not_understood_counts_as_malformed() {
+    let house = House::open(&Database::sqlite()).await;
+    let failed = with(call(SID), &[("ErrorCode", "11200"), ("ErrorUrl", "https://phone.example.com/twilio/voice")]);
+    house.post("/twilio/fallback", &failed).await;
+    let unmade = with(call(SID), &[("RecordingSid", "RE1"), ("RecordingStatus", "failed")]);
+    house.post("/twilio/recording?v=1&n=2&vm=vm_1", &unmade).await;
+    house.post("/twilio/status", &with(call(SID), &[("CallStatus", "nonsense")])).await;
+    let metrics = house.get("/metrics").await.body;
+    for (endpoint, result) in [("fallback", "answered"), ("recording", "answered"), ("status", "malformed")] {
+        let row = format!("webhook_requests_total{{endpoint=\"{endpoint}\",result=\"{result}\"}} 1");
+        assert!(metrics.contains(&row), "{row}");
+    }
+    house.running.stop().await;
+}

@@ -11,6 +11,7 @@ mod config_file;
 mod config_print;
 mod crash;
 mod gate;
+mod gate_trouble;
 mod house;
 mod ledger;
 #[cfg(test)]

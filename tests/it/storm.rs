@@ -105,12 +105,17 @@ async fn whatever_comes_the_answer_is_twiml_or_a_problem() {
     let meters = Arc::new(Meters::silent());
     let setup = Setup { clock: Clock::System, instance: 1, public_url: PUBLIC_URL.into(), meters: Arc::clone(&meters) };
     let ledger = Ledger::start(&database.db, setup);
+    let faults = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&faults);
     let router = Gate::new(Parts {
         worlds: Worlds::new(world),
         ledger: ledger.clone(),
         clock: Clock::System,
         decide: Box::new(switchboard::calls::decide),
-        fault: Box::new(|_, webhook| panic!("a decision failed on {webhook:?}")),
+        fault: Box::new(move |_, webhook| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            panic!("a decision failed on {webhook:?}")
+        }),
         trusted_proxies: Vec::new(),
         check_signatures: true,
         refusals: Arc::new(Refusals::default()),
@@ -137,6 +142,7 @@ async fn whatever_comes_the_answer_is_twiml_or_a_problem() {
     for task in futures_util::future::join_all(tasks).await {
         task.expect("no panic");
     }
+    assert_eq!(faults.load(Ordering::Relaxed), 0, "no decision failed");
     assert!(answered.load(Ordering::Relaxed) > REQUESTS / 3, "most of what is signed was answered");
     ledger.close().await;
 }
