@@ -171,7 +171,8 @@ comment on column voicemail_pieces.text is 'the words';
 -- The outbox: what other systems are told, written in the transaction of the change it tells of. A relay numbers rows after
 -- their commit; readers see only numbered ones.
 create table events (
-    id text primary key, -- evt_ and a ULID
+    place bigint generated always as identity primary key, -- order of insertion: within a call, the order of what happened
+    id text not null unique, -- evt_ and a ULID, or derived where two webhooks can tell of the same
     type text not null, -- a name of the event catalogue
     line text, -- name of the line
     subject text not null, -- calls/CA..., voicemails/vm_...
@@ -180,7 +181,8 @@ create table events (
     seq bigint -- outbox number; null until the relay gives it
 );
 comment on table events is 'The outbox: what other systems are told, written in the transaction of the change it tells of. A relay numbers rows after their commit; readers see only numbered ones.';
-comment on column events.id is 'evt_ and a ULID';
+comment on column events.place is 'order of insertion: within a call, the order of what happened';
+comment on column events.id is 'evt_ and a ULID, or derived where two webhooks can tell of the same';
 comment on column events.type is 'a name of the event catalogue';
 comment on column events.line is 'name of the line';
 comment on column events.subject is 'calls/CA..., voicemails/vm_...';
@@ -222,7 +224,7 @@ create index consents_at on consents (at);
 create index voicemails_expected on voicemails (expected_at);
 create index voicemails_call on voicemails (call_sid);
 create index voicemails_deleted on voicemails (deleted_at) where deleted_at is not null;
-create index events_unnumbered on events (id) where seq is null;
+create index events_unnumbered on events (place) where seq is null;
 create unique index events_seq on events (seq) where seq is not null;
 create index errors_at on errors (at);
 create index rate_limit_rejections_at on rate_limit_rejections (at);

@@ -4,7 +4,7 @@
 -- One row a call leg, found by the carrier's CallSid. Its state climbs a ladder and never comes down: a late or contradictory
 -- callback changes nothing here and stays readable in call_events.
 create table calls (
-    id integer primary key, -- ours, rising; what other tables point to
+    id integer primary key autoincrement, -- ours, rising, never given twice; what other tables point to
     call_sid text not null unique, -- the carrier's name of the call
     account_sid text, -- the account the webhook named
     parent_call_sid text, -- of a child leg: the call that dialled it
@@ -100,14 +100,15 @@ create table voicemail_pieces (
 -- The outbox: what other systems are told, written in the transaction of the change it tells of. A relay numbers rows after
 -- their commit; readers see only numbered ones.
 create table events (
-    id text primary key, -- evt_ and a ULID
+    place integer primary key autoincrement, -- order of insertion: within a call, the order of what happened
+    id text not null unique, -- evt_ and a ULID, or derived where two webhooks can tell of the same
     type text not null, -- a name of the event catalogue
     line text, -- name of the line
     subject text not null, -- calls/CA..., voicemails/vm_...
     payload text not null, -- JSON: the envelope's data
     at text not null, -- when it happened
     seq integer -- outbox number; null until the relay gives it
-) without rowid;
+);
 
 -- What went wrong, for the person on call. No secrets, numbers masked.
 create table errors (
@@ -132,7 +133,7 @@ create index consents_at on consents (at);
 create index voicemails_expected on voicemails (expected_at);
 create index voicemails_call on voicemails (call_sid);
 create index voicemails_deleted on voicemails (deleted_at) where deleted_at is not null;
-create index events_unnumbered on events (id) where seq is null;
+create index events_unnumbered on events (place) where seq is null;
 create unique index events_seq on events (seq) where seq is not null;
 create index errors_at on errors (at);
 create index rate_limit_rejections_at on rate_limit_rejections (at);

@@ -4,7 +4,7 @@ use super::input::{as_json, clean};
 use super::scene::Scene;
 use super::spoken;
 use super::words::Words;
-use crate::base::{CallState, Outcome};
+use crate::base::{CallSid, CallState, Outcome};
 use crate::config::line::Line;
 use crate::ledger::{CallChange, CallFact, ErrorEntry, Facts, Unit, Webhook};
 use crate::twiml::{Hangup, MAX_BYTES, Redirect, Response, Verb};
@@ -21,6 +21,7 @@ pub(super) struct Draft {
     reason: Option<String>,
     duration_s: Option<i64>,
     decision: String,
+    parent: Option<CallChange>,
 }
 
 impl Draft {
@@ -81,6 +82,18 @@ impl Draft {
         self.facts.error(ErrorEntry { kind: kind.into(), message: clean(message, 500).into_owned(), call_sid });
     }
 
+    /// A leg was answered, and with it the call it belongs to.
+    pub(super) fn parent_answered(&mut self, parent: &str) {
+        self.parent = CallSid::parse(parent).map(|sid| CallChange {
+            sid,
+            fact: CallFact::default(),
+            state: None,
+            outcome: Some(Outcome::Answered),
+            reason: Some("answered".to_owned()),
+            duration_s: None,
+        });
+    }
+
     /// The unit.
     pub(super) fn finish(mut self, scene: &Scene<'_>) -> Unit {
         let answer = self.render(scene);
@@ -98,6 +111,7 @@ impl Draft {
                 carrier_token: hook.carrier_token.map(|token| clean(token, LONGEST).into_owned()),
             },
             call: self.call(scene),
+            parent: self.parent,
             facts: self.facts,
             answer: answer.into(),
         }

@@ -42,6 +42,7 @@ fn leg(scene: &Scene<'_>, draft: &mut Draft, state: CallState, parent: &str) {
     draft.also(state.as_str());
     if state == CallState::InProgress {
         draft.outcome(Outcome::Answered, "answered");
+        draft.parent_answered(parent);
         if let (Some(line), Some(sid)) = (scene.line, &scene.sid) {
             draft.facts.event(dial::answered(line, scene.state, parent, sid.as_str()));
         }

@@ -1,6 +1,7 @@
 //! The mailbox: greeting, tone, message.
 
 use super::draft::Draft;
+use super::input::clean;
 use super::scene::Turn;
 use super::state::{State, Why};
 use super::{consent, spoken};
@@ -29,7 +30,7 @@ pub(super) fn take(turn: &Turn<'_>, draft: &mut Draft, why: Why) {
     let id = derived_id("vm", &[turn.sid.as_str(), &turn.state.step.to_string()]);
     let wanted = transcript(&turn.line.voicemail) != Transcript::Off;
     draft.facts.voicemail(VoicemailChange {
-        from: turn.field("From").map(ToOwned::to_owned),
+        from: turn.field("From").map(|from| clean(from, 256).into_owned()),
         transcript_state: wanted.then_some("wanted"),
         ..change(&id, &turn.line.name, &turn.line.voicemail.mailbox, VoicemailState::Expected)
     });

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Longer than any statement of ours should take; a caller waits far less (the gate's deadline).
-pub(super) const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
+pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connection of a lane's own. Not `Sync`: it stays on the lane's thread.
 #[derive(Debug)]
@@ -39,6 +39,8 @@ impl LaneConnection {
         connection.pragma_update(None, "temp_store", "memory")?;
         // KiB when negative: the upper levels of the random-key indexes stay in reach.
         connection.pragma_update(None, "cache_size", -8192)?;
+        // What a busy hour left behind is given back once the log begins anew.
+        connection.pragma_update(None, "journal_size_limit", 32 << 20)?;
         connection.set_prepared_statement_cache_capacity(256);
         Ok(Self::Sqlite(connection))
     }

@@ -79,6 +79,9 @@ macro_rules! write_tx {
 }
 pub(crate) use {both, write_tx};
 
+/// Pages of 4 KiB in the write-ahead log, 64 MiB, from which on it is made to begin anew.
+const LARGE_LOG_PAGES: i64 = 16_384;
+
 impl Db {
     /// Reads the URL; connects later.
     ///
@@ -129,14 +132,24 @@ impl Db {
         both!(self, |p| p.size().saturating_sub(u32::try_from(p.num_idle()).unwrap_or(u32::MAX)))
     }
 
-    /// Moves what the write-ahead log holds into the database file, without stopping the writer. Postgres does
-    /// this by itself.
+    /// Moves what the write-ahead log holds into the database file. Most of it without stopping the writer; when the
+    /// log has grown large because the writer never pauses, the writer waits for the few pages that are left, so
+    /// that the log can begin anew. Postgres does all this by itself.
     ///
     /// # Errors
     /// [`DbError::Away`] when the file cannot be written.
     pub async fn checkpoint(&self) -> Result<(), DbError> {
-        if let Self::Sqlite(engine) = self {
-            sqlx::query("pragma wal_checkpoint(passive)").execute(&engine.write).await?;
+        const PASSIVE: &str = "pragma wal_checkpoint(passive)";
+        let Self::Sqlite(engine) = self else { return Ok(()) };
+        let mut connection = engine.write.acquire().await?;
+        let (_, pages, _): (i64, i64, i64) = sqlx::query_as(PASSIVE).fetch_one(&mut *connection).await?;
+        if pages > LARGE_LOG_PAGES {
+            sqlx::query(PASSIVE).execute(&mut *connection).await?;
+            // A reader in the middle of a long query would hold the writer up: try again later instead.
+            sqlx::query("pragma busy_timeout = 10").execute(&mut *connection).await?;
+            let restarted = sqlx::query("pragma wal_checkpoint(restart)").execute(&mut *connection).await;
+            sqlx::query("pragma busy_timeout = 5000").execute(&mut *connection).await?;
+            restarted?;
         }
         Ok(())
     }

@@ -1,16 +1,17 @@
 //! The one transaction. Always the same tables in the same order, rows sorted by key, so that two instances never
 //! lock crosswise: calls first heard of, keys, calls known before, timeline, then consents, voicemails, events and errors.
-//! Whoever holds a call's first row also holds its keys; everybody else waits there.
+//! Two instances that meet the same new webhook of the same new call can still wait for each other: the database ends that
+//! within a second, and the batch runs again.
 
 use super::fold::{FoldedCall, fold};
-use super::outbox;
-use super::outbox::{Cause, Outgoing};
-use super::statements::{Statements, call, voicemail};
+use super::outbox::Cause;
+use super::statements::{Statements, call};
 use super::tally::Tally;
-use super::unit::{Key, Unit, VoicemailChange, VoicemailState};
+use super::telling::Told;
+use super::unit::{CallChange, Key, Unit};
 use crate::db::{DbError, LaneConnection, Record, Value};
 use bytes::Bytes;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A unit with the id of its timeline row.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    const fn cause(&self) -> Cause {
+    pub(super) const fn cause(&self) -> Cause {
         Cause { event_id: self.event_id, at: self.unit.at }
     }
 }
@@ -64,11 +65,12 @@ pub(super) async fn commit(
 /// Under which a webhook's key is claimed that names no call.
 const NO_CALL: i64 = 0;
 
-struct Work<'c> {
-    connection: &'c mut LaneConnection,
-    statements: &'c Statements,
-    public_url: &'c str,
-    tally: Tally,
+/// A transaction at work; `messages.rs` and `telling.rs` do their parts of it.
+pub(super) struct Work<'c> {
+    pub(super) connection: &'c mut LaneConnection,
+    pub(super) statements: &'c Statements,
+    pub(super) public_url: &'c str,
+    pub(super) tally: Tally,
 }
 
 /// The holder of a key: its timeline row, and whether this very statement made it.
@@ -81,27 +83,37 @@ struct Claim {
 impl Work<'_> {
     async fn all(&mut self, entries: &[Entry]) -> Result<Vec<Verdict>, DbError> {
         let known = self.known(entries).await?;
-        let is_known = |entry: &&Entry| entry.unit.sid().is_some_and(|sid| known.contains_key(sid));
         // A call first heard of needs its row before its keys: they are claimed under the call.
-        let unheard = fold(entries.iter().filter(|entry| !is_known(entry)).map(|e| (e.event_id, &e.unit)));
+        let all = entries.iter().map(|entry| (entry.event_id, &entry.unit));
+        let unheard = fold(all, |sid| !known.contains_key(sid));
         let mut calls = self.calls(&unheard).await?;
         let claims =
             self.claim(entries, |sid| known.get(sid).copied().or_else(|| calls.get(sid)?.int(call::ID))).await?;
         let new: Vec<&Entry> = entries.iter().filter(|e| claims.get(&e.unit.key).is_none_or(|c| c.new)).collect();
-        let mut folded = fold(new.iter().filter(|entry| is_known(entry)).map(|e| (e.event_id, &e.unit)));
+        let mut folded = fold(new.iter().map(|e| (e.event_id, &e.unit)), |sid| known.contains_key(sid));
         calls.extend(self.calls(&folded).await?);
         folded.extend(unheard);
         self.call_events(&new, &calls).await?;
-        self.consents(&new, &calls).await?;
-        let mut events = self.implied_by_calls(&new, &folded, &calls);
-        events.extend(self.voicemails(&new).await?);
-        self.events(&new, events, &calls).await?;
+        let told = self.consents(&new, &calls).await?;
+        let mut events = Told::by_calls(&new, &folded, &calls, &told);
+        events.then(self.voicemails(&new).await?);
+        events.then(self.of_rooms(&new, &calls).await?);
+        self.tally.calls_ended(events.ended());
+        self.events(&events.in_order()).await?;
         self.errors(&new).await?;
+        self.verdicts(entries, &claims).await
+    }
+
+    /// What each unit's sender is told.
+    async fn verdicts(&mut self, entries: &[Entry], claims: &HashMap<Key, Claim>) -> Result<Vec<Verdict>, DbError> {
         let mut verdicts = Vec::with_capacity(entries.len());
         for entry in entries {
             verdicts.push(match claims.get(&entry.unit.key) {
                 // An own row from before: the connection broke when the commit had already gone through.
-                Some(first) if first.event_id != entry.event_id => Verdict::Copy(self.answer_of(first.event_id).await?),
+                Some(first) if first.event_id != entry.event_id => {
+                    let answer = self.connection.answer(first.event_id).await?;
+                    Verdict::Copy(answer.map_or_else(|| entry.unit.answer.clone(), Bytes::from))
+                }
                 _ => Verdict::Stored,
             });
         }
@@ -110,7 +122,8 @@ impl Work<'_> {
 
     /// Ids of the calls that have a row already.
     async fn known(&mut self, entries: &[Entry]) -> Result<HashMap<String, i64>, DbError> {
-        let sids: BTreeSet<&str> = entries.iter().filter_map(|entry| entry.unit.sid()).collect();
+        let sids: BTreeSet<&str> =
+            entries.iter().flat_map(|entry| entry.unit.changes()).map(|change| change.sid.as_str()).collect();
         let values: Vec<Value<'_>> = sids.into_iter().map(|sid| Value::Text(Some(sid))).collect();
         let rows = self.connection.rows(&self.statements.known, &values).await?;
         Ok(rows.iter().filter_map(|row| Some((row.text(1)?.to_owned(), row.int(0)?))).collect())
@@ -171,9 +184,11 @@ impl Work<'_> {
         self.connection.rows(&self.statements.call_events, &values).await.map(drop)
     }
 
-    async fn consents(&mut self, new: &[&Entry], calls: &Calls) -> Result<(), DbError> {
+    /// Consent rows; gives the ids of those that were not there yet.
+    async fn consents(&mut self, new: &[&Entry], calls: &Calls) -> Result<HashSet<String>, DbError> {
         let mut values = Vec::new();
         for Entry { event_id, unit } in new {
+            self.tally.consents(unit);
             for consent in unit.facts.consents() {
                 let row = unit.row(calls);
                 values.extend([
@@ -189,94 +204,8 @@ impl Work<'_> {
                 ]);
             }
         }
-        self.connection.rows(&self.statements.consents, &values).await.map(drop)
-    }
-
-    /// Voicemails one statement a change, in order: a batch rarely holds two, and then order matters.
-    async fn voicemails(&mut self, new: &[&Entry]) -> Result<Vec<Outgoing>, DbError> {
-        let mut events = Vec::new();
-        let mut changes: Vec<(&Entry, &VoicemailChange)> =
-            new.iter().flat_map(|entry| entry.unit.facts.voicemails().iter().map(|change| (*entry, change))).collect();
-        changes.sort_by(|a, b| a.1.id.cmp(&b.1.id));
-        for (Entry { event_id, unit }, change) in changes {
-            let values = voicemail_row(*event_id, unit, change);
-            let rows = self.connection.rows(&self.statements.voicemails, &values).await?;
-            let Some(row) = rows.first() else { continue };
-            let cause = Cause { event_id: *event_id, at: unit.at };
-            if change.state == VoicemailState::Expected && row.time(voicemail::EXPECTED_AT) == Some(unit.at) {
-                self.tally.voicemail(VoicemailState::Expected);
-            }
-            if row.int(voicemail::SETTLED_BY) == Some(*event_id) {
-                self.tally.voicemail(change.state);
-                events.push(outbox::settled(row, self.public_url, cause));
-            }
-            let text = self.transcript(change, row).await?;
-            if row.int(voicemail::TRANSCRIBED_BY) == Some(*event_id) {
-                events.push(outbox::transcribed(row, &text.unwrap_or_default(), cause));
-            }
-        }
-        Ok(events)
-    }
-
-    /// Takes a piece of real-time transcription and keeps the transcript equal to all pieces in order.
-    async fn transcript(&mut self, change: &VoicemailChange, row: &Record) -> Result<Option<String>, DbError> {
-        let Some((sequence, text)) = &change.transcript_piece else {
-            let pieces = self.connection.voicemail_pieces(&change.id).await?;
-            let known = row.text(voicemail::TRANSCRIPT).map(str::to_owned);
-            return Ok(if pieces.is_empty() { known } else { Some(pieces.join(" ")) });
-        };
-        let values = [Value::Text(Some(&change.id)), Value::Int(Some(*sequence)), Value::Text(Some(text))];
-        self.connection.rows(&self.statements.pieces, &values).await?;
-        let whole = self.connection.voicemail_pieces(&change.id).await?.join(" ");
-        self.connection.set_transcript(&change.id, &whole).await?;
-        Ok(Some(whole))
-    }
-
-    /// `call.started`, consent events and `call.ended` of the calls that this batch opened or ended.
-    fn implied_by_calls(
-        &mut self,
-        new: &[&Entry],
-        folded: &BTreeMap<&str, FoldedCall<'_>>,
-        calls: &Calls,
-    ) -> Vec<Outgoing> {
-        let mut events = Vec::new();
-        let mut ends = Vec::new();
-        for entry in new {
-            self.tally.consents(&entry.unit);
-            let Some(row) = entry.unit.row(calls) else { continue };
-            let (cause, whole_call) = (entry.cause(), row.text(call::PARENT).is_none());
-            if whole_call && row.int(call::OPENED_BY) == Some(entry.event_id) {
-                let known = row.text(call::SID).and_then(|sid| folded.get(sid)).map(FoldedCall::known);
-                events.extend(known.map(|known| outbox::started(row, known, cause)));
-            }
-            events.extend(entry.unit.facts.consents().iter().map(|consent| outbox::consent(row, consent, cause)));
-            if whole_call && row.int(call::ENDED_BY) == Some(entry.event_id) {
-                self.tally.ended(row);
-                ends.push(outbox::ended(row, cause));
-            }
-        }
-        // The end of a call comes after everything else that the batch tells of it.
-        events.append(&mut ends);
-        events
-    }
-
-    async fn events(&mut self, new: &[&Entry], mut all: Vec<Outgoing>, calls: &Calls) -> Result<(), DbError> {
-        for entry in new {
-            let row = entry.unit.row(calls);
-            all.extend(entry.unit.facts.events().iter().map(|event| outbox::of_room(event, row, entry.cause())));
-        }
-        let mut values = Vec::with_capacity(all.len() * 6);
-        for event in &all {
-            values.extend([
-                Value::Text(Some(&event.id)),
-                Value::Text(Some(event.kind)),
-                Value::Text(event.line.as_deref()),
-                Value::Text(Some(&event.subject)),
-                Value::Text(Some(&event.payload)),
-                Value::Time(Some(event.at)),
-            ]);
-        }
-        self.connection.rows(&self.statements.events, &values).await.map(drop)
+        let rows = self.connection.rows(&self.statements.consents, &values).await?;
+        Ok(rows.iter().filter_map(|row| row.text(0).map(str::to_owned)).collect())
     }
 
     async fn errors(&mut self, new: &[&Entry]) -> Result<(), DbError> {
@@ -293,43 +222,22 @@ impl Work<'_> {
         }
         self.connection.rows(&self.statements.errors, &values).await.map(drop)
     }
-
-    async fn answer_of(&mut self, event_id: i64) -> Result<Bytes, DbError> {
-        self.connection.answer(event_id).await.map(Bytes::from)
-    }
 }
 
 /// Rows of `calls` by SID, as they are after the upsert.
-type Calls = HashMap<String, Record>;
+pub(super) type Calls = HashMap<String, Record>;
 
 impl Unit {
+    /// What it says about its call, and about that call's parent.
+    pub(super) fn changes(&self) -> impl Iterator<Item = &CallChange> {
+        self.call.iter().chain(&self.parent)
+    }
+
     pub(super) fn sid(&self) -> Option<&str> {
         self.call.as_ref().map(|call| call.sid.as_str())
     }
 
-    fn row<'c>(&self, calls: &'c Calls) -> Option<&'c Record> {
+    pub(super) fn row<'c>(&self, calls: &'c Calls) -> Option<&'c Record> {
         calls.get(self.sid()?)
     }
-}
-
-fn voicemail_row<'v>(event_id: i64, unit: &'v Unit, change: &'v VoicemailChange) -> [Value<'v>; 15] {
-    let settled = change.state.rank() == VoicemailState::Ready.rank();
-    let transcribed = change.transcript_state == Some("completed");
-    [
-        Value::Text(Some(&change.id)),
-        Value::Text(Some(unit.call.as_ref().map_or("", |call| call.sid.as_str()))),
-        Value::Text(Some(&change.line)),
-        Value::Text(Some(&change.mailbox)),
-        Value::Text(change.from.as_deref()),
-        Value::Text(Some(change.state.as_str())),
-        Value::Int(Some(change.state.rank())),
-        Value::Text(change.recording_sid.as_deref()),
-        Value::Int(change.duration_s),
-        Value::Text(change.transcript.as_deref()),
-        Value::Text(change.transcript_state),
-        Value::Time(Some(unit.at)),
-        Value::Time(settled.then_some(unit.at)),
-        Value::Int(settled.then_some(event_id)),
-        Value::Int(transcribed.then_some(event_id)),
-    ]
 }

@@ -33,13 +33,17 @@ pub(super) struct FoldedCall<'a> {
     last: Time,
 }
 
-/// Calls of the batch in order of their SIDs, so that two instances never lock crosswise.
-pub(super) fn fold<'a>(units: impl Iterator<Item = (i64, &'a Unit)>) -> BTreeMap<&'a str, FoldedCall<'a>> {
+/// Calls of the batch in order of their SIDs, so that two instances never lock crosswise; `wanted` picks by SID.
+pub(super) fn fold<'a>(
+    units: impl Iterator<Item = (i64, &'a Unit)>,
+    wanted: impl Fn(&str) -> bool,
+) -> BTreeMap<&'a str, FoldedCall<'a>> {
     let mut calls: BTreeMap<&str, FoldedCall<'_>> = BTreeMap::new();
     for (event_id, unit) in units {
-        let Some(change) = &unit.call else { continue };
-        let call = calls.entry(change.sid.as_str()).or_insert_with(|| FoldedCall::new(change, unit.at, event_id));
-        call.take(change, unit.at, event_id);
+        for change in unit.changes().filter(|change| wanted(change.sid.as_str())) {
+            let call = calls.entry(change.sid.as_str()).or_insert_with(|| FoldedCall::new(change, unit.at, event_id));
+            call.take(change, unit.at, event_id);
+        }
     }
     calls
 }
@@ -67,7 +71,9 @@ impl<'a> FoldedCall<'a> {
             self.state = Some((state, at, event_id));
         }
         // A reason belongs to its outcome: it replaces what is known unless something better was reached before.
-        if change.outcome >= self.outcome || self.reason.is_none() {
+        // Once a call is over, only something better changes why.
+        let over = self.state.is_some_and(|(state, ..)| state.is_final());
+        if change.outcome > self.outcome || (!over && change.outcome == self.outcome) || self.reason.is_none() {
             self.reason = change.reason.as_deref().or(self.reason);
         }
         if let Some(outcome) = change.outcome {

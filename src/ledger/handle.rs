@@ -1,8 +1,8 @@
 //! The ledger as others see it: give it a unit, get told what became of it.
 
 use super::batch::{Entry, Verdict};
-use super::condition::Condition;
-use super::lane::{Item, Lane, NotStored};
+use super::condition::{Condition, Phase};
+use super::lane::{Fate, Item, Lane, NotStored};
 use super::unit::Unit;
 use crate::base::{Clock, EventIds, Meters};
 use crate::db::Db;
@@ -11,12 +11,18 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Units that may wait in one lane. At 10,000 a second this is a tenth of a second; a full queue is overload, and
 /// the gate answers without storing rather than letting callers wait.
 const QUEUE: usize = 1024;
+
+/// How much longer than its deadline a unit may take whose transaction has begun.
+const COMMIT_PATIENCE: Duration = Duration::from_millis(1500);
+/// How long the lanes may take to store what is queued when the service stops.
+const CLOSE_PATIENCE: Duration = Duration::from_millis(1500);
 
 /// A unit that is durable now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,26 +94,45 @@ impl Ledger {
         Self { lanes, ids: Arc::new(EventIds::new(instance)), clock, condition, stop, tasks }
     }
 
-    /// Stores a unit and says so once it is durable, or after `deadline` that it is not yet.
+    /// Stores a unit and says so once it is durable, or after `deadline` that it will not be.
     ///
     /// # Errors
-    /// [`NotStored`]: the unit may still be stored when it was merely late.
+    /// [`NotStored`].
     pub async fn store(&self, unit: Unit, deadline: Duration) -> Result<Stored, NotStored> {
         let answer = unit.answer.clone();
-        let (reply, verdict) = oneshot::channel();
+        let (reply, mut verdict) = oneshot::channel();
+        let fate = self.queue(unit, reply)?;
+        let told = match timeout(deadline, &mut verdict).await {
+            Ok(told) => told,
+            Err(_elapsed) if fate.take_back() => return Err(NotStored::Late),
+            // It is in a transaction: a little more patience tells what becomes of it.
+            Err(_elapsed) => timeout(COMMIT_PATIENCE, verdict).await.map_err(|_elapsed| NotStored::Late)?,
+        };
+        match told {
+            Ok(Ok(Verdict::Stored)) => Ok(Stored::First(answer)),
+            Ok(Ok(Verdict::Copy(first))) => Ok(Stored::Copy(first)),
+            Ok(Err(not_stored)) => Err(not_stored),
+            Err(_closed) => Err(NotStored::Away),
+        }
+    }
+
+    /// Hands a unit over without waiting for it: what was really said, when the wish of the first decision could not
+    /// be stored in time. `false`: there is no room for it either.
+    #[must_use]
+    pub fn store_later(&self, unit: Unit) -> bool {
+        let (reply, _nobody_waits) = oneshot::channel();
+        self.condition.phase() == Phase::Up && self.queue(unit, reply).is_ok()
+    }
+
+    fn queue(&self, unit: Unit, reply: oneshot::Sender<Result<Verdict, NotStored>>) -> Result<Arc<Fate>, NotStored> {
+        let fate = Arc::new(Fate::default());
         let lane = self.lane_of(&unit).ok_or(NotStored::Away)?;
         let entry = Entry { event_id: self.ids.next(self.clock.now()), unit };
-        lane.try_send(Item { entry, reply }).map_err(|error| match error {
+        lane.try_send(Item { entry, reply, fate: Arc::clone(&fate) }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => NotStored::Full,
             mpsc::error::TrySendError::Closed(_) => NotStored::Away,
         })?;
-        match tokio::time::timeout(deadline, verdict).await {
-            Ok(Ok(Ok(Verdict::Stored))) => Ok(Stored::First(answer)),
-            Ok(Ok(Ok(Verdict::Copy(first)))) => Ok(Stored::Copy(first)),
-            Ok(Ok(Err(not_stored))) => Err(not_stored),
-            Ok(Err(_closed)) => Err(NotStored::Away),
-            Err(_elapsed) => Err(NotStored::Late),
-        }
+        Ok(fate)
     }
 
     /// Whether facts can be stored now.
@@ -122,10 +147,12 @@ impl Ledger {
         self.lanes.iter().map(|lane| lane.max_capacity() - lane.capacity()).sum()
     }
 
-    /// Stores what is queued, then stops the lanes.
+    /// Stores what is queued, then stops the lanes. A database that does not answer is not waited for.
     pub async fn close(&self) {
         self.stop.cancel();
-        self.tasks.wait().await;
+        if timeout(CLOSE_PATIENCE, self.tasks.wait()).await.is_err() {
+            tracing::warn!(queued = self.queued(), "a lane did not come to its end in time");
+        }
     }
 
     /// All webhooks of a call go through one lane, in the order they came.

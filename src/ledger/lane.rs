@@ -6,11 +6,14 @@ use super::condition::Condition;
 use super::statements::Statements;
 use super::unit::{ErrorEntry, Facts, Unit, Webhook};
 use crate::base::{Clock, Meters};
-use crate::db::{Db, DbError, LaneConnection, MOST_ROWS};
+use crate::db::{Db, DbError, LaneConnection, MOST_ROWS, STATEMENT_TIMEOUT};
+use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 /// Why a unit is not stored.
@@ -19,12 +22,16 @@ pub enum NotStored {
     /// The database is away.
     #[error("the database is away")]
     Away,
-    /// It took longer than the caller can wait; it may still be stored.
+    /// It took longer than the caller can wait. It was taken back and will not be stored, unless the database stalled
+    /// in the middle of the very transaction.
     #[error("storing took longer than a caller can wait")]
     Late,
     /// The queue is full.
     #[error("too many webhooks are waiting to be stored")]
     Full,
+    /// The database refuses these data; `errors` says why.
+    #[error("the database refuses what the webhook wants to store")]
+    Refused,
 }
 
 /// A unit on its way, with who waits for it.
@@ -32,6 +39,32 @@ pub enum NotStored {
 pub(super) struct Item {
     pub entry: Entry,
     pub reply: oneshot::Sender<Result<Verdict, NotStored>>,
+    pub fate: Arc<Fate>,
+}
+
+/// Who has a unit: it waits in the queue, a transaction has taken it, or its sender took it back. What was taken
+/// cannot be taken back, and the other way round.
+#[derive(Debug, Default)]
+pub(super) struct Fate(AtomicU8);
+
+impl Fate {
+    const QUEUED: u8 = 0;
+    const TAKEN: u8 = 1;
+    const BACK: u8 = 2;
+
+    fn settle(&self, fate: u8) -> bool {
+        self.0.compare_exchange(Self::QUEUED, fate, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// The lane takes it into a transaction.
+    fn take(&self) -> bool {
+        self.settle(Self::TAKEN)
+    }
+
+    /// The sender stops waiting; `false` when a transaction has it already.
+    pub(super) fn take_back(&self) -> bool {
+        self.settle(Self::BACK)
+    }
 }
 
 /// Everything a lane needs besides its queue.
@@ -54,9 +87,13 @@ const RETRY: [Duration; 5] = [
     Duration::from_secs(1),
 ];
 
+/// A step that rewrites a large table takes its time; a network that swallows everything must not take for ever.
+const MIGRATION_PATIENCE: Duration = Duration::from_secs(900);
+
 impl Lane {
     /// Runs until the stop token fires and the queue is empty.
     pub(super) async fn run(self, mut queue: mpsc::Receiver<Item>) {
+        let _guard = Guard(&self);
         let statements = Statements::new();
         let mut waiting = VecDeque::new();
         while let Some(mut connection) = self.connect(&mut queue).await {
@@ -126,6 +163,7 @@ impl Lane {
                 continue;
             }
             if let Err(error) = self.store(connection, statements, batch).await {
+                // Whoever was taken into the batch has been told.
                 self.condition.disconnected(self.clock.now(), &error.to_string());
                 waiting.drain(..).for_each(refuse);
                 return std::ops::ControlFlow::Continue(());
@@ -142,12 +180,12 @@ impl Lane {
         batch: Vec<Item>,
     ) -> Result<(), DbError> {
         let (entries, replies): (Vec<Entry>, Vec<_>) = batch.into_iter().map(|item| (item.entry, item.reply)).unzip();
-        let mut done = commit(connection, statements, &self.public_url, &entries).await;
+        let mut done = in_time(commit(connection, statements, &self.public_url, &entries)).await;
         if matches!(done, Err(DbError::Away(_))) {
-            done = match self.db.lane().await {
+            done = match in_time(self.db.lane()).await {
                 Ok(fresh) => {
                     *connection = fresh;
-                    commit(connection, statements, &self.public_url, &entries).await
+                    in_time(commit(connection, statements, &self.public_url, &entries)).await
                 }
                 Err(error) => Err(error),
             };
@@ -166,8 +204,8 @@ impl Lane {
         }
     }
 
-    /// One unit of a batch was refused by the database: each is stored alone, and the one that fails goes to
-    /// `errors`. Its caller keeps the answer.
+    /// One unit of a batch was refused by the database: each is stored alone, and the one that fails is reported in
+    /// `errors`.
     async fn store_each(
         &self,
         connection: &mut LaneConnection,
@@ -177,10 +215,10 @@ impl Lane {
     ) -> Result<(), DbError> {
         for (entry, reply) in entries.into_iter().zip(replies) {
             let one = std::slice::from_ref(&entry);
-            let verdict = match commit(connection, statements, &self.public_url, one).await {
+            match in_time(commit(connection, statements, &self.public_url, one)).await {
                 Ok((verdicts, tally)) => {
                     tally.report(&self.meters);
-                    verdicts.into_iter().next().unwrap_or(Verdict::Stored)
+                    tell(reply, Ok(verdicts.into_iter().next().unwrap_or(Verdict::Stored)));
                 }
                 Err(DbError::Away(error)) => {
                     tell(reply, Err(NotStored::Away));
@@ -188,24 +226,45 @@ impl Lane {
                 }
                 Err(refused) => {
                     tracing::error!(call.sid = entry.unit.sid(), error = %refused, "a webhook could not be stored");
-                    let report = [report(entry, &refused)];
-                    commit(connection, statements, &self.public_url, &report).await.map(drop)?;
-                    Verdict::Stored
+                    let report = [report(&entry, &refused)];
+                    let reported = in_time(commit(connection, statements, &self.public_url, &report)).await;
+                    tell(reply, Err(NotStored::Refused));
+                    reported.map(drop)?;
                 }
-            };
-            tell(reply, Ok(verdict));
+            }
         }
         Ok(())
     }
 }
 
-/// The schema first (a matter of one query when it is up to date), then a connection of the lane's own.
-async fn open(db: &Db) -> Result<LaneConnection, DbError> {
-    db.migrate().await?;
-    db.lane().await
+/// Tells the house when a lane ends that should not, by a bug of ours: health must not stay green.
+struct Guard<'l>(&'l Lane);
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        if !self.0.stop.is_cancelled() {
+            self.0.condition.disconnected(self.0.clock.now(), "a lane of the ledger has ended");
+        }
+    }
 }
 
-/// The first of every key; copies that met in one gathering wait for the next batch.
+/// What the server's own timeouts cannot promise: an end when the network swallows everything.
+async fn in_time<T>(work: impl Future<Output = Result<T, DbError>>) -> Result<T, DbError> {
+    let late = || DbError::Away("the database did not answer in time".into());
+    timeout(STATEMENT_TIMEOUT, work).await.unwrap_or_else(|_elapsed| Err(late()))
+}
+
+/// The schema first (a matter of one query when it is up to date), then a connection of the lane's own that can
+/// write.
+async fn open(db: &Db) -> Result<LaneConnection, DbError> {
+    let late = |_elapsed| DbError::Away("the migrations did not come to an end".into());
+    timeout(MIGRATION_PATIENCE, db.migrate()).await.map_err(late)??;
+    let mut connection = in_time(db.lane()).await?;
+    in_time(connection.prove_writable()).await?;
+    Ok(connection)
+}
+
+/// The first of every key that nobody took back; copies that met in one gathering wait for the next batch.
 fn without_twins(waiting: &mut VecDeque<Item>) -> Vec<Item> {
     let mut batch: Vec<Item> = Vec::with_capacity(waiting.len().min(MOST_ROWS));
     let mut later = VecDeque::new();
@@ -213,7 +272,7 @@ fn without_twins(waiting: &mut VecDeque<Item>) -> Vec<Item> {
         let twin = batch.len() >= MOST_ROWS || batch.iter().any(|first| first.entry.unit.key == item.entry.unit.key);
         if twin {
             later.push_back(item);
-        } else {
+        } else if item.fate.take() {
             batch.push(item);
         }
     }
@@ -230,12 +289,14 @@ fn tell(reply: oneshot::Sender<Result<Verdict, NotStored>>, verdict: Result<Verd
     let _ = reply.send(verdict);
 }
 
-/// What is stored instead of a unit that the database refuses: its answer, so that copies hear the same, and why.
-fn report(entry: Entry, refused: &DbError) -> Entry {
+/// What is stored of a unit that the database refuses: that it was, and why.
+fn report(entry: &Entry, refused: &DbError) -> Entry {
     let mut facts = Facts::default();
     let call_sid = entry.unit.sid().map(str::to_owned);
     facts.error(ErrorEntry { kind: "ledger.refused".to_owned(), message: refused.to_string(), call_sid });
     let webhook =
         Webhook { kind: entry.unit.webhook.kind, decision: "could not be stored".to_owned(), ..Webhook::default() };
-    Entry { event_id: entry.event_id, unit: Unit { call: None, webhook, facts, ..entry.unit } }
+    let unit =
+        Unit { call: None, parent: None, webhook, facts, answer: Bytes::new(), key: entry.unit.key, at: entry.unit.at };
+    Entry { event_id: entry.event_id, unit }
 }

@@ -13,10 +13,12 @@ mod fold;
 mod from_row;
 mod handle;
 mod lane;
+mod messages;
 mod outbox;
 mod single;
 mod statements;
 mod tally;
+mod telling;
 mod unit;
 mod upkeep;
 

@@ -4,7 +4,7 @@
 use super::fold::Known;
 use super::statements::{call, voicemail};
 use super::unit::{Consent, OutboxEvent, VoicemailState};
-use crate::base::{Caller, Time, rfc3339_ms, ulid};
+use crate::base::{Caller, Time, derived_id, rfc3339_ms, ulid};
 use crate::db::Record;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -78,6 +78,7 @@ pub(super) fn ended(row: &Record, cause: Cause) -> Outgoing {
         call: CallObject<'a>,
         outcome: Option<&'a str>,
         ended_by: Option<&'a str>,
+        reason: Option<&'a str>,
         duration_s: Option<i64>,
         talk_s: i64,
         cost: Option<()>,
@@ -87,12 +88,23 @@ pub(super) fn ended(row: &Record, cause: Cause) -> Outgoing {
     let data = Data {
         call: call_object(row),
         outcome: row.text(call::OUTCOME),
-        ended_by: row.text(call::REASON),
+        ended_by: row.text(call::REASON).and_then(who_ended),
+        reason: row.text(call::REASON),
         duration_s: row.int(call::DURATION).or_else(|| lasted(row.time(call::STARTED_AT))),
         talk_s: lasted(row.time(call::ANSWERED_AT)).unwrap_or(0),
         cost: None,
     };
     about_call(row, "call.ended", cause, &data)
+}
+
+/// `caller` or `line`, as far as the reason tells; the carrier does not say who hung up first.
+fn who_ended(reason: &str) -> Option<&'static str> {
+    match reason {
+        _ if reason.starts_with("caller hung up") => Some("caller"),
+        "message left" | "no message left" => Some("caller"),
+        "the line hung up" | "number not in service" | "mailbox not available" => Some("line"),
+        _ => None,
+    }
 }
 
 /// `consent.given` or `consent.refused`.
@@ -123,7 +135,9 @@ pub(super) fn consent(row: &Record, consent: &Consent, cause: Cause) -> Outgoing
         },
         revoked: (!consent.given).then_some(false),
     };
-    about_call(row, if consent.given { "consent.given" } else { "consent.refused" }, cause, &data)
+    let kind = if consent.given { "consent.given" } else { "consent.refused" };
+    // A webhook can prove two consents: each event is named for its own.
+    Outgoing { id: name(kind, &consent.id, cause), ..about_call(row, kind, cause, &data) }
 }
 
 /// Eight hex digits over what the row says.
@@ -182,18 +196,23 @@ pub(super) fn transcribed(row: &Record, text: &str, cause: Cause) -> Outgoing {
         },
         "source": "carrier",
     });
-    about_voicemail(row, "transcript.ready", cause, &data)
+    // Whichever webhook tells first: one message, one event.
+    let event = about_voicemail(row, "transcript.ready", cause, &data);
+    Outgoing { id: derived_id("evt", &[event.kind, id]), ..event }
 }
 
-/// An event of a room. Those about a call leave the `call` object to us: only the row knows when it began.
-pub(super) fn of_room(event: &OutboxEvent, row: Option<&Record>, cause: Cause) -> Outgoing {
+/// An event of a room. Those about a call leave the `call` object to us, and how long it rang: only rows know when
+/// a call (`about`) and the leg that the webhook belongs to (`own`) began.
+pub(super) fn of_room(event: &OutboxEvent, about: Option<&Record>, own: Option<&Record>, cause: Cause) -> Outgoing {
     let mut data = event.data.clone();
-    if let (Some(row), Some(fields)) = (row, data.as_object_mut())
-        && event.subject.starts_with("calls/")
-        && !fields.contains_key("call")
-        && let Ok(object) = serde_json::to_value(call_object(row))
-    {
-        fields.insert("call".to_owned(), object);
+    if let (Some(row), Some(fields)) = (about, data.as_object_mut()) {
+        if let Ok(object) = serde_json::to_value(call_object(row)) {
+            fields.entry("call").or_insert(object);
+        }
+        if event.kind == "call.answered" {
+            let rang = own.and_then(|row| row.time(call::STARTED_AT)).map(|since| (cause.at - since).num_seconds());
+            fields.entry("ring_s").or_insert_with(|| rang.into());
+        }
     }
     Outgoing {
         id: event.id.clone().unwrap_or_else(|| name(event.kind, &event.subject, cause)),

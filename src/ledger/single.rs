@@ -22,11 +22,22 @@ impl LaneConnection {
         self.fetch("rollback", &[], &[]).await.map(drop)
     }
 
-    /// The bytes that were answered; empty if the row is gone.
-    pub(super) async fn answer(&mut self, event_id: i64) -> Result<String, DbError> {
+    /// The bytes that were answered; `None` if the row is gone.
+    pub(super) async fn answer(&mut self, event_id: i64) -> Result<Option<String>, DbError> {
         const SQL: &str = "select answer from call_events where id = $1";
         let rows = self.fetch(SQL, &[Value::Int(Some(event_id))], &[Cell::Text]).await?;
-        Ok(rows.first().and_then(|row| row.text(0)).unwrap_or_default().to_owned())
+        Ok(rows.first().and_then(|row| row.text(0)).map(str::to_owned))
+    }
+
+    /// Writes a row and takes it away again, durably. Opening a database proves little: on a full disk every commit
+    /// fails.
+    pub(super) async fn prove_writable(&mut self) -> Result<(), DbError> {
+        const WRITE: &str = "insert into idempotency_keys (call_id, key, event_id, seen) values (-1, $1, 0, 0)";
+        const REMOVE: &str = "delete from idempotency_keys where call_id = -1 and key = $1";
+        self.begin().await?;
+        self.fetch(WRITE, &[Value::Bytes(b"the lane can write")], &[]).await?;
+        self.fetch(REMOVE, &[Value::Bytes(b"the lane can write")], &[]).await?;
+        self.commit().await
     }
 
     /// The pieces of a transcript, in order.

@@ -16,6 +16,30 @@ pub(super) struct Statements {
     pub errors: RowStatement,
 }
 
+/// A call as the upsert returns it, for events about a call that this batch does not touch.
+pub(super) const CALL_BY_SID: &str = "select id, call_sid, opened_by, ended_by, line, direction, from_number, to_number, \
+    state, started_at, answered_at, ended_at, outcome, reason, duration_s, parent_call_sid from calls where call_sid = $1";
+
+/// Kinds of the columns that [`CALL_BY_SID`] and the upsert return.
+pub(super) const CALL_KINDS: [Cell; 16] = [
+    Cell::Int,
+    Cell::Text,
+    Cell::Int,
+    Cell::Int,
+    Cell::Text,
+    Cell::Text,
+    Cell::Text,
+    Cell::Text,
+    Cell::Text,
+    Cell::Time,
+    Cell::Time,
+    Cell::Time,
+    Cell::Text,
+    Cell::Text,
+    Cell::Int,
+    Cell::Text,
+];
+
 /// `returning` of `calls`, in this order.
 pub(super) mod call {
     pub(in crate::ledger) const ID: usize = 0;
@@ -51,6 +75,7 @@ pub(super) mod voicemail {
     pub(in crate::ledger) const RECEIVED_AT: usize = 10;
     pub(in crate::ledger) const TRANSCRIPT: usize = 11;
     pub(in crate::ledger) const EXPECTED_AT: usize = 12;
+    pub(in crate::ledger) const TRANSCRIPT_STATE: usize = 13;
 }
 
 impl Statements {
@@ -69,12 +94,7 @@ impl Statements {
                 "on conflict (call_id, key) do update set seen = idempotency_keys.seen + 1 returning key, event_id, seen",
                 &[Bytes, Int, Int],
             ),
-            calls: RowStatement::new(
-                CALLS_HEAD,
-                22,
-                CALLS_TAIL,
-                &[Int, Text, Int, Int, Text, Text, Text, Text, Text, Time, Time, Time, Text, Text, Int, Text],
-            ),
+            calls: RowStatement::new(CALLS_HEAD, 22, CALLS_TAIL, &CALL_KINDS),
             call_events: RowStatement::new(
                 "insert into call_events (id, call_id, at, kind, step, sequence, input, decision, answer, carrier_token)",
                 10,
@@ -84,14 +104,14 @@ impl Statements {
             consents: RowStatement::new(
                 "insert into consents (id, call_id, call_sid, at, scope, method, notice_version, given, event_id)",
                 9,
-                "on conflict (call_id, id) do nothing",
-                &[],
+                "on conflict (call_id, id) do nothing returning id",
+                &[Text],
             ),
             voicemails: RowStatement::new(
                 VOICEMAILS_HEAD,
                 15,
                 VOICEMAILS_TAIL,
-                &[Text, Int, Int, Text, Text, Text, Text, Text, Text, Int, Time, Text, Time],
+                &[Text, Int, Int, Text, Text, Text, Text, Text, Text, Int, Time, Text, Time, Text],
             ),
             pieces: RowStatement::new(
                 "insert into voicemail_pieces (voicemail_id, sequence, text)",
@@ -129,8 +149,9 @@ const CALLS_TAIL: &str = "on conflict (call_sid) do update set \
     outcome = case when excluded.outcome_rank > calls.outcome_rank then excluded.outcome else calls.outcome end, \
     outcome_rank = case when excluded.outcome_rank > calls.outcome_rank then excluded.outcome_rank \
         else calls.outcome_rank end, \
-    reason = case when excluded.outcome_rank >= calls.outcome_rank then coalesce(excluded.reason, calls.reason) \
-        else coalesce(calls.reason, excluded.reason) end, \
+    reason = case when excluded.outcome_rank > calls.outcome_rank \
+        or (calls.ended_at is null and excluded.outcome_rank = calls.outcome_rank) \
+        then coalesce(excluded.reason, calls.reason) else coalesce(calls.reason, excluded.reason) end, \
     duration_s = coalesce(calls.duration_s, excluded.duration_s), \
     answered_at = coalesce(calls.answered_at, excluded.answered_at), \
     ended_at = coalesce(calls.ended_at, excluded.ended_at), \
@@ -155,6 +176,7 @@ const VOICEMAILS_TAIL: &str = "on conflict (id) do update set \
         then coalesce(excluded.transcript_state, voicemails.transcript_state) else voicemails.transcript_state end, \
     received_at = coalesce(voicemails.received_at, excluded.received_at), \
     settled_by = coalesce(voicemails.settled_by, excluded.settled_by), \
-    transcribed_by = coalesce(voicemails.transcribed_by, excluded.transcribed_by) \
+    transcribed_by = case when voicemails.transcript_state is null or voicemails.transcript_state = 'wanted' \
+        then coalesce(voicemails.transcribed_by, excluded.transcribed_by) else voicemails.transcribed_by end \
     returning id, settled_by, transcribed_by, call_sid, line, mailbox, from_number, state, recording_sid, duration_s, \
-    received_at, transcript, expected_at";
+    received_at, transcript, expected_at, transcript_state";

@@ -27,19 +27,28 @@ struct Ended {
     duration_s: Option<i64>,
 }
 
-impl Tally {
-    /// A call came to its end.
-    pub(super) fn ended(&mut self, row: &Record) {
+impl Ended {
+    fn of(row: &Record) -> Self {
         let text = |column| row.text(column).unwrap_or("").to_owned();
-        self.ended.push(Ended {
+        Self {
             sid: text(call::SID),
             line: text(call::LINE),
             from: mask(row.text(call::FROM).unwrap_or("")),
             state: text(call::STATE),
             outcome: Outcome::ALL.into_iter().find(|outcome| row.text(call::OUTCOME) == Some(outcome.as_str())),
             reason: text(call::REASON),
-            duration_s: row.int(call::DURATION),
-        });
+            duration_s: row.int(call::DURATION).or_else(|| {
+                let lasted = row.time(call::ENDED_AT)? - row.time(call::STARTED_AT)?;
+                Some(lasted.num_seconds())
+            }),
+        }
+    }
+}
+
+impl Tally {
+    /// Calls came to their ends.
+    pub(super) fn calls_ended(&mut self, rows: &[&Record]) {
+        self.ended.extend(rows.iter().map(|row| Ended::of(row)));
     }
 
     /// The consents of a unit.

@@ -17,6 +17,8 @@ pub struct Unit {
     pub at: Time,
     /// The call it belongs to. `None`: it names no call, and only key, errors and events are stored.
     pub call: Option<CallChange>,
+    /// What it also proves of another call: a leg that answers answers its parent's call.
+    pub parent: Option<CallChange>,
     /// What came in and what was decided: one row of the call's timeline.
     pub webhook: Webhook,
     /// Consents, voicemails, events, errors.

@@ -92,8 +92,8 @@ const TRASH: &[&str] = &[
     "delete from voicemails where id in (select id from voicemails where deleted_at < $1 limit $2)",
 ];
 
-const EVENTS: &str = "delete from events where id in \
-    (select id from (select id, at from events order by id limit $2) as oldest where at < $1)";
+const EVENTS: &str = "delete from events where place in \
+    (select place from (select place, at from events order by place limit $2) as oldest where at < $1)";
 
 const ERRORS: &str = "delete from errors where id in (select id from errors where at < $1 order by at limit $2)";
 

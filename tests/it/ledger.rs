@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use switchboard::base::{CallSid, CallState, Clock, Meters, Outcome, Time};
 use switchboard::config::retention::Retention;
+use switchboard::db::Db;
 use switchboard::ledger::{
-    CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Ledger, Phase, Setup, Stored, Unit,
-    VoicemailChange, VoicemailState, Webhook,
+    CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Ledger, NotStored, OutboxEvent,
+    Phase, Setup, Stored, Unit, VoicemailChange, VoicemailState, Webhook,
 };
 
 const LONG: Duration = Duration::from_secs(20);
@@ -38,6 +39,7 @@ fn unit(key: u8, call: u8, state: Option<CallState>) -> Unit {
         key: [key; 16],
         at: noon() + TimeDelta::seconds(i64::from(key)),
         call: Some(change),
+        parent: None,
         webhook: Webhook {
             kind: "voice",
             input: "{}".to_owned(),
@@ -219,9 +221,10 @@ async fn a_unit_the_database_refuses_does_not_take_others_with_it() {
         let answer = bad.answer.clone();
         let (a, b) = tokio::join!(ledger.store(good, LONG), ledger.store(bad, LONG));
         assert!(a.is_ok());
-        assert_eq!(b.map(Stored::into_answer), Ok(answer));
+        let postgres = database.url.starts_with("postgres");
+        assert_eq!(b.map(Stored::into_answer), if postgres { Err(NotStored::Refused) } else { Ok(answer) });
         let errors = database.count("select count(*) from errors where kind = 'ledger.refused'").await;
-        assert_eq!(errors, i64::from(database.url.starts_with("postgres")));
+        assert_eq!(errors, i64::from(postgres));
         assert_eq!(database.count("select count(*) from idempotency_keys").await, 2);
         ledger.close().await;
     }
@@ -300,6 +303,106 @@ async fn refusals_are_summed_by_rule() {
         let counts = [("signature.wrong", 7), ("signature.missing", 2)].into();
         Ledger::note_refusals(&database.db, noon(), &counts).await.expect("written");
         assert_eq!(database.count("select cast(sum(count) as bigint) from rate_limit_rejections").await, 9);
+        ledger.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_back_is_never_stored_and_what_was_said_instead_is() {
+    let database = Database::sqlite();
+    let ledger = ledger(&database).await;
+    // Another writer holds the database for longer than a caller can wait.
+    let Db::Sqlite(engine) = &database.db else { unreachable!() };
+    let blocker = engine.write.begin_with("BEGIN IMMEDIATE").await.expect("the write lock");
+    let (first, second) = (unit(1, 1, Some(CallState::Ringing)), unit(2, 2, Some(CallState::Ringing)));
+    let mut stuck = std::pin::pin!(ledger.store(first, LONG));
+    assert!(futures_util::poll!(&mut stuck).is_pending());
+    while ledger.queued() > 0 {
+        tokio::task::yield_now().await;
+    }
+    // The lane is in its transaction with the first; the second waits in the queue.
+    assert_eq!(ledger.store(second.clone(), Duration::from_millis(50)).await, Err(NotStored::Late));
+    let said = Unit { answer: Bytes::from_static(b"<Response/>"), ..second };
+    assert!(ledger.store_later(said));
+    blocker.rollback().await.expect("the lock is free");
+    assert!(stuck.await.is_ok());
+    let third = ledger.store(unit(3, 3, Some(CallState::Ringing)), LONG).await;
+    assert!(third.is_ok());
+    assert_eq!(database.count("select count(*) from call_events").await, 3);
+    assert_eq!(database.count("select count(*) from call_events where answer = '<Response/>'").await, 1);
+    ledger.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_consents_of_one_webhook_are_two_events() {
+    for database in Database::each().await {
+        let ledger = ledger(&database).await;
+        let consent = |id: &str, scope| Consent {
+            id: id.to_owned(),
+            scope,
+            method: ConsentMethod::NoticeHeard,
+            notice_version: "1".to_owned(),
+            given: true,
+        };
+        for key in [1, 2] {
+            // The second webhook proves the same again: no row, no event.
+            let mut unit = unit(key, 5, Some(CallState::InProgress));
+            let _ = unit.facts.grant(consent("con_1", ConsentScope::Recording));
+            let _ = unit.facts.grant(consent("con_2", ConsentScope::Voicemail));
+            ledger.store(unit, LONG).await.expect("stored");
+        }
+        assert_eq!(database.count("select count(*) from consents").await, 2);
+        assert_eq!(database.count("select count(*) from events where type = 'consent.given'").await, 2);
+        ledger.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_about_a_call_carries_that_call_whichever_leg_proves_it_and_the_end_comes_last() {
+    for database in Database::each().await {
+        let ledger = ledger(&database).await;
+        ledger.store(unit(1, 1, Some(CallState::InProgress)), LONG).await.expect("stored");
+        let subject = format!("calls/CA{:032x}", 1);
+        let mut leg = unit(2, 2, Some(CallState::InProgress));
+        leg.call.as_mut().expect("a call").fact.parent_sid = Some(format!("CA{:032x}", 1));
+        let event = OutboxEvent { id: None, kind: "call.answered", line: None, subject, data: serde_json::json!({}) };
+        leg.facts.event(event.clone());
+        ledger.store(leg, LONG).await.expect("stored");
+        let payload = database.text("select payload from events where type = 'call.answered'").await.expect("written");
+        let payload: serde_json::Value = serde_json::from_str(&payload).expect("JSON");
+        assert_eq!(payload["call"]["sid"], format!("CA{:032x}", 1));
+        assert_eq!(payload["ring_s"], 0);
+        let mut last = unit(3, 1, Some(CallState::Completed));
+        last.facts.event(OutboxEvent { kind: "emergency.detected", ..event });
+        ledger.store(last, LONG).await.expect("stored");
+        let last = database.text("select type from events order by place desc limit 1").await;
+        assert_eq!(last.as_deref(), Some("call.ended"));
+        ledger.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leg_that_answers_answers_its_parents_call_at_once() {
+    for database in Database::each().await {
+        let ledger = ledger(&database).await;
+        ledger.store(unit(1, 1, Some(CallState::InProgress)), LONG).await.expect("stored");
+        let mut leg = unit(2, 2, Some(CallState::InProgress));
+        let parent = unit(2, 1, None).call.expect("a call");
+        leg.call.as_mut().expect("a call").fact.parent_sid = Some(parent.sid.to_string());
+        leg.parent = Some(CallChange { outcome: Some(Outcome::Answered), ..parent });
+        ledger.store(leg, LONG).await.expect("stored");
+        let mut ended = unit(12, 1, Some(CallState::Completed));
+        ended.call.as_mut().expect("a call").reason = Some("the conversation ended".to_owned());
+        ledger.store(ended, LONG).await.expect("stored");
+        let mut late = unit(20, 1, Some(CallState::Busy));
+        late.call.as_mut().expect("a call").reason = Some("busy".to_owned());
+        ledger.store(late, LONG).await.expect("stored");
+        let payload = database.text("select payload from events where type = 'call.ended'").await.expect("written");
+        let payload: serde_json::Value = serde_json::from_str(&payload).expect("JSON");
+        assert_eq!((&payload["talk_s"], &payload["outcome"]), (&10.into(), &"answered".into()));
+        assert_eq!(database.count("select count(*) from events where type = 'call.started'").await, 1);
+        let reason = "select reason from calls where parent_call_sid is null";
+        assert_eq!(database.text(reason).await.as_deref(), Some("the conversation ended"));
         ledger.close().await;
     }
 }

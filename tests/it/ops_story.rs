@@ -67,6 +67,7 @@ impl Story {
         Unit {
             key: [self.key.get(); 16],
             at: start() + TimeDelta::seconds(second),
+            parent: None,
             call: Some(change),
             webhook: Webhook {
                 kind,

@@ -1,0 +1,77 @@
+//! Voicemails: rows that only move forward, and transcripts that come in pieces.
+
+use super::batch::{Entry, Work};
+use super::outbox::{self, Outgoing};
+use super::statements::voicemail;
+use super::unit::{Unit, VoicemailChange, VoicemailState};
+use crate::db::{DbError, Record, Value};
+
+impl Work<'_> {
+    /// One statement a change, in order: a batch rarely holds two for one message, and then order matters.
+    pub(super) async fn voicemails(&mut self, new: &[&Entry]) -> Result<Vec<Outgoing>, DbError> {
+        let mut events = Vec::new();
+        let mut changes: Vec<(&Entry, &VoicemailChange)> =
+            new.iter().flat_map(|entry| entry.unit.facts.voicemails().iter().map(|change| (*entry, change))).collect();
+        changes.sort_by(|a, b| a.1.id.cmp(&b.1.id));
+        for (entry, change) in changes {
+            let values = row_of(entry.event_id, &entry.unit, change);
+            let rows = self.connection.rows(&self.statements.voicemails, &values).await?;
+            let Some(row) = rows.first() else { continue };
+            let at = entry.unit.at;
+            if change.state == VoicemailState::Expected && row.time(voicemail::EXPECTED_AT) == Some(at) {
+                self.tally.voicemail(VoicemailState::Expected);
+            }
+            if row.int(voicemail::SETTLED_BY) == Some(entry.event_id) {
+                self.tally.voicemail(change.state);
+                events.push(outbox::settled(row, self.public_url, entry.cause()));
+            }
+            let completed = row.int(voicemail::TRANSCRIBED_BY) == Some(entry.event_id);
+            if completed || change.transcript_piece.is_some() {
+                let text = self.transcript(change, row).await?;
+                // The last piece may come after the word that all have come: the event waits for words, and its id
+                // lets only the first one stand.
+                let ready = !text.is_empty() && row.text(voicemail::TRANSCRIPT_STATE) == Some("completed");
+                events.extend(ready.then(|| outbox::transcribed(row, &text, entry.cause())));
+            }
+        }
+        Ok(events)
+    }
+
+    /// Takes a piece of real-time transcription, if this is one, and keeps the transcript equal to all pieces in
+    /// order.
+    async fn transcript(&mut self, change: &VoicemailChange, row: &Record) -> Result<String, DbError> {
+        if let Some((sequence, text)) = &change.transcript_piece {
+            let values = [Value::Text(Some(&change.id)), Value::Int(Some(*sequence)), Value::Text(Some(text))];
+            self.connection.rows(&self.statements.pieces, &values).await?;
+        }
+        let pieces = self.connection.voicemail_pieces(&change.id).await?;
+        if pieces.is_empty() {
+            return Ok(row.text(voicemail::TRANSCRIPT).unwrap_or_default().to_owned());
+        }
+        let whole = pieces.join(" ");
+        self.connection.set_transcript(&change.id, &whole).await?;
+        Ok(whole)
+    }
+}
+
+fn row_of<'v>(event_id: i64, unit: &'v Unit, change: &'v VoicemailChange) -> [Value<'v>; 15] {
+    let settled = change.state.rank() == VoicemailState::Ready.rank();
+    let transcribed = change.transcript_state == Some("completed");
+    [
+        Value::Text(Some(&change.id)),
+        Value::Text(Some(unit.sid().unwrap_or(""))),
+        Value::Text(Some(&change.line)),
+        Value::Text(Some(&change.mailbox)),
+        Value::Text(change.from.as_deref()),
+        Value::Text(Some(change.state.as_str())),
+        Value::Int(Some(change.state.rank())),
+        Value::Text(change.recording_sid.as_deref()),
+        Value::Int(change.duration_s),
+        Value::Text(change.transcript.as_deref()),
+        Value::Text(change.transcript_state),
+        Value::Time(Some(unit.at)),
+        Value::Time(settled.then_some(unit.at)),
+        Value::Int(settled.then_some(event_id)),
+        Value::Int(transcribed.then_some(event_id)),
+    ]
+}
