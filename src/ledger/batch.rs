@@ -4,27 +4,14 @@
 //! within a second, and the batch runs again.
 
 use super::fold::{FoldedCall, fold};
-use super::outbox::Cause;
 use super::statements::{Statements, call};
 use super::tally::Tally;
 use super::telling::Told;
-use super::unit::{CallChange, Key, Unit};
+use super::unit::Key;
+use super::work::{Calls, Entry, Work};
 use crate::db::{DbError, LaneConnection, Record, Value};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-
-/// A unit with the id of its timeline row.
-#[derive(Debug)]
-pub(super) struct Entry {
-    pub event_id: i64,
-    pub unit: Unit,
-}
-
-impl Entry {
-    pub(super) const fn cause(&self) -> Cause {
-        Cause { event_id: self.event_id, at: self.unit.at }
-    }
-}
 
 /// What became of a unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,14 +51,6 @@ pub(super) async fn commit(
 
 /// Under which a webhook's key is claimed that names no call.
 const NO_CALL: i64 = 0;
-
-/// A transaction at work; `messages.rs` and `telling.rs` do their parts of it.
-pub(super) struct Work<'c> {
-    pub(super) connection: &'c mut LaneConnection,
-    pub(super) statements: &'c Statements,
-    pub(super) public_url: &'c str,
-    pub(super) tally: Tally,
-}
 
 /// The holder of a key: its timeline row, and whether this very statement made it.
 #[derive(Clone, Copy, Debug)]
@@ -221,23 +200,5 @@ impl Work<'_> {
             }
         }
         self.connection.rows(&self.statements.errors, &values).await.map(drop)
-    }
-}
-
-/// Rows of `calls` by SID, as they are after the upsert.
-pub(super) type Calls = HashMap<String, Record>;
-
-impl Unit {
-    /// What it says about its call, and about that call's parent.
-    pub(super) fn changes(&self) -> impl Iterator<Item = &CallChange> {
-        self.call.iter().chain(&self.parent)
-    }
-
-    pub(super) fn sid(&self) -> Option<&str> {
-        self.call.as_ref().map(|call| call.sid.as_str())
-    }
-
-    pub(super) fn row<'c>(&self, calls: &'c Calls) -> Option<&'c Record> {
-        calls.get(self.sid()?)
     }
 }

@@ -1,9 +1,10 @@
 //! The ledger as others see it: give it a unit, get told what became of it.
 
-use super::batch::{Entry, Verdict};
+use super::batch::Verdict;
 use super::condition::{Condition, Phase};
 use super::lane::{Fate, Item, Lane, NotStored};
 use super::unit::Unit;
+use super::work::Entry;
 use crate::base::{Clock, EventIds, Meters};
 use crate::db::Db;
 use bytes::Bytes;

@@ -1,10 +1,11 @@
 //! A lane: a bounded queue and a connection of its own. It takes what has gathered, never waits to fill, and
 //! commits it in one transaction.
 
-use super::batch::{Entry, Verdict, commit};
+use super::batch::{Verdict, commit};
 use super::condition::Condition;
 use super::statements::Statements;
 use super::unit::{ErrorEntry, Facts, Unit, Webhook};
+use super::work::Entry;
 use crate::base::{Clock, Meters};
 use crate::db::{Db, DbError, LaneConnection, MOST_ROWS, STATEMENT_TIMEOUT};
 use bytes::Bytes;

@@ -1,9 +1,9 @@
 //! Voicemails: rows that only move forward, and transcripts that come in pieces.
 
-use super::batch::{Entry, Work};
 use super::outbox::{self, Outgoing};
 use super::statements::voicemail;
 use super::unit::{Unit, VoicemailChange, VoicemailState};
+use super::work::{Entry, Work};
 use crate::db::{DbError, Record, Value};
 
 impl Work<'_> {

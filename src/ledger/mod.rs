@@ -21,6 +21,7 @@ mod tally;
 mod telling;
 mod unit;
 mod upkeep;
+mod work;
 
 pub use condition::{Condition, Phase};
 pub use handle::{Ledger, Setup, Stored};

@@ -1,9 +1,9 @@
 //! What a batch tells others, in the order in which it happened.
 
-use super::batch::{Calls, Entry, Work};
 use super::fold::FoldedCall;
 use super::outbox::{self, Outgoing};
 use super::statements::{CALL_BY_SID, CALL_KINDS, call};
+use super::work::{Calls, Entry, Work};
 use crate::db::{DbError, Record, Value};
 use std::collections::{BTreeMap, HashSet};
 
