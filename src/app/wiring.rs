@@ -94,7 +94,7 @@ pub(super) fn probe(started_at: Time, condition: Condition, draining: Cancellati
                 Phase::Up => StorageState::Up,
                 Phase::Down => StorageState::Down { since: condition.since().0 },
             },
-            unstored: condition.unstored(),
+            unstored: condition.unstored_lately(),
         }),
         // A world is compiled before the listener opens, so whoever can ask is past that.
         world_loaded: Box::new(|| true),

@@ -73,7 +73,7 @@ impl Ledger {
     #[must_use]
     pub fn start(db: &Db, about: Setup) -> Self {
         let Setup { clock, instance, public_url, meters } = about;
-        let condition = Condition::new(db.lanes(), clock.now());
+        let condition = Condition::new(db.lanes(), clock.clone());
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let lanes = (0..db.lanes()).map(|_| {
             let (sender, queue) = mpsc::channel(QUEUE);
