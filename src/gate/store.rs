@@ -35,7 +35,7 @@ impl Gate {
             return (self.store_behind(&webhook, unit), result);
         }
         if webhook.storage == Storage::Lost {
-            return self.without(&webhook, unit.answer, NotStored::Away);
+            return self.answer_first(&webhook, (unit, result), NotStored::Away);
         }
         match self.store(&webhook, unit).await {
             Ok(Stored::First(answer)) => (answer, result),
@@ -45,8 +45,7 @@ impl Gate {
             }
             Err(why) => {
                 let webhook = Webhook { storage: Storage::Lost, ..webhook };
-                let (unit, _) = self.decide(world, &webhook);
-                self.without(&webhook, unit.answer, why)
+                self.answer_first(&webhook, self.decide(world, &webhook), why)
             }
         }
     }
@@ -84,7 +83,17 @@ impl Gate {
         answer
     }
 
-    fn without(&self, webhook: &Webhook<'_>, answer: Bytes, why: NotStored) -> (Bytes, WebhookResult) {
+    /// The answer waits no longer. What it says is stored when there is room for it, and is lost when there is none.
+    fn answer_first(
+        &self,
+        webhook: &Webhook<'_>,
+        (unit, result): (Unit, WebhookResult),
+        why: NotStored,
+    ) -> (Bytes, WebhookResult) {
+        let answer = unit.answer.clone();
+        if self.parts.ledger.store_later(unit) {
+            return (answer, result);
+        }
         self.count_unstored(webhook.fields.get("CallSid"), webhook.route, why);
         (answer, WebhookResult::Unstored)
     }

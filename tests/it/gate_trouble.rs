@@ -144,3 +144,30 @@ async fn when_decision_and_apology_share_a_bug_the_caller_still_hears_one() {
     let told = database.count("select count(*) from errors where kind = 'webhook.fault'").await;
     assert!(told > 0, "reports wait, so at least theirs are told");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_caller_was_told_while_the_database_was_slow_is_what_is_stored() {
+    let database = Database::sqlite();
+    let stand = Stand::new(&database);
+    stand.ask(Route::Status, &call(SID)).await;
+    let Db::Sqlite(engine) = &database.db else { panic!("SQLite was asked for") };
+    let busy = engine.write.begin_with("BEGIN IMMEDIATE").await.expect("the write lock");
+    let (ahead, fields) = (call("CA00000000000000000000000000000002"), call(SID));
+    let mut first = pin!(stand.ask(Route::Status, &ahead));
+    assert!((&mut first).now_or_never().is_none(), "it waits for the lock, and everyone behind it");
+    while stand.ledger.queued() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let told = stand.ask(Route::Voicemail, &fields).await;
+    assert!(!told.contains("<Record"), "{told}");
+    busy.rollback().await.expect("the lock is free");
+    first.await;
+    stand.ledger.close().await;
+    assert_eq!(stand.ledger.condition().unstored(), 0);
+    assert_eq!(database.count("select count(*) from call_events where kind = 'voicemail'").await, 1);
+    assert_eq!(database.count("select count(*) from voicemails").await, 0);
+    let elsewhere = Stand::new(&database);
+    elsewhere.ask(Route::Status, &call("CA00000000000000000000000000000003")).await;
+    assert_eq!(elsewhere.ask(Route::Voicemail, &fields).await, told, "a copy hears the same");
+    elsewhere.ledger.close().await;
+}
