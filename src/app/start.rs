@@ -95,9 +95,17 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let (draining, stop, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
     let probe = wiring::probe(clock.now(), ledger.condition().clone(), draining.clone());
     let ops = wiring::ops(&settings, &db, &clock, probe, (exporter, &meters))?;
-    let (condition, unstored) = (ledger.condition().clone(), Arc::clone(gate.unstored()));
-    let workers = Workers { db: db.clone(), clock, condition, refusals, unstored, ops: ops.clone(), retention };
-    workers.start(&tasks, &stop);
+    let workers = Workers {
+        db: db.clone(),
+        clock,
+        condition: ledger.condition().clone(),
+        refusals,
+        unstored: Arc::clone(gate.unstored()),
+        ops: ops.clone(),
+        retention,
+        stop: stop.clone(),
+    };
+    workers.start(&tasks);
     await_storage(&ledger).await;
     // The gate turns a panic into an apology by itself; an operator gets a plain 500.
     let operators = ops::router(ops).layer(CatchPanicLayer::new());

@@ -8,7 +8,7 @@ use crate::ledger::{Condition, Ledger, Phase};
 use crate::ops::Ops;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -21,14 +21,19 @@ pub(super) struct Workers {
     pub unstored: Arc<Unstored>,
     pub ops: Ops,
     pub retention: Retention,
+    /// Ends the loops, and whatever one of them does in a row.
+    pub stop: CancellationToken,
 }
 
+/// Between two slices of a sweep: callers' webhooks are stored meanwhile.
+const BREATH: Duration = Duration::from_millis(50);
+
 impl Workers {
-    /// Starts all loops; they end when `stop` fires.
-    pub(super) fn start(self, tasks: &TaskTracker, stop: &CancellationToken) {
+    /// Starts all loops; they end when the stop fires.
+    pub(super) fn start(self, tasks: &TaskTracker) {
         let workers = Arc::new(self);
         let every = |period: Duration, step: fn(Arc<Self>) -> Step| {
-            let (workers, stop) = (Arc::clone(&workers), stop.clone());
+            let (workers, stop) = (Arc::clone(&workers), workers.stop.clone());
             tasks.spawn(async move {
                 let mut ticks = interval(period);
                 ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -74,21 +79,59 @@ impl Workers {
 
     async fn sweep(&self) {
         self.refusals.sweep();
-        // Bounded, so that a first sweep of a large database does not hold up the others for long.
-        for _ in 0..100 {
-            if !self.storage_is_up() {
-                return;
-            }
-            match Ledger::sweep(&self.db, self.clock.now(), &self.retention).await {
-                Ok(0) => return,
-                Ok(rows) => tracing::debug!(rows, "removed rows whose time is over"),
-                Err(error) => {
-                    tracing::warn!(%error, "old rows could not be removed");
-                    return;
-                }
-            }
+        if !self.storage_is_up() {
+            return;
+        }
+        let slice = || Ledger::sweep(&self.db, self.clock.now(), &self.retention);
+        match in_slices(slice, BREATH, &self.stop).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::debug!(rows, "removed rows whose time is over"),
+            Err(error) => tracing::warn!(%error, "old rows could not be removed"),
+        }
+    }
+}
+
+/// Slice after slice until one is empty or the stop fires, with a breath between them; says how much that was.
+async fn in_slices<E, F: Future<Output = Result<u64, E>>>(
+    mut slice: impl FnMut() -> F,
+    breath: Duration,
+    stop: &CancellationToken,
+) -> Result<u64, E> {
+    let mut sum = 0;
+    loop {
+        let rows = slice().await?;
+        sum += rows;
+        if rows == 0 || stop.run_until_cancelled(sleep(breath)).await.is_none() {
+            return Ok(sum);
         }
     }
 }
 
 type Step = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::convert::Infallible;
+    use std::future::ready;
+
+    #[tokio::test]
+    async fn slices_go_on_until_one_is_empty() {
+        let mut rows = [3, 2, 0].into_iter();
+        let slice = || ready(Ok::<u64, Infallible>(rows.next().expect("no slice after an empty one")));
+        assert_eq!(in_slices(slice, Duration::ZERO, &CancellationToken::new()).await, Ok(5));
+    }
+
+    #[tokio::test]
+    async fn a_stop_ends_them_between_two_slices() {
+        let (stop, mut slices) = (CancellationToken::new(), 0);
+        let slice = || {
+            slices += 1;
+            if slices == 2 {
+                stop.cancel();
+            }
+            ready(Ok::<u64, Infallible>(1))
+        };
+        assert_eq!(in_slices(slice, Duration::ZERO, &stop).await, Ok(2));
+    }
+}

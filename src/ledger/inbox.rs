@@ -252,6 +252,27 @@ pub async fn delete(db: &Db, id: &str, by: &str, now: Time) -> Result<Moved, DbE
     }
 }
 
+/// Removes at most `limit` messages that were expected before `before`, and writes `voicemail.deleted` of each; of
+/// what was in the trash it was written before.
+pub(super) async fn expire(db: &Db, before: Time, limit: i64, now: Time) -> Result<u64, DbError> {
+    const PIECES: &str = "delete from voicemail_pieces where voicemail_id in \
+        (select id from voicemails where expected_at < $1 order by expected_at, id limit $2)";
+    const SQL: &str = columns!(
+        "delete from voicemails where id in \
+        (select id from voicemails where expected_at < $1 order by expected_at, id limit $2) returning",
+        ""
+    );
+    Ok(write_tx!(db, |tx| {
+        sqlx::query(PIECES).bind(before).bind(limit).execute(&mut *tx).await?;
+        let gone = sqlx::query_as::<_, VoicemailRow>(SQL).bind(before).bind(limit).fetch_all(&mut *tx).await?;
+        for row in gone.iter().filter(|row| row.deleted_at.is_none()) {
+            let event = Event::about(row, "voicemail.deleted", json!({ "by": "retention", "audio_removed": false }));
+            tell!(tx, event, now);
+        }
+        gone.len() as u64
+    }))
+}
+
 /// Tells a wish that changed nothing apart: too early, already so, or no such message in the inbox.
 async fn moved(
     db: &Db,

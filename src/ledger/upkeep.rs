@@ -2,14 +2,17 @@
 //! that no lane waits long for the write lock.
 
 use super::handle::Ledger;
+use super::inbox;
 use crate::base::Time;
 use crate::config::retention::Retention;
 use crate::db::{Db, DbError, write_tx};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
-/// Rows, or calls with all that hangs on them, in one slice.
-const SLICE: u64 = 200;
+/// Calls or messages in one slice, with all that hangs on them: some ten rows each.
+const WHOLES: i64 = 20;
+/// Rows in one slice where nothing hangs on them.
+const ROWS: i64 = 100;
 
 impl Ledger {
     /// Writes down how many requests each rule refused in the second that began at `at`.
@@ -27,35 +30,37 @@ impl Ledger {
     }
 
     /// Removes one slice of every table whose rows are older than they should be, and says how many rows went.
-    /// A worker calls it until it says 0.
+    /// A worker calls it until it says 0, with pauses that let the lanes write.
     ///
     /// # Errors
     /// [`DbError`]; what was removed before stays removed.
     pub async fn sweep(db: &Db, now: Time, keep: &Retention) -> Result<u64, DbError> {
+        let before = |days: u32| (days > 0).then(|| now - TimeDelta::days(i64::from(days)));
         let mut gone = 0;
-        for (days, statements) in [
-            (keep.calls_days, CALLS),
-            (keep.consents_days, &[CONSENTS]),
-            (keep.voicemails_days, VOICEMAILS),
-            (keep.trash_days, TRASH),
-            (keep.events_days, &[EVENTS]),
-            (keep.errors_days, &[ERRORS]),
-            (keep.rejections_days, &[REJECTIONS]),
+        for (days, size, statements) in [
+            (keep.calls_days, WHOLES, CALLS),
+            (keep.consents_days, ROWS, &[CONSENTS]),
+            (keep.trash_days, WHOLES, TRASH),
+            (keep.events_days, ROWS, &[EVENTS]),
+            (keep.errors_days, ROWS, &[ERRORS]),
+            (keep.rejections_days, ROWS, &[REJECTIONS]),
         ] {
-            if days > 0 {
-                gone += slice(db, now - TimeDelta::days(i64::from(days)), statements).await?;
+            if let Some(before) = before(days) {
+                gone += slice(db, before, size, statements).await?;
             }
+        }
+        if let Some(before) = before(keep.voicemails_days) {
+            gone += inbox::expire(db, before, WHOLES, now).await?;
         }
         Ok(gone)
     }
 }
 
-async fn slice(db: &Db, before: Time, statements: &[&'static str]) -> Result<u64, DbError> {
-    let slice = i64::try_from(SLICE).unwrap_or(i64::MAX);
+async fn slice(db: &Db, before: Time, size: i64, statements: &[&'static str]) -> Result<u64, DbError> {
     Ok(write_tx!(db, |tx| {
         let mut gone = 0;
         for sql in statements {
-            gone += sqlx::query(*sql).bind(before).bind(slice).execute(&mut *tx).await?.rows_affected();
+            gone += sqlx::query(*sql).bind(before).bind(size).execute(&mut *tx).await?.rows_affected();
         }
         gone
     }))
@@ -81,12 +86,7 @@ const CALLS: &[&str] = &[
 const CONSENTS: &str = "delete from consents where (call_id, id) in \
     (select call_id, id from consents where at < $1 order by at limit $2)";
 
-const VOICEMAILS: &[&str] = &[
-    "delete from voicemail_pieces where voicemail_id in \
-        (select id from voicemails where expected_at < $1 order by expected_at limit $2)",
-    "delete from voicemails where id in (select id from voicemails where expected_at < $1 order by expected_at limit $2)",
-];
-
+/// Nobody is told: that was done when the message came into the trash.
 const TRASH: &[&str] = &[
     "delete from voicemail_pieces where voicemail_id in (select id from voicemails where deleted_at < $1 limit $2)",
     "delete from voicemails where id in (select id from voicemails where deleted_at < $1 limit $2)",
