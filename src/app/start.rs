@@ -5,7 +5,7 @@ use super::wiring;
 use super::workers::Workers;
 use crate::base::Clock;
 use crate::carrier::CarrierError;
-use crate::config::{Loaded, Storage};
+use crate::config::Loaded;
 use crate::db::{Db, DbError};
 use crate::gate::Refusals;
 use crate::ledger::{Ledger, Phase, Setup};
@@ -14,7 +14,6 @@ use crate::world::Worlds;
 use axum::Router;
 use axum::serve::ListenerExt;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -78,8 +77,9 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let _ = rustls::crypto::ring::default_provider().install_default();
     let (settings, retention) = (loaded.settings.clone(), loaded.retention);
     let lock = InstanceLock::take(&settings.storage.data_dir)?;
-    make_database_folder(&settings.storage)?;
     let db = Db::open(settings.storage.database.url())?;
+    // The ledger would make it too, but a wrong path is the operator's to hear now.
+    db.make_folder()?;
     let address = settings.server.bind_addr;
     let listener = TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
     let address = listener.local_addr().unwrap_or(address);
@@ -159,14 +159,6 @@ fn serve(listener: TcpListener, router: Router, draining: CancellationToken) -> 
             tracing::error!(%error, "the listener failed");
         }
     })
-}
-
-/// `sqlite://data/switchboard.db` needs its folder.
-fn make_database_folder(storage: &Storage) -> Result<(), StartError> {
-    let Some(path) = storage.database.url().strip_prefix("sqlite://") else { return Ok(()) };
-    let path = path.split('?').next().unwrap_or(path);
-    let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
-    std::fs::create_dir_all(folder).map_err(|source| FolderError::Unusable { folder: folder.to_owned(), source }.into())
 }
 
 /// The first caller should not hear the answer of a house without storage only because the file is just opening.

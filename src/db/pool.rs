@@ -24,7 +24,7 @@ pub struct Sqlite {
     pub write: SqlitePool,
     /// Read-only connections.
     pub read: SqlitePool,
-    path: PathBuf,
+    pub(super) path: PathBuf,
 }
 
 /// Postgres: one pool for everything that is not a lane.
@@ -32,7 +32,7 @@ pub struct Sqlite {
 pub struct Postgres {
     /// Connections for the API, the workers and the health check.
     pub rest: PgPool,
-    lane: Box<PgConnectOptions>,
+    pub(super) lane: Box<PgConnectOptions>,
 }
 
 /// Expands the body once per engine; `$p` is a pool to read from.
@@ -95,6 +95,16 @@ impl Db {
             return Postgres::open(url).map(Self::Postgres);
         }
         Err(DbError::Url("unknown scheme".to_owned()))
+    }
+
+    /// Makes the folder of SQLite's file, as its driver does not.
+    ///
+    /// # Errors
+    /// [`DbError::Folder`].
+    pub fn make_folder(&self) -> Result<(), DbError> {
+        let Self::Sqlite(engine) = self else { return Ok(()) };
+        let Some(folder) = engine.path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
+        std::fs::create_dir_all(folder).map_err(|source| DbError::Folder { folder: folder.to_owned(), source })
     }
 
     /// How many lanes the ledger should drive: SQLite has one writer.

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod app_retention;
 #[cfg(test)]
+mod app_schema;
+#[cfg(test)]
 mod calls;
 mod config_builtin;
 mod config_env;
