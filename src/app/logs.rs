@@ -1,6 +1,6 @@
 //! Logging: readable lines for people, one JSON object a line for machines. Always to standard error.
 
-use crate::config::{Log, LogFormat};
+use crate::config::{Loaded, Log, LogFormat};
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging for the process. A second call changes nothing.
@@ -11,4 +11,14 @@ pub fn start_logging(log: &Log) {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).try_init(),
         LogFormat::Pretty => lines.with_target(false).try_init(),
     };
+}
+
+/// What an operator should know about a configuration that was taken.
+pub fn log_findings(loaded: &Loaded) {
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    for note in &loaded.notes {
+        tracing::info!("{note}");
+    }
 }

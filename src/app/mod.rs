@@ -10,6 +10,5 @@ mod wiring;
 mod workers;
 
 pub use instance::{FolderError, InstanceLock};
-pub use logs::start_logging;
-pub use reload::reload_on_hangup;
+pub use logs::{log_findings, start_logging};
 pub use start::{Running, StartError, start};

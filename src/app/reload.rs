@@ -1,36 +1,104 @@
 //! SIGHUP: read the configuration anew. A bad one is refused and the old one stays.
 
-use super::start::Running;
-use crate::config::{Source, load_from};
-use tokio::signal::unix::{SignalKind, signal};
+use super::logs::log_findings;
+use super::wiring;
+use crate::config::retention::Retention;
+use crate::config::{Loaded, Settings, Source, load_from};
+use crate::world::Worlds;
+use std::sync::{Arc, PoisonError, RwLock};
 
-/// Reloads the lines whenever the process is told to, until it stops. Settings of the environment stay as they
-/// were at the start.
-///
-/// # Errors
-/// When the system does not let us listen for the signal.
-pub fn reload_on_hangup(running: &Running, source: impl Source + Send + 'static) -> std::io::Result<()> {
-    let mut hangups = signal(SignalKind::hangup())?;
-    let worlds = running.worlds().clone();
-    running.spawn(async move {
-        while hangups.recv().await.is_some() {
-            match load_from(&source) {
-                Ok(loaded) => {
-                    let count = loaded.lines.len();
-                    worlds.replace(loaded.into());
-                    tracing::info!(lines = count, "configuration reloaded; calls in progress go on");
-                }
-                Err(mistakes) => {
-                    for mistake in &mistakes {
-                        tracing::error!(%mistake, "configuration refused");
-                    }
-                    tracing::error!(
-                        mistakes = mistakes.len(),
-                        "the old configuration stays; mend the file and send SIGHUP again"
-                    );
-                }
-            }
+/// What a reload replaces: the lines, and how long rows are kept. The environment, also what its `*_FILE`s name,
+/// stays as it was at the start: the carrier's client and the operators' keys are made from it once, and half a new
+/// token would be worse than an old one.
+#[derive(Clone, Debug)]
+pub(super) struct Reloadable {
+    pub worlds: Worlds,
+    pub retention: Keeping,
+    pub settings: Arc<Settings>,
+}
+
+/// How long rows are kept, as of now.
+#[derive(Clone, Debug)]
+pub(super) struct Keeping(Arc<RwLock<Retention>>);
+
+impl Keeping {
+    pub(super) fn new(retention: Retention) -> Self {
+        Self(Arc::new(RwLock::new(retention)))
+    }
+
+    pub(super) fn current(&self) -> Retention {
+        *self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn replace(&self, retention: Retention) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = retention;
+    }
+}
+
+impl Reloadable {
+    /// What was read takes the place of what is; calls in progress go on with it.
+    fn replace(&self, loaded: Loaded) {
+        self.retention.replace(loaded.retention);
+        self.worlds.replace(wiring::world(&self.settings, loaded.lines));
+    }
+}
+
+/// Reads anew, and takes or refuses what was read.
+pub(super) fn reload(reloadable: &Reloadable, source: &dyn Source) {
+    match load_from(source) {
+        Ok(loaded) => {
+            log_findings(&loaded);
+            let count = loaded.lines.len();
+            reloadable.replace(loaded);
+            tracing::info!(lines = count, "configuration reloaded; calls in progress go on");
         }
-    });
-    Ok(())
+        Err(mistakes) => {
+            for mistake in &mistakes {
+                tracing::error!(%mistake, "configuration refused");
+            }
+            tracing::error!(
+                mistakes = mistakes.len(),
+                "the old configuration stays; mend the file and send SIGHUP again"
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::FixedSource;
+
+    fn source(token: &str, file: &str) -> FixedSource {
+        let variables = [("PUBLIC_URL", "https://phone.example.com"), ("TWILIO_AUTH_TOKEN", token)];
+        FixedSource::new(variables).with_file("switchboard.toml", file)
+    }
+
+    fn file(line: &str, days: u32) -> String {
+        format!("[[lines]]\nname = \"{line}\"\nnumbers = [\"+15875550100\"]\n\n[retention]\ncalls_days = {days}\n")
+    }
+
+    fn started(source: &FixedSource) -> Reloadable {
+        let loaded = load_from(source).expect("a good configuration");
+        let (settings, retention) = (Arc::new(loaded.settings.clone()), Keeping::new(loaded.retention));
+        Reloadable { worlds: Worlds::new(loaded.into()), retention, settings }
+    }
+
+    #[test]
+    fn lines_and_retention_follow_a_reload_and_tokens_stay() {
+        let reloadable = started(&source("first-token", &file("old", 10)));
+        reload(&reloadable, &source("second-token", &file("new", 20)));
+        let world = reloadable.worlds.current();
+        assert!(world.line("new").is_some() && world.line("old").is_none());
+        assert_eq!(reloadable.retention.current().calls_days, 20);
+        assert_eq!(world.tokens.iter().map(crate::base::Secret::expose).collect::<Vec<_>>(), ["first-token"]);
+    }
+
+    #[test]
+    fn a_refused_configuration_changes_nothing() {
+        let reloadable = started(&source("token", &file("old", 10)));
+        reload(&reloadable, &source("token", &file("Not A Name", 20)));
+        assert!(reloadable.worlds.current().line("old").is_some());
+        assert_eq!(reloadable.retention.current().calls_days, 10);
+    }
 }

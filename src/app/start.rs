@@ -1,11 +1,12 @@
 //! Starting and stopping the service.
 
 use super::instance::{FolderError, InstanceLock};
+use super::reload::{Keeping, Reloadable, reload};
 use super::wiring;
 use super::workers::Workers;
 use crate::base::Clock;
 use crate::carrier::CarrierError;
-use crate::config::Loaded;
+use crate::config::{Loaded, Source};
 use crate::db::{Db, DbError};
 use crate::gate::Refusals;
 use crate::ledger::{Ledger, Phase, Setup};
@@ -17,6 +18,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::signal::unix::Signal;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -50,7 +52,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
-    worlds: Worlds,
+    reloadable: Reloadable,
     ledger: Ledger,
     db: Db,
     /// Fires when the stop begins: not ready any more.
@@ -75,7 +77,7 @@ const STOP_PATIENCE: Duration = Duration::from_millis(1500);
 pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> {
     // A second start in one process (tests, demo) finds a provider installed; that is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let (settings, retention) = (loaded.settings.clone(), loaded.retention);
+    let (settings, retention) = (Arc::new(loaded.settings.clone()), Keeping::new(loaded.retention));
     let lock = InstanceLock::take(&settings.storage.data_dir)?;
     let db = Db::open(settings.storage.database.url())?;
     // The ledger would make it too, but a wrong path is the operator's to hear now.
@@ -87,11 +89,11 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let (exporter, meters) =
         Exporter::new(&wiring::endpoints()).map_err(|error| StartError::Metrics(error.to_string()))?;
     let (meters, refusals) = (Arc::new(meters), Arc::new(Refusals::default()));
-    let worlds = Worlds::new(loaded.into());
+    let reloadable = Reloadable { worlds: Worlds::new(loaded.into()), retention, settings: Arc::clone(&settings) };
     let public_url = settings.server.public_url.as_str().into();
     let setup = Setup { clock: clock.clone(), instance: instance_number(), public_url, meters: Arc::clone(&meters) };
     let ledger = Ledger::start(&db, setup);
-    let gate = wiring::gate(&settings, &worlds, &ledger, &clock, (&refusals, &meters));
+    let gate = wiring::gate(&settings, &reloadable.worlds, &ledger, &clock, (&refusals, &meters));
     let (draining, stop, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
     let probe = wiring::probe(clock.now(), ledger.condition().clone(), draining.clone());
     let ops = wiring::ops(&settings, &db, &clock, probe, (exporter, &meters))?;
@@ -102,7 +104,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
         refusals,
         unstored: Arc::clone(gate.unstored()),
         ops: ops.clone(),
-        retention,
+        retention: reloadable.retention.clone(),
         stop: stop.clone(),
     };
     workers.start(&tasks);
@@ -110,7 +112,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     // The gate turns a panic into an apology by itself; an operator gets a plain 500.
     let operators = ops::router(ops).layer(CatchPanicLayer::new());
     let server = serve(listener, gate.router().merge(operators), draining.clone());
-    Ok(Running { address, worlds, ledger, db, draining, stop, server, tasks, _lock: lock })
+    Ok(Running { address, reloadable, ledger, db, draining, stop, server, tasks, _lock: lock })
 }
 
 impl Running {
@@ -120,16 +122,15 @@ impl Running {
         self.address
     }
 
-    /// The current world, to be replaced on reload.
-    #[must_use]
-    pub const fn worlds(&self) -> &Worlds {
-        &self.worlds
-    }
-
-    /// Runs a task until the service stops.
-    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let stop = self.stop.clone();
-        self.tasks.spawn(async move { stop.run_until_cancelled_owned(task).await });
+    /// Reloads lines and retention at every signal of `hangups`, until the service stops.
+    pub fn reload_on_hangup(&self, mut hangups: Signal, source: impl Source + Send + 'static) {
+        let (reloadable, stop) = (self.reloadable.clone(), self.stop.clone());
+        let reloads = async move {
+            while hangups.recv().await.is_some() {
+                reload(&reloadable, &source);
+            }
+        };
+        self.tasks.spawn(async move { stop.run_until_cancelled_owned(reloads).await });
     }
 
     /// Not ready at once; requests in flight end, what is queued is stored, then everything closes.

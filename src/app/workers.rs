@@ -1,7 +1,7 @@
 //! Loops beside the requests. Each calls a `step` that does one unit of work; nothing else here.
 
+use super::reload::Keeping;
 use crate::base::Clock;
-use crate::config::retention::Retention;
 use crate::db::Db;
 use crate::gate::{Loss, Refusals, Unstored};
 use crate::ledger::{Condition, Ledger, Phase};
@@ -20,7 +20,7 @@ pub(super) struct Workers {
     pub refusals: Arc<Refusals>,
     pub unstored: Arc<Unstored>,
     pub ops: Ops,
-    pub retention: Retention,
+    pub retention: Keeping,
     /// Ends the loops, and whatever one of them does in a row.
     pub stop: CancellationToken,
 }
@@ -82,7 +82,8 @@ impl Workers {
         if !self.storage_is_up() {
             return;
         }
-        let slice = || Ledger::sweep(&self.db, self.clock.now(), &self.retention);
+        let keep = self.retention.current();
+        let slice = || Ledger::sweep(&self.db, self.clock.now(), &keep);
         match in_slices(slice, BREATH, &self.stop).await {
             Ok(0) => {}
             Ok(rows) => tracing::debug!(rows, "removed rows whose time is over"),

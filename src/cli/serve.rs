@@ -1,6 +1,6 @@
 //! `switchboard serve`: runs the service until it is told to stop.
 
-use crate::app::{reload_on_hangup, start, start_logging};
+use crate::app::{log_findings, start, start_logging};
 use crate::base::Clock;
 use crate::cli::say;
 use crate::config::{Environment, SystemSource, load_from};
@@ -10,7 +10,8 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Runs the service (the default command).
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = "Example:\n  TWILIO_AUTH_TOKEN=… PUBLIC_URL=https://phone.example.com switchboard serve\n\n\
-    Without a switchboard.toml the built-in line answers. SIGHUP reloads the file, SIGTERM stops.")]
+    Without a switchboard.toml the built-in line answers. SIGHUP reloads the file (the\n\
+    environment stays as it was at the start), SIGTERM stops.")]
 pub struct Args {}
 
 /// Starts, serves, stops on SIGTERM or ctrl-c.
@@ -21,12 +22,7 @@ pub fn run(_args: &Args) -> ExitCode {
         Err(mistakes) => return say::mistakes(&mistakes),
     };
     start_logging(&loaded.settings.log);
-    for warning in &loaded.warnings {
-        tracing::warn!("{warning}");
-    }
-    for note in &loaded.notes {
-        tracing::info!("{note}");
-    }
+    log_findings(&loaded);
     match super::runtime() {
         Ok(runtime) => runtime.block_on(serve(loaded)),
         Err(error) => say::failure(&format!("cannot start the runtime: {error}")),
@@ -38,18 +34,16 @@ async fn serve(loaded: crate::config::Loaded) -> ExitCode {
     let (public_url, lines) = (loaded.settings.server.public_url.clone(), loaded.lines.len());
     let file = loaded.file.clone().unwrap_or_else(|| "built-in line".to_owned());
     let no_tokens = loaded.settings.carrier.tokens.is_empty();
-    // Asked for before the start, so that a signal that comes while we start is not lost.
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
+    // Asked for before the start: a signal that comes while we start is not lost, and a SIGHUP does not kill.
+    let signals = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()].map(signal);
+    let [Ok(mut terminate), Ok(mut interrupt), Ok(hangups)] = signals else {
         return say::failure("the system does not let this process listen for signals");
     };
     let running = match start(loaded, Clock::System).await {
         Ok(running) => running,
         Err(error) => return say::failure(&error.to_string()),
     };
-    if let Err(error) = reload_on_hangup(&running, SystemSource) {
-        tracing::warn!(%error, "SIGHUP will not reload the configuration");
-    }
+    running.reload_on_hangup(hangups, SystemSource);
     tracing::info!(address = %running.address(), public_url, lines, config = file, production, "answering calls");
     if no_tokens {
         tracing::warn!("TWILIO_AUTH_TOKEN is not set: every webhook is refused; try `switchboard demo` meanwhile");
