@@ -16,7 +16,7 @@ pub fn fault(world: &World, webhook: &Webhook<'_>, what: &str) -> Unit {
     let mut draft = Draft::default();
     draft.decided("fault");
     draft.error(&scene, "webhook.fault", what);
-    if !webhook.route.is_status_kind() {
+    if webhook.somebody_listens() {
         apologise(&scene, &mut draft);
     }
     draft.finish(&scene)

@@ -25,7 +25,7 @@ pub(super) fn take(turn: &Turn<'_>, draft: &mut Draft, why: Why) {
         Why::Fault => draft.tell(Some(turn.line), |words| words.fault),
     }
     if !turn.can_store() {
-        return refer_to_later(turn, draft);
+        return if may_redirect(turn) { redirect(turn, draft) } else { refer_to_later(turn, draft) };
     }
     let id = derived_id("vm", &[turn.sid.as_str(), &turn.state.step.to_string()]);
     let wanted = transcript(&turn.line.voicemail) != Transcript::Off;
@@ -42,6 +42,18 @@ pub(super) fn take(turn: &Turn<'_>, draft: &mut Draft, why: Why) {
     // Twilio calls what follows unreachable, and reaches it when there was no sound (PROTOCOL.md 2.7).
     draft.tell(Some(turn.line), |words| words.nothing_heard);
     draft.hang_up();
+}
+
+/// The fallback waits for no database and so may not record; the mailbox's own URL may. Unless that is what failed.
+fn may_redirect(turn: &Turn<'_>) -> bool {
+    let failed = turn.field("ErrorUrl").unwrap_or_default();
+    turn.webhook.route == Route::Fallback && !failed.contains("/twilio/voicemail")
+}
+
+fn redirect(turn: &Turn<'_>, draft: &mut Draft) {
+    let step = turn.state.step.saturating_add(1);
+    let state = State { step, line: &turn.line.name, consent: turn.state.consent, ..State::default() };
+    draft.redirect(state.url(&turn.world.public_url, Route::Voicemail));
 }
 
 /// Nothing can be stored, so nothing may be recorded: says when to call instead.

@@ -2,7 +2,7 @@
 
 use super::phone::{Heard, Hook, PUBLIC, SID, arrive, builtin, document, send};
 use switchboard::calls::fault;
-use switchboard::gate::Route;
+use switchboard::gate::{Route, Storage};
 use switchboard::twiml::{Response, Verb};
 
 fn records(document: &Response) -> bool {
@@ -53,7 +53,7 @@ fn a_fault_is_an_apology_and_a_way_on() {
         let document = document(&unit);
         assert!(!records(&document), "{route:?}");
         match document.verbs.last() {
-            None => assert!(route.is_status_kind(), "{route:?}"),
+            None => assert!(route.is_status_kind() || route == Route::Sms, "{route:?}"),
             Some(Verb::Redirect(redirect)) => {
                 assert_eq!(redirect.url, format!("{PUBLIC}/twilio/voicemail?v=1&n=5&l=front-desk&c=p"));
             }
@@ -69,6 +69,20 @@ fn a_fault_is_an_apology_and_a_way_on() {
 fn fall_back(failed: &str, more: &[(&str, &str)]) -> Heard {
     let hook = Hook::new(Route::Fallback).with(&[("ErrorCode", "11200"), ("ErrorUrl", failed)]);
     send(&builtin(), &hook.with(more))
+}
+
+#[test]
+fn the_fallback_waits_for_nothing_and_leads_to_a_mailbox_that_may_record() {
+    let without = |failed: &str| {
+        let hook = Hook { storage: Storage::Lost, ..Hook::new(Route::Fallback) };
+        send(&builtin(), &hook.with(&[("ErrorCode", "11200"), ("ErrorUrl", failed)]))
+    };
+    let heard = without("https://phone.example.com/elsewhere");
+    assert!(!records(&heard.document));
+    assert!(heard.redirect().url.contains("/twilio/voicemail?"), "{:?}", heard.unit.answer);
+    // The mailbox itself failed: the caller is not sent around in a circle.
+    let heard = without("https://phone.example.com/twilio/voicemail");
+    assert!(matches!(heard.document.verbs.last(), Some(Verb::Hangup(_))), "{:?}", heard.unit.answer);
 }
 
 #[test]
