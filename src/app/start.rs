@@ -1,6 +1,7 @@
 //! Starting and stopping the service.
 
 use super::instance::{FolderError, InstanceLock};
+use super::listener::{Patience, serve};
 use super::reload::{Keeping, Reloadable, reload};
 use super::wiring;
 use super::workers::Workers;
@@ -12,8 +13,6 @@ use crate::gate::Refusals;
 use crate::ledger::{Ledger, Phase, Setup};
 use crate::ops::{self, Exporter};
 use crate::world::Worlds;
-use axum::Router;
-use axum::serve::ListenerExt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -111,7 +110,8 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     await_storage(&ledger).await;
     // The gate turns a panic into an apology by itself; an operator gets a plain 500.
     let operators = ops::router(ops).layer(CatchPanicLayer::new());
-    let server = serve(listener, gate.router().merge(operators), draining.clone());
+    let router = gate.router().merge(operators);
+    let server = tokio::spawn(serve(listener, router, draining.clone(), Patience::default()));
     Ok(Running { address, reloadable, ledger, db, draining, stop, server, tasks, _lock: lock })
 }
 
@@ -146,20 +146,6 @@ impl Running {
         self.db.close().await;
         tracing::info!("stopped");
     }
-}
-
-fn serve(listener: TcpListener, router: Router, draining: CancellationToken) -> tokio::task::JoinHandle<()> {
-    let listener = listener.tap_io(|socket| {
-        // Answers are small and callers wait for them; a socket that refuses is merely slower.
-        let _ = socket.set_nodelay(true);
-    });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move {
-        let server = axum::serve(listener, service).with_graceful_shutdown(draining.cancelled_owned());
-        if let Err(error) = server.await {
-            tracing::error!(%error, "the listener failed");
-        }
-    })
 }
 
 /// The first caller should not hear the answer of a house without storage only because the file is just opening.
