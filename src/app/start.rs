@@ -56,6 +56,8 @@ pub struct Running {
     db: Db,
     /// Fires when the stop begins: not ready any more.
     draining: CancellationToken,
+    /// Fires a moment later: nobody new is let in.
+    closing: CancellationToken,
     /// Fires when the listener has closed: workers end.
     stop: CancellationToken,
     server: tokio::task::JoinHandle<()>,
@@ -65,8 +67,10 @@ pub struct Running {
 
 /// How long the first webhooks may be kept waiting for a database that is there but not open yet.
 const STORAGE_PATIENCE: Duration = Duration::from_secs(2);
+/// Between "not ready" and a closed door: whoever routes calls here gets to see the one before callers meet the other.
+const LINGER: Duration = Duration::from_millis(300);
 /// How long requests in flight may delay the stop.
-const STOP_PATIENCE: Duration = Duration::from_millis(1500);
+const STOP_PATIENCE: Duration = Duration::from_millis(1200);
 
 /// Starts the service: folder, database, ledger, gate, operators' side, workers, listener. A database that is away
 /// does not keep it from starting.
@@ -111,8 +115,9 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     // The gate turns a panic into an apology by itself; an operator gets a plain 500.
     let operators = ops::router(ops).layer(CatchPanicLayer::new());
     let router = gate.router().merge(operators);
-    let server = tokio::spawn(serve(listener, router, draining.clone(), Patience::default()));
-    Ok(Running { address, reloadable, ledger, db, draining, stop, server, tasks, _lock: lock })
+    let closing = CancellationToken::new();
+    let server = tokio::spawn(serve(listener, router, closing.clone(), Patience::default()));
+    Ok(Running { address, reloadable, ledger, db, draining, closing, stop, server, tasks, _lock: lock })
 }
 
 impl Running {
@@ -133,9 +138,11 @@ impl Running {
         self.tasks.spawn(async move { stop.run_until_cancelled_owned(reloads).await });
     }
 
-    /// Not ready at once; requests in flight end, what is queued is stored, then everything closes.
+    /// Not ready at once, closed a moment later; requests in flight end, what is queued is stored, then everything closes.
     pub async fn stop(self) {
         self.draining.cancel();
+        tokio::time::sleep(LINGER).await;
+        self.closing.cancel();
         if tokio::time::timeout(STOP_PATIENCE, self.server).await.is_err() {
             tracing::warn!("requests were still in flight when the time to stop was over");
         }

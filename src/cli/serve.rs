@@ -24,7 +24,12 @@ pub fn run(_args: &Args) -> ExitCode {
     start_logging(&loaded.settings.log);
     log_findings(&loaded);
     match super::runtime() {
-        Ok(runtime) => runtime.block_on(serve(loaded)),
+        Ok(runtime) => {
+            let code = runtime.block_on(serve(loaded));
+            // A lane whose database swallows everything must not keep the process from ending.
+            runtime.shutdown_background();
+            code
+        }
         Err(error) => say::failure(&format!("cannot start the runtime: {error}")),
     }
 }
@@ -33,7 +38,8 @@ async fn serve(loaded: crate::config::Loaded) -> ExitCode {
     let production = loaded.settings.server.environment == Environment::Production;
     let (public_url, lines) = (loaded.settings.server.public_url.clone(), loaded.lines.len());
     let file = loaded.file.clone().unwrap_or_else(|| "built-in line".to_owned());
-    let no_tokens = loaded.settings.carrier.tokens.is_empty();
+    let settings = &loaded.settings;
+    let no_tokens = settings.server.signature_check && settings.carrier.tokens.is_empty();
     // Asked for before the start: a signal that comes while we start is not lost, and a SIGHUP does not kill.
     let signals = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()].map(signal);
     let [Ok(mut terminate), Ok(mut interrupt), Ok(hangups)] = signals else {
