@@ -2,9 +2,8 @@
 
 use crate::base::{Clock, Secret, Time, rfc3339_ms};
 use crate::cli::say;
-use crate::config::{Auth, Source, SystemSource};
+use crate::config::{Auth, Source, SystemSource, Warning};
 use crate::ops::{Claims, Role, mint};
-use anyhow::{Context, anyhow};
 use chrono::TimeDelta;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
@@ -17,9 +16,10 @@ const LONGEST: TimeDelta = TimeDelta::days(3650);
 ///
 /// Signed with JWT_SECRET (or the file that JWT_SECRET_FILE names), the same one that `serve` has.
 #[derive(Clone, Debug, clap::Args)]
-#[command(
-    after_help = "Example:\n  switchboard token --role operator --ttl 12h --subject ana@example.com\n  curl -H \"Authorization: Bearer $(switchboard token --role viewer)\" http://127.0.0.1:8080/api/calls"
-)]
+#[command(after_help = "Examples:\n  switchboard token --role operator --ttl 12h --subject ana@example.com\n  \
+                        curl -H \"Authorization: Bearer $(switchboard token --role viewer)\" \
+                        http://127.0.0.1:8080/api/calls\n\n\
+                        Exit codes: 0 minted, 1 JWT_SECRET is missing or not fit, 2 usage")]
 pub struct Args {
     /// How far it reaches; each role includes those before it
     #[arg(long, default_value = "admin", value_parser = role_parser())]
@@ -37,33 +37,37 @@ pub struct Args {
 
 impl Args {
     /// The token, or the JSON that holds it.
-    fn minted(&self, source: &dyn Source, now: Time) -> anyhow::Result<String> {
-        let key = secret(source)?;
+    fn minted(&self, key: &Secret, now: Time) -> String {
         let expires = now + self.ttl;
         let claims =
             Claims { sub: self.subject.clone(), role: self.role, exp: expires.timestamp(), iat: now.timestamp() };
-        let token = mint(&claims, &key);
+        let token = mint(&claims, key);
         if !self.json {
-            return Ok(token);
+            return token;
         }
         let expires_at = rfc3339_ms(expires);
-        Ok(json!({ "token": token, "role": self.role, "subject": self.subject, "expires_at": expires_at }).to_string())
+        json!({ "token": token, "role": self.role, "subject": self.subject, "expires_at": expires_at }).to_string()
     }
 }
 
 /// Prints the token, and nothing else, as one line.
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
-    match args.minted(&SystemSource, Clock::System.now()) {
-        Ok(line) => say::line(&line),
-        Err(error) => say::failure(&error.to_string()),
+    match secret(&SystemSource) {
+        Ok((key, warnings)) => {
+            warnings.iter().for_each(|warning| say::note(&format!("warning: {warning}")));
+            say::line(&args.minted(&key, Clock::System.now()))
+        }
+        Err(why) => say::failure(&why),
     }
 }
 
-fn secret(source: &dyn Source) -> anyhow::Result<Secret> {
-    let auth = Auth::alone(source)
-        .map_err(|mistakes| anyhow!(mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
-    auth.jwt_secret.context("JWT_SECRET is not set: give it the value that the running service has")
+/// The secret, and what is worth saying about it.
+fn secret(source: &dyn Source) -> Result<(Secret, Vec<Warning>), String> {
+    let (key, warnings) = Auth::signing_secret(source)
+        .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+    let key = key.ok_or("JWT_SECRET is not set: give it the value that the running service has")?;
+    Ok((key, warnings))
 }
 
 fn role_parser() -> impl TypedValueParser<Value = Role> {
@@ -100,9 +104,21 @@ mod tests {
 
     const KEY: &str = "a-signing-secret-of-tests-0123456789";
 
-    fn minted(arguments: &[&str], source: &FixedSource) -> anyhow::Result<String> {
-        let line = Line::try_parse_from(std::iter::once("token").chain(arguments.iter().copied()))?;
-        line.token.minted(source, Time::UNIX_EPOCH)
+    fn minted(arguments: &[&str], source: &FixedSource) -> Result<String, String> {
+        let line = Line::try_parse_from(std::iter::once("token").chain(arguments.iter().copied()));
+        let line = line.map_err(|error| error.to_string())?;
+        Ok(line.token.minted(&secret(source)?.0, Time::UNIX_EPOCH))
+    }
+
+    #[test]
+    fn a_short_secret_is_warned_about_and_refused_in_production() {
+        let short = FixedSource::new([("JWT_SECRET", "only-31-characters-are-in-this-")]);
+        let (_, warnings) = secret(&short).unwrap();
+        assert!(warnings[0].to_string().starts_with("JWT_SECRET: is shorter than 32 characters"), "{warnings:?}");
+        let production =
+            FixedSource::new([("JWT_SECRET", "only-31-characters-are-in-this-"), ("ENVIRONMENT", "production")]);
+        assert!(secret(&production).unwrap_err().starts_with("JWT_SECRET: is shorter than 32 characters"));
+        assert!(secret(&FixedSource::new([("JWT_SECRET", KEY)])).unwrap().1.is_empty());
     }
 
     #[test]
@@ -131,11 +147,11 @@ mod tests {
     fn mistakes_say_what_to_do() {
         let set = FixedSource::new([("JWT_SECRET", KEY)]);
         for ttl in ["", "d", "0d", "+-1h", "1w", "3651d", "30", "9223372036854775807d"] {
-            let told = minted(&["--ttl", ttl], &set).unwrap_err().to_string();
+            let told = minted(&["--ttl", ttl], &set).unwrap_err();
             assert!(told.contains("12h") || told.contains("value"), "{ttl}: {told}");
         }
-        assert!(minted(&["--role", "root"], &set).unwrap_err().to_string().contains("viewer"));
-        let unset = minted(&[], &FixedSource::default()).unwrap_err().to_string();
+        assert!(minted(&["--role", "root"], &set).unwrap_err().contains("viewer"));
+        let unset = minted(&[], &FixedSource::default()).unwrap_err();
         assert!(unset.contains("JWT_SECRET"), "{unset}");
     }
 }

@@ -48,7 +48,7 @@ fn an_empty_environment_is_a_development_machine() {
     assert!(settings.carrier.tokens.is_empty());
     assert_eq!(settings.carrier.api_base_url, "https://api.twilio.com");
     assert!(settings.auth.admin_token.is_none() && settings.auth.jwt_secret.is_none() && !settings.auth.metrics_public);
-    assert_eq!((settings.log.filter.as_str(), settings.log.format), ("info", LogFormat::Pretty));
+    assert_eq!((settings.log.filter.as_str(), settings.log.format), ("info,sqlx=warn", LogFormat::Pretty));
     assert_eq!(settings.paging.rtp_ports, 10_000..=10_199);
     assert_eq!(settings.targets.sales.unwrap().as_str(), "+15875550101");
 }
@@ -75,11 +75,16 @@ fn production_says_all_that_is_missing_at_once() {
          JWT_SECRET: is required with ENVIRONMENT=production; set it to a random text, like the output of `openssl \
          rand -hex 32`\n"
     );
-    let short = [("ADMIN_TOKEN", "abcdefghijklmnopqrstuvw"), ("PUBLIC_URL", "http://phone.example.com")];
+    let short = [
+        ("ADMIN_TOKEN", "abcdefghijklmnopqrstuvw"),
+        ("JWT_SECRET", "only-31-characters-are-in-this-"),
+        ("PUBLIC_URL", "http://phone.example.com"),
+    ];
     let said = refused(&production(&short));
     assert!(said.contains("ADMIN_TOKEN: is shorter than 24 characters; "), "{said}");
     assert!(said.contains("PUBLIC_URL: must be https with ENVIRONMENT=production; "), "{said}");
-    assert_eq!(said.lines().count(), 2, "{said}");
+    assert!(said.contains("JWT_SECRET: is shorter than 32 characters; "), "{said}");
+    assert_eq!(said.lines().count(), 3, "{said}");
 }
 
 #[test]
@@ -206,6 +211,9 @@ fn unsigned_webhooks_are_for_one_machine_only() {
     let off = ("SIGNATURE_CHECK", "off");
     let loopback = FixedSource::new([off]);
     assert!(!settings(&loopback).server.signature_check);
+    let refused_for_want_of_a_token =
+        |source: &FixedSource| listed(&load(source, None).unwrap().notes).contains("every webhook is refused");
+    assert!(refused_for_want_of_a_token(&FixedSource::default()) && !refused_for_want_of_a_token(&loopback));
     assert!(
         warned(&loopback).starts_with("SIGNATURE_CHECK: IS OFF: every program on this machine can play the carrier")
     );
@@ -236,9 +244,10 @@ fn harmful_pairs_are_warned_about() {
         let said = warned(&FixedSource::new(variables));
         assert!(said.contains(warning), "{warning}: {said}");
     }
-    let said = warned(&production(&[("DATABASE_URL", "sqlite::memory:"), ("JWT_SECRET", "short")]));
+    let said = warned(&production(&[("DATABASE_URL", "sqlite::memory:")]));
     assert!(said.contains("DATABASE_URL: keeps everything in memory"), "{said}");
-    assert!(said.contains("JWT_SECRET: is shorter than 32 bytes"), "{said}");
+    let said = warned(&FixedSource::new([("JWT_SECRET", "short")]));
+    assert!(said.contains("JWT_SECRET: is shorter than 32 characters, which production refuses; "), "{said}");
     let harmless = FixedSource::new([open, ("PUBLIC_URL", "http://localhost:8080"), ("TRUSTED_PROXIES", "10.0.0.0/8")]);
     assert_eq!(warned(&harmless), "");
 }

@@ -275,10 +275,27 @@ fn what_is_legal_and_likely_not_meant_is_warned_about() {
     );
     assert_eq!(
         warned(&format!(
-            "{LINE}emergency.keywords = [\"fire\"]\nmenus.main = {{ prompt = \"x\", keys.1 = \"talk\", speech = false }}\n"
+            "{LINE}emergency = {{ keywords = [\"fire\"], number = \"+15875550103\" }}\nmenus.main = {{ prompt = \"x\", keys.1 = \"talk\", speech = false }}\n"
         )),
-        "s.toml:4:1: no menu listens to speech, so emergency words are never heard; write speech = true in a menu\n"
+        "s.toml:4:13: no menu listens to speech, so emergency words are never heard; write speech = true in a menu\n"
     );
+}
+
+#[test]
+fn emergency_words_that_dial_nobody_are_warned_about() {
+    let text = format!("{LINE}emergency.keywords = [\"fire\"]\n");
+    assert_eq!(
+        listed(&loaded(&text).warnings),
+        "s.toml:4:22: keywords without a number: said words become an event, nobody is dialled; write number = \
+         \"+15875550103\", or leave it so\n"
+    );
+}
+
+#[test]
+fn what_is_known_is_listed_in_order() {
+    let said = refused(&format!("{LINE}zebra_crossing = 1\n"));
+    let known: Vec<&str> = said.trim_end().split("known here: ").nth(1).unwrap().split(", ").collect();
+    assert!(known.len() > 5 && known.is_sorted(), "{said}");
 }
 
 #[test]

@@ -12,6 +12,8 @@ mod app_schema;
 #[cfg(test)]
 mod calls;
 mod config_builtin;
+#[cfg(test)]
+mod config_cli;
 mod config_env;
 mod config_file;
 mod config_print;

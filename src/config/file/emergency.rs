@@ -18,6 +18,13 @@ pub(super) fn read(table: Table<'_>) -> Emergency {
     {
         value.mistake("the emergency number has no keywords, so nothing dials it", "write keywords = [\"…\"]");
     }
+    if let Some(value) = table.get("keywords")
+        && !keywords.is_empty()
+        && !table.has("number")
+    {
+        let what = "keywords without a number: said words become an event, nobody is dialled";
+        value.file.warning(&value.span, what, "write number = \"+15875550103\", or leave it so");
+    }
     table.finish();
     Emergency { keywords, number, say, dial_public }
 }

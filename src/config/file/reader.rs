@@ -267,8 +267,14 @@ fn unknown(name: &str, known: &[&'static str]) -> (String, String) {
         let mend = "take it out: secrets come from the environment (.env.example lists them)";
         return (format!("`{name}` looks like a secret, and this file never holds one"), mend.to_owned());
     }
-    let mend = nearest(name, known.iter().copied())
-        .map_or_else(|| format!("known here: {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
+    let mend = nearest(name, known.iter().copied()).map_or_else(
+        || {
+            let mut known = known.to_vec();
+            known.sort_unstable();
+            format!("known here: {}", known.join(", "))
+        },
+        |near| format!("did you mean `{near}`?"),
+    );
     (format!("unknown key `{name}`"), mend)
 }
 

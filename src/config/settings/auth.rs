@@ -3,7 +3,8 @@
 use super::values;
 use crate::base::Secret;
 use crate::config::env::{Env, Variable};
-use crate::config::mistake::{Mistake, Wrong};
+use crate::config::mistake::{Mistake, Warning, Wrong};
+use crate::config::settings::server;
 use crate::config::source::Source;
 
 const ADMIN_TOKEN: Variable = Variable::secret(
@@ -22,7 +23,7 @@ pub(super) const VARIABLES: &[Variable] = &[ADMIN_TOKEN, JWT_SECRET, METRICS_PUB
 /// Shorter ones can be guessed.
 const ADMIN_TOKEN_CHARACTERS: usize = 24;
 /// What HS256 asks for (RFC 7518, 3.2).
-const JWT_SECRET_BYTES: usize = 32;
+const JWT_SECRET_CHARACTERS: usize = 32;
 const HOW_TO_MAKE_ONE: &str = "set it to a random text, like the output of `openssl rand -hex 32`";
 
 /// Secrets of the operators' side. Without either of them it answers 401.
@@ -37,27 +38,42 @@ pub struct Auth {
 }
 
 impl Auth {
-    /// These secrets alone, whatever else is set or missing: minting a token needs no telephone.
+    /// JWT_SECRET alone, and what is worth saying about it, whatever else is set or missing: minting a token needs
+    /// no telephone.
     ///
     /// # Errors
-    /// Every mistake in them.
-    pub fn alone(source: &dyn Source) -> Result<Self, Vec<Mistake>> {
+    /// Every mistake in it, by the same rules as those of the service.
+    pub fn signing_secret(source: &dyn Source) -> Result<(Option<Secret>, Vec<Warning>), Vec<Mistake>> {
         let mut env = Env::new(source);
-        let auth = Self::read(&mut env);
+        server::read_environment(&mut env);
+        let secret = read_signing_secret(&mut env);
         let (findings, _) = env.finish();
-        if findings.mistakes.is_empty() { Ok(auth) } else { Err(findings.mistakes) }
+        if findings.mistakes.is_empty() { Ok((secret, findings.warnings)) } else { Err(findings.mistakes) }
     }
 
     pub(super) fn read(env: &mut Env<'_>) -> Self {
         let production = env.production;
         let admin_token = env.secret(&ADMIN_TOKEN, |text| admin_token(text, production));
-        let jwt_secret = env.secret(&JWT_SECRET, |_| Ok(()));
+        let jwt_secret = read_signing_secret(env);
         env.required_in_production(&ADMIN_TOKEN, admin_token.is_some(), HOW_TO_MAKE_ONE);
         env.required_in_production(&JWT_SECRET, jwt_secret.is_some(), HOW_TO_MAKE_ONE);
         warn(env, admin_token.as_ref(), jwt_secret.as_ref());
         let metrics_public = env.parsed(&METRICS_PUBLIC, values::switch).unwrap_or(false);
         Self { admin_token, jwt_secret, metrics_public }
     }
+}
+
+fn read_signing_secret(env: &mut Env<'_>) -> Option<Secret> {
+    let production = env.production;
+    let short = |text: &str| text.chars().count() < JWT_SECRET_CHARACTERS;
+    let what = || format!("is shorter than {JWT_SECRET_CHARACTERS} characters");
+    let secret = env.secret(&JWT_SECRET, |text| {
+        if production && short(text) { Err(Wrong::new(what(), HOW_TO_MAKE_ONE)) } else { Ok(()) }
+    })?;
+    if short(secret.expose()) {
+        env.warning(JWT_SECRET.name, format!("{}, which production refuses", what()), HOW_TO_MAKE_ONE);
+    }
+    Some(secret)
 }
 
 fn admin_token(text: &str, production: bool) -> Result<(), Wrong> {
@@ -72,10 +88,6 @@ fn admin_token(text: &str, production: bool) -> Result<(), Wrong> {
 }
 
 fn warn(env: &mut Env<'_>, admin_token: Option<&Secret>, jwt_secret: Option<&Secret>) {
-    let short = |secret: &Secret| secret.expose().len() < JWT_SECRET_BYTES;
-    if env.production && jwt_secret.is_some_and(short) {
-        env.warning(JWT_SECRET.name, format!("is shorter than {JWT_SECRET_BYTES} bytes"), HOW_TO_MAKE_ONE);
-    }
     match (admin_token, jwt_secret) {
         (Some(admin), Some(jwt)) if admin.expose() == jwt.expose() => {
             env.warning(

@@ -22,7 +22,7 @@ pub(super) const VARIABLES: &[Variable] = &[ACCOUNT_SID, AUTH_TOKEN, AUTH_TOKEN_
 pub struct Carrier {
     /// `TWILIO_ACCOUNT_SID`.
     pub account_sid: Option<String>,
-    /// Tokens that may have signed a webhook, the primary first. Empty: every webhook is refused.
+    /// Tokens that may have signed a webhook, the primary first. Empty: with signatures checked, every webhook is refused.
     pub tokens: Vec<Secret>,
     /// `TWILIO_API_BASE_URL`, no slash at the end.
     pub api_base_url: String,
@@ -35,16 +35,8 @@ impl Carrier {
         let secondary = env.secret(&AUTH_TOKEN_SECONDARY, token);
         let api_base_url = env.parsed(&API_BASE_URL, values::web_url);
         env.required_in_production(&AUTH_TOKEN, primary.is_some(), "set it to the account's auth token");
-        match (&primary, &secondary) {
-            (None, Some(_)) => {
-                env.warning(AUTH_TOKEN_SECONDARY.name, "is set without TWILIO_AUTH_TOKEN", "set the primary token too");
-            }
-            (None, None) if !env.production => env.note(
-                AUTH_TOKEN.name,
-                "is not set: every webhook is refused",
-                "set it to the account's auth token, or to any text to try calls with `switchboard call`",
-            ),
-            _ => {}
+        if primary.is_none() && secondary.is_some() {
+            env.warning(AUTH_TOKEN_SECONDARY.name, "is set without TWILIO_AUTH_TOKEN", "set the primary token too");
         }
         Self {
             account_sid,

@@ -5,7 +5,9 @@ use crate::config::env::{Env, Shown, Variable};
 use crate::config::mistake::Wrong;
 use tracing_subscriber::EnvFilter;
 
-const RUST_LOG: Variable = Variable::plain("RUST_LOG", "What is logged, like info,switchboard=debug.").default("info");
+/// Without the database's own remarks, which are many and change nothing.
+const USUAL: &str = "info,sqlx=warn";
+const RUST_LOG: Variable = Variable::plain("RUST_LOG", "What is logged, like info,switchboard=debug.").default(USUAL);
 const LOG_FORMAT: Variable = Variable::plain(
     "LOG_FORMAT",
     "pretty for people, json for programs. Default: pretty in development, json in production.",
@@ -37,7 +39,7 @@ pub struct Log {
 
 impl Log {
     pub(super) fn read(env: &mut Env<'_>) -> Self {
-        let filter = env.parsed(&RUST_LOG, filter).unwrap_or_else(|| "info".to_owned());
+        let filter = env.parsed(&RUST_LOG, filter).unwrap_or_else(|| USUAL.to_owned());
         let format = env.parsed(&LOG_FORMAT, format).unwrap_or_else(|| {
             let (format, word) = if env.production { (LogFormat::Json, "json") } else { (LogFormat::Pretty, "pretty") };
             env.show(&LOG_FORMAT, Shown::Value(word.to_owned()));

@@ -5,6 +5,7 @@ use crate::config::env::Env;
 
 pub(in crate::config) fn warn_of_pairs(settings: &Settings, env: &mut Env<'_>) {
     reach(settings, env);
+    signatures(settings, env);
     proxies(settings, env);
     storage(settings, env);
     let api = &settings.carrier.api_base_url;
@@ -33,6 +34,17 @@ fn reach(settings: &Settings, env: &mut Env<'_>) {
             "METRICS_PUBLIC",
             format!("opens /metrics to everybody who can reach {}", server.bind_addr),
             "leave it off and let Prometheus send a viewer's token, or listen on a private address",
+        );
+    }
+}
+
+/// Signatures are checked, and there is nothing to check them with.
+fn signatures(settings: &Settings, env: &mut Env<'_>) {
+    if settings.server.signature_check && settings.carrier.tokens.is_empty() && !env.production {
+        env.note(
+            "TWILIO_AUTH_TOKEN",
+            "is not set: every webhook is refused",
+            "set it to the account's auth token, or to any text to try calls with `switchboard call`",
         );
     }
 }

@@ -62,8 +62,7 @@ pub struct Server {
 impl Server {
     pub(super) fn read(env: &mut Env<'_>) -> Self {
         env.parsed(&CONFIG_PATH, |_| Ok(()));
-        let environment = env.parsed(&ENVIRONMENT, environment).unwrap_or(Environment::Development);
-        env.production = environment == Environment::Production;
+        let environment = read_environment(env);
         let bind_addr_given = env.is_set(&BIND_ADDR);
         let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
         let bind_addr = env.parsed(&BIND_ADDR, values::socket).unwrap_or(loopback);
@@ -91,6 +90,13 @@ impl Server {
         }
         self
     }
+}
+
+/// Also says which rules hold for what is read after it.
+pub(super) fn read_environment(env: &mut Env<'_>) -> Environment {
+    let environment = env.parsed(&ENVIRONMENT, environment).unwrap_or(Environment::Development);
+    env.production = environment == Environment::Production;
+    environment
 }
 
 fn environment(text: &str) -> Result<Environment, Wrong> {
