@@ -40,14 +40,14 @@ fn apologise(scene: &Scene<'_>, draft: &mut Draft) {
         draft.tell(None, |words| words.call_later);
         return draft.hang_up();
     };
-    if route == Route::Recording {
-        // The message was left before this went wrong.
+    if route == Route::Recording && scene.sid.is_some() && !scene.state.message.is_empty() {
+        // The message that the URL names was left before this went wrong; its status callback brings the rest.
         draft.say(line, &line.voicemail.thanks);
         return draft.hang_up();
     }
     draft.tell(Some(line), |words| words.fault);
     // The mailbox itself failed: sending the caller there again could go on for ever.
-    if scene.sid.is_none() || route == Route::Voicemail {
+    if scene.sid.is_none() || matches!(route, Route::Voicemail | Route::Recording) {
         draft.also(": says when to call");
         return voicemail::later(line, draft);
     }

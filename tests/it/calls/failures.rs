@@ -34,6 +34,28 @@ fn without_a_call_nothing_is_recorded_and_the_caller_hears_when_to_call() {
 }
 
 #[test]
+fn nobody_is_thanked_for_a_message_that_we_cannot_name() {
+    let world = builtin();
+    let named = "v=1&n=3&l=front-desk&id=vm_1";
+    for (query, sid, thanked) in [("", false, false), ("", true, false), (named, false, false), (named, true, true)] {
+        let mut hook = Hook { query: query.to_owned(), ..Hook::new(Route::Recording) };
+        if !sid {
+            hook.fields.clear();
+        }
+        let unit = hook.given(|webhook| match sid {
+            true => fault(&world, webhook, "decide panicked"),
+            false => switchboard::calls::decide(&world, webhook),
+        });
+        let heard = Heard { document: document(&unit), unit };
+        assert_eq!(heard.said().contains("Thank you"), thanked, "{query} {sid}: {}", heard.said());
+        assert_eq!(heard.said().contains("something went wrong"), !thanked, "{query} {sid}: {}", heard.said());
+        assert_eq!(heard.said().contains("call again"), !thanked, "{query} {sid}: {}", heard.said());
+        assert!(ends(&heard.document) && !records(&heard.document));
+        assert_eq!(heard.unit.facts.errors().len(), 1, "{query} {sid}");
+    }
+}
+
+#[test]
 fn a_call_to_nowhere_is_taken_to_somebodys_mailbox() {
     let world = builtin();
     let heard = send(&world, &Hook::new(Route::Voice).without("To"));
