@@ -256,7 +256,12 @@ async fn the_docs_need_no_internet() {
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         assert!(!answer.text().contains("https://") && !answer.text().contains("http://"), "{}", answer.text());
     }
-    assert!(desk.open("/docs/swagger-initializer.js").await.text().contains(r#""validatorUrl": "none""#));
+    let page = desk.open("/docs/swagger-initializer.js").await.text();
+    assert!(page.contains(r#""validatorUrl": "none""#) && !page.contains(r#""persistAuthorization": true"#), "{page}");
+    let document = desk.open("/openapi.json").await.json();
+    assert_eq!(document["info"]["title"], "switchboard API");
+    let copies = &document["components"]["schemas"]["TimelineEntry"]["properties"]["copies"]["description"];
+    assert!(copies.as_str().is_some_and(|text| text.contains("reached the database")), "{copies}");
     assert_eq!(desk.open("/docs/swagger-ui-bundle.js").await.status, StatusCode::OK);
 }
 

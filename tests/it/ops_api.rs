@@ -66,8 +66,36 @@ async fn filters_narrow_and_mistakes_are_told() {
             let path = format!("/api/calls/{name}");
             desk.get(&path, Role::Admin).await.is_problem(404, &path);
         }
-        for query in ["limit=x", "cursor=!!", "since=yesterday", "no_such_filter=1", "line=%00"] {
-            desk.get(&format!("/api/calls?{query}"), Role::Admin).await.is_problem(400, "/api/calls");
+        for (query, named) in [
+            ("limit=x", "limit: write a whole number from 1 to 200"),
+            ("limit=0", "limit: write a whole number from 1 to 200"),
+            ("limit=-1", "limit: write a whole number from 1 to 200"),
+            ("cursor=!!", "cursor: not one that this list gave"),
+            ("since=yesterday", "since: write an RFC 3339 time such as 2026-11-20T16:00:00Z"),
+            (
+                "no_such_filter=1",
+                "unknown parameter; this list knows cursor, from, legs, limit, line, outcome, since, \
+              state, to, until",
+            ),
+            ("line=%00", "line: cannot hold the character NUL"),
+            (
+                "state=done",
+                "state: write one of queued, initiated, ringing, in-progress, completed, busy, failed, \
+              no-answer, canceled",
+            ),
+            ("outcome=good", "outcome: write one of abandoned, rejected, voicemail, answered, emergency"),
+            ("legs=yes", "legs: write one of true, false"),
+        ] {
+            let answer = desk.get(&format!("/api/calls?{query}"), Role::Admin).await;
+            assert_eq!(answer.is_problem(400, "/api/calls")["detail"], named, "{query}");
+        }
+        for (query, named) in [
+            ("limit=0", "limit: write a whole number from 1 to 200"),
+            ("state=lost", "state: write one of expected, recorded, ready, absent, failed"),
+            ("read=1", "read: write one of true, false"),
+        ] {
+            let answer = desk.get(&format!("/api/voicemails?{query}"), Role::Admin).await;
+            assert_eq!(answer.is_problem(400, "/api/voicemails")["detail"], named, "{query}");
         }
         story.end().await;
     }

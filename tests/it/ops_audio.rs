@@ -99,6 +99,7 @@ async fn scene(database: &Database) -> (Desk, Pretend) {
     let story = Story::begin(database).await;
     story.leaves_a_message(1, 0).await;
     story.expects_a_message(2, 100).await;
+    story.leaves_a_riddle(3, 200).await;
     story.end().await;
     let pretend = Pretend::default();
     let carrier = Some(carrier(&pretend.listen().await, &["right"]));
@@ -156,6 +157,9 @@ async fn what_the_carrier_does_not_deliver_is_a_problem() {
     let document = desk.get(early, Role::Operator).await.is_problem(404, early);
     assert!(document["detail"].as_str().is_some_and(|detail| detail.contains("expected")));
     assert_eq!(database.count("select count(*) from voicemails where read_at is not null").await, 0);
+    let riddle = "/api/voicemails/vm_3/audio";
+    let document = desk.get(riddle, Role::Operator).await.is_problem(404, riddle);
+    assert!(document["detail"].as_str().is_some_and(|detail| detail.starts_with("there is no audio")));
     let alone = Desk::new(&database.db);
     let document = play(&alone, Method::GET, None).await.is_problem(503, PATH);
     assert!(document["detail"].as_str().is_some_and(|detail| detail.contains("TWILIO_AUTH_TOKEN")));

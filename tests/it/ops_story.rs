@@ -131,6 +131,16 @@ impl Story {
         format!("vm_{call}")
     }
 
+    /// A call whose recording has a name that no carrier gives.
+    pub(crate) async fn leaves_a_riddle(&self, call: u32, second: i64) -> String {
+        let mut ready = self.webhook(call, second, "recording");
+        set(&mut ready, CallState::Completed, Some(Outcome::Voicemail), Some("message left"));
+        let recording_sid = Some("../../Calls".to_owned());
+        ready.facts.voicemail(VoicemailChange { recording_sid, ..message(call, VoicemailState::Ready) });
+        self.tell(ready).await;
+        format!("vm_{call}")
+    }
+
     pub(crate) async fn end(self) {
         self.ledger.close().await;
     }

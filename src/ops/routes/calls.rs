@@ -1,8 +1,8 @@
 //! Calls: the list, and one call from beginning to end.
 
-use super::query::{Asked, Named, cut, page_size, place, time};
+use super::query::{Asked, Named, Parameters, QueryText, cut};
 use super::trouble;
-use crate::base::{Problem, ProblemKind};
+use crate::base::{CallState, Outcome, Problem, ProblemKind, Time};
 use crate::ledger::inbox;
 use crate::ledger::read::{self, CallFilter};
 use crate::ops::access::{Operator, Role};
@@ -10,21 +10,21 @@ use crate::ops::state::Ops;
 use crate::ops::view::{CallBody, CallDetail, CallList, text, timeline, why};
 use axum::extract::State;
 use axum::{Extension, Json};
-use serde::Deserialize;
 use utoipa::IntoParams;
 
 /// Which calls.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
 pub(in crate::ops) struct CallQuery {
     /// Items of a page, 1 to 200; 50 when absent.
-    limit: Option<i64>,
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+    limit: i64,
     /// `next_cursor` of the page before.
-    cursor: Option<String>,
+    #[param(value_type = Option<String>)]
+    cursor: Option<i64>,
     /// Name of the line.
     line: Option<String>,
-    /// Twilio's CallStatus: ringing, in-progress, completed, …
+    /// Twilio's CallStatus: queued, initiated, ringing, in-progress, completed, busy, failed, no-answer or canceled.
     state: Option<String>,
     /// abandoned, rejected, voicemail, answered or emergency.
     outcome: Option<String>,
@@ -33,11 +33,33 @@ pub(in crate::ops) struct CallQuery {
     /// The number called; operators only. Escape `+` as `%2B`.
     to: Option<String>,
     /// Started at or after, RFC 3339.
-    since: Option<String>,
+    #[param(value_type = Option<String>)]
+    since: Option<Time>,
     /// Started before, RFC 3339.
-    until: Option<String>,
+    #[param(value_type = Option<String>)]
+    until: Option<Time>,
     /// Child legs of dials as well.
     legs: Option<bool>,
+}
+
+impl Parameters for CallQuery {
+    const NAMES: &'static [&'static str] =
+        &["cursor", "from", "legs", "limit", "line", "outcome", "since", "state", "to", "until"];
+
+    fn read(query: &QueryText) -> Result<Self, Problem> {
+        Ok(Self {
+            limit: query.page_size()?,
+            cursor: query.place(|text| text.parse().ok())?,
+            line: query.text("line"),
+            state: query.word("state", &CallState::ALL.map(CallState::as_str))?,
+            outcome: query.word("outcome", &Outcome::ALL.map(Outcome::as_str))?,
+            from: query.text("from"),
+            to: query.text("to"),
+            since: query.time("since")?,
+            until: query.time("until")?,
+            legs: query.switch("legs")?,
+        })
+    }
 }
 
 impl CallQuery {
@@ -52,8 +74,8 @@ impl CallQuery {
             outcome: self.outcome.clone(),
             from: self.from.as_deref().map(with_plus),
             to: self.to.as_deref().map(with_plus),
-            since: time("since", self.since.as_deref())?,
-            until: time("until", self.until.as_deref())?,
+            since: self.since,
+            until: self.until,
             legs: self.legs.unwrap_or(false),
         })
     }
@@ -75,10 +97,9 @@ pub(in crate::ops) async fn calls(
     Asked(asked): Asked<CallQuery>,
 ) -> Result<Json<CallList>, Problem> {
     let filter = asked.filter(&who)?;
-    let before = place(asked.cursor.as_deref(), |text| text.parse::<i64>().ok())?;
-    let size = page_size(asked.limit);
-    let mut rows = read::calls(ops.db(), &filter, before, size + 1).await.map_err(trouble::storage)?;
-    let next_cursor = cut(&mut rows, size, |row| row.id.to_string());
+    let rows = read::calls(ops.db(), &filter, asked.cursor, asked.limit + 1).await;
+    let mut rows = rows.map_err(trouble::storage)?;
+    let next_cursor = cut(&mut rows, asked.limit, |row| row.id.to_string());
     Ok(Json(CallList { items: rows.into_iter().map(|row| CallBody::of(row, &who)).collect(), next_cursor }))
 }
 

@@ -10,7 +10,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 #[derive(OpenApi)]
 #[openapi(
     info(
-        title = "switchboard",
+        title = "switchboard API",
         description = "The operators' side of a self-hosted telephone service: health, calls, the inbox, metrics.\n\n\
             Credentials are the admin token or a JWT (`switchboard token`), sent as `Authorization: Bearer`. The roles \
             viewer, operator and admin include each other in this order; viewers see masked numbers, no transcripts \
@@ -72,7 +72,8 @@ pub(in crate::ops) fn with_problems(mut document: Document) -> Document {
 }
 
 /// `/docs` and `/openapi.json`. The validator badge is off: it would send the document to somebody else's server.
+/// Credentials are not kept: the page would leave them in the browser of whoever tried it.
 pub(in crate::ops) fn pages(document: Document) -> SwaggerUi {
-    let config = Config::new([Url::from("/openapi.json")]).validator_url("none").persist_authorization(true);
+    let config = Config::new([Url::from("/openapi.json")]).validator_url("none").persist_authorization(false);
     SwaggerUi::new("/docs").url("/openapi.json", document).config(config)
 }

@@ -1,12 +1,12 @@
 //! Query strings: typed, with every mistake told; pages by cursor.
 
 use crate::base::{Problem, ProblemKind, Time};
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 
 /// Items of a page when nobody says.
 const USUAL: i64 = 50;
@@ -17,17 +17,90 @@ const MOST: i64 = 200;
 #[derive(Debug)]
 pub(in crate::ops) struct Asked<T>(pub(super) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
+/// A set of query parameters.
+pub(super) trait Parameters: Sized {
+    /// Every name that [`Parameters::read`] asks for.
+    const NAMES: &'static [&'static str];
+
+    /// Takes each by its name.
+    ///
+    /// # Errors
+    /// 400 that names the parameter and what it may be.
+    fn read(query: &QueryText) -> Result<Self, Problem>;
+}
+
+impl<S: Send + Sync, T: Parameters> FromRequestParts<S> for Asked<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
-            return Err(bad("a query cannot hold the character NUL".to_owned()));
+        let query = QueryText::parse(parts.uri.query().unwrap_or_default(), T::NAMES)?;
+        T::read(&query).map(Self)
+    }
+}
+
+/// The pairs of a query string: every name is known and there once.
+#[derive(Debug)]
+pub(super) struct QueryText(BTreeMap<&'static str, String>);
+
+impl QueryText {
+    fn parse(text: &str, known: &[&'static str]) -> Result<Self, Problem> {
+        let mut pairs = BTreeMap::new();
+        for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+            let Some(name) = known.iter().find(|known| **known == name) else {
+                return Err(bad(format!("unknown parameter; this list knows {}", known.join(", "))));
+            };
+            if value.contains('\0') {
+                return Err(bad(format!("{name}: cannot hold the character NUL")));
+            }
+            if pairs.insert(*name, value.into_owned()).is_some() {
+                return Err(bad(format!("{name}: is there twice")));
+            }
         }
-        match Query::try_from_uri(&parts.uri) {
-            Ok(Query(asked)) => Ok(Self(asked)),
-            Err(rejection) => Err(bad(rejection.body_text())),
+        Ok(Self(pairs))
+    }
+
+    /// Any text.
+    pub(super) fn text(&self, name: &'static str) -> Option<String> {
+        self.0.get(name).cloned()
+    }
+
+    /// One of some words.
+    pub(super) fn word(&self, name: &'static str, words: &[&str]) -> Result<Option<String>, Problem> {
+        let given = self.text(name);
+        match given.as_deref().is_none_or(|word| words.contains(&word)) {
+            true => Ok(given),
+            false => Err(bad(format!("{name}: write one of {}", words.join(", ")))),
         }
+    }
+
+    /// Yes or no.
+    pub(super) fn switch(&self, name: &'static str) -> Result<Option<bool>, Problem> {
+        Ok(self.word(name, &["true", "false"])?.map(|word| word == "true"))
+    }
+
+    /// How many items a page shall have.
+    pub(super) fn page_size(&self) -> Result<i64, Problem> {
+        let Some(text) = self.0.get("limit") else { return Ok(USUAL) };
+        let wanted = text.parse::<i64>().ok().filter(|wanted| *wanted >= 1);
+        wanted
+            .map(|wanted| wanted.min(MOST))
+            .ok_or_else(|| bad(format!("limit: write a whole number from 1 to {MOST}")))
+    }
+
+    /// An RFC 3339 time. A `+` that was not escaped arrives as a space; it is read as meant.
+    pub(super) fn time(&self, name: &'static str) -> Result<Option<Time>, Problem> {
+        let Some(text) = self.0.get(name) else { return Ok(None) };
+        let parsed = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
+        let mistake = |_| bad(format!("{name}: write an RFC 3339 time such as 2026-11-20T16:00:00Z"));
+        parsed.map(|at| Some(at.with_timezone(&Utc))).map_err(mistake)
+    }
+
+    /// The place that a cursor of ours means.
+    pub(super) fn place<T>(&self, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Problem> {
+        let Some(cursor) = self.0.get("cursor") else { return Ok(None) };
+        let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let mistake = || bad("cursor: not one that this list gave".to_owned());
+        text.as_deref().and_then(read).map(Some).ok_or_else(mistake)
     }
 }
 
@@ -46,35 +119,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
     }
 }
 
-/// 400, with what is wrong.
-pub(super) fn bad(detail: String) -> Problem {
+fn bad(detail: String) -> Problem {
     Problem::new(ProblemKind::BadRequest, detail)
-}
-
-/// The wanted number of items, brought into 1 to 200.
-pub(super) fn page_size(limit: Option<i64>) -> i64 {
-    limit.unwrap_or(USUAL).clamp(1, MOST)
-}
-
-/// An RFC 3339 time of a query string. A `+` that was not escaped arrives as a space; it is read as meant.
-pub(super) fn time(name: &str, text: Option<&str>) -> Result<Option<Time>, Problem> {
-    let Some(text) = text else { return Ok(None) };
-    let parsed = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
-    let mistake = |_| bad(format!("{name}: `{text}` is not an RFC 3339 time such as 2026-11-20T16:00:00Z"));
-    parsed.map(|at| Some(at.with_timezone(&Utc))).map_err(mistake)
 }
 
 /// A place in a list as opaque text.
 pub(super) fn cursor(place: &str) -> String {
     URL_SAFE_NO_PAD.encode(place)
-}
-
-/// The place that a cursor of ours means.
-pub(super) fn place<T>(cursor: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Problem> {
-    let Some(cursor) = cursor else { return Ok(None) };
-    let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let mistake = || bad("cursor: not one that this list gave".to_owned());
-    text.as_deref().and_then(read).map(Some).ok_or_else(mistake)
 }
 
 /// Cuts a list that was read one item longer than the page; the last item kept is the place to go on from.
@@ -91,23 +142,46 @@ pub(super) fn cut<T>(items: &mut Vec<T>, size: i64, place: impl Fn(&T) -> String
 mod tests {
     use super::*;
 
+    const NAMES: &[&str] = &["cursor", "legs", "limit", "since", "state"];
+
+    fn query(text: &str) -> QueryText {
+        QueryText::parse(text, NAMES).unwrap()
+    }
+
     #[test]
     fn pages_are_cut_and_go_on() {
         let mut items = vec![9, 8, 7];
-        let next = cut(&mut items, 2, ToString::to_string);
+        let next = cut(&mut items, 2, ToString::to_string).unwrap();
         assert_eq!(items, [9, 8]);
-        assert_eq!(place(next.as_deref(), |text| text.parse::<i64>().ok()).unwrap(), Some(8));
+        let place = |cursor: &str| query(&format!("cursor={cursor}")).place(|text| text.parse::<i64>().ok());
+        assert_eq!(place(&next).unwrap(), Some(8));
         assert_eq!(cut(&mut items, 2, ToString::to_string), None);
-        assert!(place(Some("???"), |text| text.parse::<i64>().ok()).is_err());
-        assert!(place(Some(&cursor("x")), |text| text.parse::<i64>().ok()).is_err());
+        assert!(place("???").is_err() && place(&cursor("x")).is_err() && place("").is_err());
     }
 
     #[test]
     fn times_are_rfc_3339_also_with_a_plus_turned_into_a_space() {
         let at = Time::from_timestamp(1_763_654_400, 0);
-        for text in ["2025-11-20T16:00:00Z", "2025-11-20T09:00:00-07:00", "2025-11-20T17:00:00 01:00"] {
-            assert_eq!(time("since", Some(text)).unwrap(), at, "{text}");
+        for text in ["2025-11-20T16:00:00Z", "2025-11-20T09:00:00-07:00", "2025-11-20T17:00:00+01:00"] {
+            assert_eq!(query(&format!("since={text}")).time("since").unwrap(), at, "{text}");
         }
-        assert!(time("since", Some("yesterday")).unwrap_err().detail.contains("since"));
+        assert!(query("since=yesterday").time("since").unwrap_err().detail.starts_with("since: "));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named_with_what_may_be_written() {
+        let told = |text: &str| QueryText::parse(text, NAMES).unwrap_err().detail;
+        assert_eq!(told("sate=ringing"), "unknown parameter; this list knows cursor, legs, limit, since, state");
+        assert_eq!(told("state=a&state=b"), "state: is there twice");
+        assert_eq!(told("state=%00"), "state: cannot hold the character NUL");
+        assert_eq!(query("state=x").word("state", &["a", "b"]).unwrap_err().detail, "state: write one of a, b");
+        assert_eq!(query("state=b").word("state", &["a", "b"]).unwrap().as_deref(), Some("b"));
+        assert_eq!(query("legs=1").switch("legs").unwrap_err().detail, "legs: write one of true, false");
+        for (text, size) in [("", 50), ("limit=1", 1), ("limit=200", 200), ("limit=1000", 200)] {
+            assert_eq!(query(text).page_size().unwrap(), size, "{text}");
+        }
+        for text in ["limit=0", "limit=-1", "limit=", "limit=x", "limit=1.5", "limit=99999999999999999999"] {
+            assert_eq!(query(text).page_size().unwrap_err().detail, "limit: write a whole number from 1 to 200");
+        }
     }
 }

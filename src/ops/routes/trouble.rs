@@ -20,8 +20,13 @@ pub(super) fn storage(error: DbError) -> Problem {
 
 /// Audio that the carrier did not deliver.
 pub(super) fn carrier(error: &CarrierError) -> Problem {
-    if *error == CarrierError::NotFound {
-        return Problem::new(ProblemKind::NotFound, "the carrier does not have the audio (any more, or not yet)");
+    let none = match error {
+        CarrierError::NotFound => Some("the carrier does not have the audio (any more, or not yet)"),
+        CarrierError::BadSid => Some("there is no audio: what the carrier reported is no recording's SID"),
+        _ => None,
+    };
+    if let Some(detail) = none {
+        return Problem::new(ProblemKind::NotFound, detail);
     }
     tracing::warn!(%error, blame = ?error.blame(), may_retry = error.may_retry(), "no audio from the carrier");
     let kind = if error.blame() == Blame::Us { ProblemKind::Internal } else { ProblemKind::CarrierFault };

@@ -1,9 +1,10 @@
 //! The inbox.
 
-use super::query::{Asked, Named, cut, page_size, place, time};
+use super::query::{Asked, Named, Parameters, QueryText, cut};
 use super::trouble;
 use crate::base::{Problem, ProblemKind, Time};
 use crate::db::DbError;
+use crate::ledger::VoicemailState;
 use crate::ledger::inbox::{self, Moved, Place, VoicemailFilter, VoicemailRow};
 use crate::ops::access::{Operator, Role};
 use crate::ops::state::Ops;
@@ -11,18 +12,18 @@ use crate::ops::view::{VoicemailBody, VoicemailList};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use serde::Deserialize;
 use utoipa::IntoParams;
 
 /// Which messages.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
 pub(in crate::ops) struct VoicemailQuery {
     /// Items of a page, 1 to 200; 50 when absent.
-    limit: Option<i64>,
+    #[param(value_type = Option<i64>, minimum = 1, maximum = 200)]
+    limit: i64,
     /// `next_cursor` of the page before.
-    cursor: Option<String>,
+    #[param(value_type = Option<String>)]
+    cursor: Option<Place>,
     /// Name of the line.
     line: Option<String>,
     /// Name of the box.
@@ -34,25 +35,55 @@ pub(in crate::ops) struct VoicemailQuery {
     /// Read (true) or not (false).
     read: Option<bool>,
     /// Expected at or after, RFC 3339.
-    since: Option<String>,
+    #[param(value_type = Option<String>)]
+    since: Option<Time>,
     /// Expected before, RFC 3339.
-    until: Option<String>,
+    #[param(value_type = Option<String>)]
+    until: Option<Time>,
     /// The trash instead of the inbox.
     trash: Option<bool>,
 }
 
+const STATES: [VoicemailState; 5] = [
+    VoicemailState::Expected,
+    VoicemailState::Recorded,
+    VoicemailState::Ready,
+    VoicemailState::Absent,
+    VoicemailState::Failed,
+];
+
+impl Parameters for VoicemailQuery {
+    const NAMES: &'static [&'static str] =
+        &["call_sid", "cursor", "limit", "line", "mailbox", "read", "since", "state", "trash", "until"];
+
+    fn read(query: &QueryText) -> Result<Self, Problem> {
+        Ok(Self {
+            limit: query.page_size()?,
+            cursor: query.place(read_place)?,
+            line: query.text("line"),
+            mailbox: query.text("mailbox"),
+            state: query.word("state", &STATES.map(VoicemailState::as_str))?,
+            call_sid: query.text("call_sid"),
+            read: query.switch("read")?,
+            since: query.time("since")?,
+            until: query.time("until")?,
+            trash: query.switch("trash")?,
+        })
+    }
+}
+
 impl VoicemailQuery {
-    fn filter(&self) -> Result<VoicemailFilter, Problem> {
-        Ok(VoicemailFilter {
+    fn filter(&self) -> VoicemailFilter {
+        VoicemailFilter {
             line: self.line.clone(),
             mailbox: self.mailbox.clone(),
             state: self.state.clone(),
             call_sid: self.call_sid.clone(),
             read: self.read,
-            since: time("since", self.since.as_deref())?,
-            until: time("until", self.until.as_deref())?,
+            since: self.since,
+            until: self.until,
             trash: self.trash.unwrap_or(false),
-        })
+        }
     }
 }
 
@@ -76,11 +107,9 @@ pub(in crate::ops) async fn voicemails(
     Extension(who): Extension<Operator>,
     Asked(asked): Asked<VoicemailQuery>,
 ) -> Result<Json<VoicemailList>, Problem> {
-    let (filter, size) = (asked.filter()?, page_size(asked.limit));
-    let after = place(asked.cursor.as_deref(), read_place)?;
-    let rows = inbox::voicemails(ops.db(), &filter, after.as_ref(), size + 1).await;
+    let rows = inbox::voicemails(ops.db(), &asked.filter(), asked.cursor.as_ref(), asked.limit + 1).await;
     let mut rows = rows.map_err(trouble::storage)?;
-    let next_cursor = cut(&mut rows, size, place_of);
+    let next_cursor = cut(&mut rows, asked.limit, place_of);
     let items = rows.into_iter().map(|row| VoicemailBody::of(row, &who, ops.now())).collect();
     Ok(Json(VoicemailList { items, next_cursor }))
 }

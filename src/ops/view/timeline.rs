@@ -46,7 +46,8 @@ pub(in crate::ops) struct TimelineEntry {
     /// What was answered, byte for byte; operators only.
     #[serde(skip_serializing_if = "Option::is_none")]
     twiml: Option<String>,
-    /// How often the carrier sent the same webhook again.
+    /// Copies of the same webhook that reached the database. Those that were answered from memory are counted in the
+    /// metric `switchboard_idempotency_hits_total` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     copies: Option<i64>,
     /// Of a consent; operators only.

@@ -12,7 +12,11 @@ pub(in crate::ops) struct CarrierWatch(Mutex<Option<(Time, Option<CarrierError>)
 impl CarrierWatch {
     /// Notes how a request went. What the carrier does not have is not a fault of its API.
     pub(in crate::ops) fn note(&self, at: Time, error: Option<&CarrierError>) {
-        let fault = error.filter(|error| !matches!(error, CarrierError::NotFound | CarrierError::BadSid)).cloned();
+        if error == Some(&CarrierError::BadSid) {
+            // Nothing was asked.
+            return;
+        }
+        let fault = error.filter(|error| **error != CarrierError::NotFound).cloned();
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, fault));
     }
 
@@ -44,6 +48,8 @@ mod tests {
         let check = watch.check(true);
         assert_eq!((check.status, check.needed), (CheckStatus::Unhealthy, false));
         assert!(check.detail.contains("1970-01-01T00:00:00.000Z"), "{}", check.detail);
+        watch.note(Time::UNIX_EPOCH, Some(&CarrierError::BadSid));
+        assert_eq!(watch.check(true).status, CheckStatus::Unhealthy);
         watch.note(Time::UNIX_EPOCH, Some(&CarrierError::NotFound));
         assert_eq!(watch.check(true).status, CheckStatus::Healthy);
     }

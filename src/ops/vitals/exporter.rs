@@ -36,11 +36,32 @@ impl Exporter {
         self.0.run_upkeep();
     }
 
-    /// All series as text.
+    /// All series as text, in the same order every time.
     #[must_use]
     pub fn render(&self) -> String {
-        self.0.render()
+        in_order(&self.0.render())
     }
+}
+
+/// The exporter walks hash tables, so two looks at the same numbers differ. Metrics are sorted by name, and the series
+/// of a metric by their labels; the lines of one histogram stay as they are, its buckets rising.
+fn in_order(text: &str) -> String {
+    let mut metrics: Vec<Vec<&str>> =
+        text.split("\n\n").map(|metric| metric.lines().filter(|line| !line.is_empty()).collect()).collect();
+    metrics.iter_mut().for_each(|lines: &mut Vec<&str>| lines.sort_by_key(|line| series(line)));
+    metrics.retain(|lines| !lines.is_empty());
+    metrics.sort_by(|one, other| one.first().cmp(&other.first()));
+    metrics.iter().map(|lines| lines.join("\n") + "\n\n").collect()
+}
+
+/// A line's labels without its bucket; comments come first.
+fn series(line: &str) -> Option<&str> {
+    if line.starts_with('#') {
+        return None;
+    }
+    let labels = line.split_once('{').and_then(|(_, rest)| rest.rsplit_once('}')).map_or("", |(labels, _)| labels);
+    let bucket = labels.rfind("le=\"").filter(|at| *at == 0 || labels.get(..*at).is_some_and(|l| l.ends_with(',')));
+    Some(bucket.and_then(|at| labels.get(..at)).unwrap_or(labels).trim_end_matches(','))
 }
 
 #[cfg(test)]
@@ -75,6 +96,26 @@ mod tests {
         }
         let version = env!("CARGO_PKG_VERSION");
         assert!(text.contains(&format!(r#"switchboard_build_info{{version="{version}"}} 1"#)), "{text}");
+    }
+
+    #[test]
+    fn the_order_is_the_same_every_time() {
+        let render = || {
+            let (exporter, meters) = Exporter::new(&["voice", "dtmf", "dial"]).unwrap();
+            meters.webhook(1).unwrap().done(WebhookResult::Copy, Duration::from_millis(2));
+            exporter.render()
+        };
+        let first = render();
+        assert!((0..8).all(|_| render() == first));
+        let names: Vec<&str> = first.lines().filter(|line| line.starts_with("# TYPE ")).collect();
+        assert!(names.len() > 10 && names.is_sorted(), "{names:?}");
+        let buckets = |endpoint: &str| {
+            let start = format!(r#"switchboard_webhook_duration_seconds_bucket{{endpoint="{endpoint}",le="#);
+            first.lines().filter(|line| line.starts_with(&start)).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let dtmf = buckets("dtmf");
+        assert!(dtmf.first().unwrap().contains(r#"le="0.00025""#) && dtmf.last().unwrap().contains("+Inf"), "{dtmf:?}");
+        assert!(first.contains(&format!("{}\nswitchboard_webhook_duration_seconds_sum", dtmf.last().unwrap())));
     }
 
     #[test]
