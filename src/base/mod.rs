@@ -26,7 +26,7 @@ pub use clock::{Clock, Time, rfc3339_ms};
 pub use ids::{CallSid, EventIds, derived_id, ulid};
 pub use meters::{Family, Meters, WebhookMeter, WebhookResult};
 pub use outcome::{CallState, Outcome};
-pub use phone::{Caller, E164, InvalidNumber, mask, veil, veil_text};
+pub use phone::{Caller, E164, InvalidNumber, mask, mask_text};
 pub use problem::{PROBLEM_JSON, Problem, ProblemKind};
 pub use secret::{Secret, same};
 pub use spoken::folded;

@@ -1,4 +1,4 @@
-//! Telephone numbers, callers who withhold theirs, and masks for logs.
+//! Telephone numbers, callers who withhold theirs, and masks for logs and viewers.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -74,16 +74,9 @@ impl Caller {
     }
 }
 
-/// `+1587555••••`: what a log may show of a number. Other texts keep their first three characters.
+/// `+1403•••0111`: what a log or a viewer may see of a number. Enough to recognise a caller, too little to call back.
 #[must_use]
 pub fn mask(number: &str) -> String {
-    let keep = if number.starts_with('+') { number.chars().count().saturating_sub(4) } else { 3 };
-    number.chars().enumerate().map(|(place, c)| if place < keep { c } else { '•' }).collect()
-}
-
-/// `+1403•••0111`: what a viewer may see of a number. Enough to recognise a caller, too little to call back.
-#[must_use]
-pub fn veil(number: &str) -> String {
     let ends = match E164::parse(number) {
         Ok(_) if number.len() >= 11 => (5, 4),
         Ok(_) => (2, 2),
@@ -98,9 +91,9 @@ pub fn veil(number: &str) -> String {
     front.chain("•••".chars()).chain(back).collect()
 }
 
-/// Veils every telephone number inside a text: `+` and 7 to 15 digits, or 10 to 15 digits that stand alone.
+/// Masks every telephone number inside a text: `+` and 7 to 15 digits, or 10 to 15 digits that stand alone.
 #[must_use]
-pub fn veil_text(text: &str) -> String {
+pub fn mask_text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut word = String::new();
     for c in text.chars().chain(std::iter::once(' ')) {
@@ -108,7 +101,7 @@ pub fn veil_text(text: &str) -> String {
             word.push(c);
             continue;
         }
-        shown.push_str(&veil_word(&word));
+        shown.push_str(&mask_word(&word));
         word.clear();
         if c == '+' { word.push(c) } else { shown.push(c) }
     }
@@ -116,13 +109,13 @@ pub fn veil_text(text: &str) -> String {
     shown
 }
 
-fn veil_word(word: &str) -> Cow<'_, str> {
+fn mask_word(word: &str) -> Cow<'_, str> {
     let digits = word.strip_prefix('+').unwrap_or(word);
     let least = if word.starts_with('+') { 7 } else { 10 };
     let telephone = digits.len() >= least && digits.len() <= 15 && digits.bytes().all(|b| b.is_ascii_digit());
     match telephone {
-        true if word.starts_with('+') => veil(word).into(),
-        true => veil(&format!("+{word}")).trim_start_matches('+').to_owned().into(),
+        true if word.starts_with('+') => mask(word).into(),
+        true => mask(&format!("+{word}")).trim_start_matches('+').to_owned().into(),
         false => word.into(),
     }
 }
@@ -132,29 +125,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn veils_hide_the_middle() {
-        assert_eq!(veil("+14035550111"), "+1403•••0111");
-        assert_eq!(veil("+1234567"), "+1•••67");
-        assert_eq!(veil("sip:ana@pbx.example"), "sip•••");
-        assert_eq!(veil(""), "");
+    fn masks_hide_the_middle() {
+        assert_eq!(mask("+14035550111"), "+1403•••0111");
+        assert_eq!(mask("+1234567"), "+1•••67");
+        assert_eq!(mask("sip:ana@pbx.example"), "sip•••");
+        assert_eq!(mask(""), "");
     }
 
     #[test]
-    fn veiled_texts_keep_everything_else() {
+    fn masked_texts_keep_everything_else() {
         assert_eq!(
-            veil_text("menu main: key 1 → dial +15875550101, then 15875550102; CA0123456789 stays, 2026-11-20 too"),
+            mask_text("menu main: key 1 → dial +15875550101, then 15875550102; CA0123456789 stays, 2026-11-20 too"),
             "menu main: key 1 → dial +1587•••0101, then 1587•••0102; CA0123456789 stays, 2026-11-20 too"
         );
-        assert_eq!(veil_text("<Number>+15875550101</Number>"), "<Number>+1587•••0101</Number>");
-        assert_eq!(veil_text("1+15875550101"), "1+1587•••0101");
-        assert_eq!(veil_text(""), "");
+        assert_eq!(mask_text("<Number>+15875550101</Number>"), "<Number>+1587•••0101</Number>");
+        assert_eq!(mask_text("1+15875550101"), "1+1587•••0101");
+        assert_eq!(mask_text(""), "");
     }
 
     proptest::proptest! {
         #[test]
-        fn no_number_survives_a_veil(before in "[a-z >,;=]{0,9}", number in "[1-9][0-9]{9,14}", after in "[ <,;&.]{0,9}") {
-            let veiled = veil_text(&format!("{before} +{number}{after}"));
-            proptest::prop_assert!(!veiled.contains(&number) && veiled.ends_with(&after));
+        fn no_number_survives_a_mask(before in "[a-z >,;=]{0,9}", number in "[1-9][0-9]{9,14}", after in "[ <,;&.]{0,9}") {
+            let masked = mask_text(&format!("{before} +{number}{after}"));
+            proptest::prop_assert!(!masked.contains(&number) && masked.ends_with(&after));
         }
     }
 
@@ -174,12 +167,5 @@ mod tests {
         }
         assert!(matches!(Caller::parse("sip:ana@pbx.example"), Caller::Other(_)));
         assert!(Caller::parse("+15875550111").number().is_some());
-    }
-
-    #[test]
-    fn masks_hide_the_last_four() {
-        assert_eq!(mask("+15875550100"), "+1587555••••");
-        assert_eq!(mask("sip:ana"), "sip••••");
-        assert_eq!(mask(""), "");
     }
 }

@@ -1,6 +1,6 @@
 //! What each role is shown.
 
-use crate::base::{Caller, veil, veil_text};
+use crate::base::{Caller, mask, mask_text};
 use crate::ops::access::{Operator, Role};
 
 /// A telephone number as `who` may see it; `null` when the caller withheld it.
@@ -13,12 +13,12 @@ pub(super) fn number(text: Option<&str>, who: &Operator) -> Option<String> {
 }
 
 fn shown(number: &str, who: &Operator) -> String {
-    if sees_all(who) { number.to_owned() } else { veil(number) }
+    if sees_all(who) { number.to_owned() } else { mask(number) }
 }
 
 /// A text of ours that can name a number.
 pub(in crate::ops) fn text(text: &str, who: &Operator) -> String {
-    if sees_all(who) { text.to_owned() } else { veil_text(text) }
+    if sees_all(who) { text.to_owned() } else { mask_text(text) }
 }
 
 /// Viewers see masked numbers, no words of callers, no TwiML, no consent rows.

@@ -2,7 +2,7 @@
 
 use super::shown::{sees_all, text};
 use super::voicemail::VoicemailBody;
-use crate::base::{Time, rfc3339_ms, veil};
+use crate::base::{Time, mask, rfc3339_ms};
 use crate::ledger::inbox::VoicemailRow;
 use crate::ledger::read::{ConsentRow, WebhookRow};
 use crate::ops::access::Operator;
@@ -144,7 +144,7 @@ fn open_part(input: Value) -> Value {
         if OPEN_FIELDS.contains(&name.as_str()) {
             return Some((name, value));
         }
-        let masked = NUMBER_FIELDS.contains(&name.as_str()).then(|| veil(value.as_str().unwrap_or_default()));
+        let masked = NUMBER_FIELDS.contains(&name.as_str()).then(|| mask(value.as_str().unwrap_or_default()));
         masked.map(|masked| (name, Value::String(masked)))
     });
     Value::Object(open.collect::<Map<_, _>>())
