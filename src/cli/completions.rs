@@ -4,11 +4,12 @@ use clap::CommandFactory;
 use std::io;
 use std::process::ExitCode;
 
-/// Prints a completion script for a shell.
+/// Print a completion script for a shell
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  switchboard completions bash > /etc/bash_completion.d/switchboard")]
+#[command(after_help = "Example:\n  switchboard completions bash > /etc/bash_completion.d/switchboard\n\n\
+                        Exit codes: 0 printed, 2 usage")]
 pub struct Args {
-    /// The shell.
+    /// The shell
     shell: clap_complete::Shell,
 }
 

@@ -23,7 +23,7 @@ use std::process::ExitCode;
 /// Answers a business's telephone lines: Twilio's webhooks in, TwiML out.
 #[derive(Parser, Debug)]
 #[command(name = "switchboard", version, max_term_width = 100)]
-#[command(after_help = "Try it without an account:\n  switchboard demo")]
+#[command(after_help = "Try it without an account:\n  switchboard demo\n\nExit codes: 0 done, 1 not done, 2 usage")]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

@@ -5,9 +5,10 @@ use crate::config::{Mistake, Source, SystemSource, load_file, to_json, to_toml};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Show the configuration in effect: environment and file, every default written out, secrets masked
+/// Print the configuration in effect: environment and file, every default written out, secrets masked
 ///
-/// The TOML form reads back: its lines can be kept as switchboard.toml.
+/// The TOML form reads back: its lines can be kept as switchboard.toml. Keys that are left out, because what they do is
+/// not offered, stand in its comments.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  switchboard print-config\n  switchboard print-config --json | jq .environment\n  \

@@ -13,6 +13,7 @@ use std::process::ExitCode;
     switchboard sign --url https://phone.example.com/twilio/voice CallSid=CA0123 From=+15875550111\n  \
     switchboard sign --url https://phone.example.com/hook --json body.json\n\n\
     A JSON body is bound by bodySHA256: without one in the URL, the URL to request is printed to standard error.\n\
+    Exit codes: 0 signed, 1 the body cannot be read, 2 usage.\n\
     The token comes from TWILIO_AUTH_TOKEN, TWILIO_AUTH_TOKEN_FILE or `--token -` (standard input).")]
 pub struct Args {
     /// The account's token, for tests only (others can see it); - reads standard input

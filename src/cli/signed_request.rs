@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(clap::Args, Debug)]
 pub(super) struct RequestArgs {
     /// The public URL, exactly as Twilio was given it, query included
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = url)]
     pub(super) url: String,
     /// A form body as it is on the wire (a=1&b=2); - reads standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "fields"])]
@@ -78,6 +78,17 @@ impl Given {
             Self::Nothing => Body::Query,
         }
     }
+}
+
+/// Kept as it is written, because a signature covers every character.
+fn url(text: &str) -> Result<String, String> {
+    let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+    let known = ["http", "https", "ws", "wss"].iter().any(|known| known.eq_ignore_ascii_case(scheme));
+    let host = text.parse::<url::Url>().is_ok_and(|url| url.has_host());
+    if known && host {
+        return Ok(text.to_owned());
+    }
+    Err("not a URL: write it as Twilio was given it, like https://phone.example.com/twilio/voice".to_owned())
 }
 
 fn read(path: &PathBuf) -> Result<Vec<u8>, String> {

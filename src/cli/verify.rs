@@ -16,7 +16,7 @@ use std::process::ExitCode;
 #[command(after_help = "Examples:\n  \
     switchboard verify --url https://phone.example.com/twilio/voice --signature 'c7u…=' --form body.form\n  \
     switchboard verify --url wss://phone.example.com/twilio/ws/abc --signature 'Zt1…='\n\n\
-    Exit codes: 0 valid, 1 not valid, 2 usage.\n\
+    Exit codes: 0 valid, 1 not valid (or the body cannot be read), 2 usage.\n\
     The token comes from TWILIO_AUTH_TOKEN, TWILIO_AUTH_TOKEN_FILE or `--token -` (standard input).")]
 pub struct Args {
     /// The account's token, for tests only (others can see it); - reads standard input

@@ -47,3 +47,23 @@ fn check_warns_of_emergency_words_that_dial_nobody_and_exits_0() {
     let warning = "warning: switchboard.toml:4:22: keywords without a number: said words become an event";
     assert!(output.status.success() && said.contains(warning), "{said}");
 }
+
+/// Commands of the list in `switchboard --help`, each with its summary.
+fn summaries(help: &str) -> Vec<(String, String)> {
+    let rows = help.lines().skip_while(|row| *row != "Commands:").skip(1).take_while(|row| row.starts_with("  "));
+    let words = rows.filter_map(|row| row.trim().split_once("  "));
+    words.map(|(name, about)| (name.to_owned(), about.trim().to_owned())).filter(|(name, _)| name != "help").collect()
+}
+
+#[test]
+fn every_command_says_what_it_does_and_how_it_exits() {
+    let folder = tempfile::tempdir().unwrap();
+    let commands = summaries(&text(&switchboard(&folder, &["--help"], &[]).stdout));
+    assert!(commands.len() >= 12, "{commands:?}");
+    for (name, about) in commands.into_iter().filter(|(name, _)| !["serve", "migrate"].contains(&name.as_str())) {
+        let verb = about.split(' ').next().unwrap();
+        assert!(!verb.ends_with('s') && !about.ends_with('.'), "{name}: {about}");
+        let help = text(&switchboard(&folder, &[&name, "--help"], &[]).stdout);
+        assert!(help.contains("Exit codes: 0 ") && help.contains("Example"), "{help}");
+    }
+}

@@ -28,6 +28,16 @@ fn what_is_printed_reads_back() {
 }
 
 #[test]
+fn keys_that_are_left_out_are_named() {
+    let builtin = load(&FixedSource::default(), None).unwrap();
+    let text = to_toml(&builtin);
+    let note = text.lines().find(|row| row.starts_with("# Note: the built-in line:")).unwrap_or_default();
+    assert!(note.contains("`7` pages zone 701 and is not offered: there are no zones"), "{text}");
+    let json = to_json(&builtin);
+    assert!(json["notes"][0]["what"].as_str().unwrap().contains("`7` pages zone 701"), "{}", json["notes"]);
+}
+
+#[test]
 fn json_has_the_same_lines() {
     let loaded = loaded(EVERYTHING).unwrap();
     let json = to_json(&loaded);

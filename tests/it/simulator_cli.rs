@@ -54,9 +54,15 @@ fn what_cannot_be_done_is_a_usage_error() {
         &["load", "--url", "http://phone.example.com"],
         &["load", "--mix", "talk=1"],
         &["sign"],
+        &["sign", "--url", "notaurl"],
+        &["verify", "--url", "notaurl", "--signature", "x"],
+        &["verify", "--url", "mailto:ana@example.com", "--signature", "x"],
+        &["verify", "--url", "https://", "--signature", "x"],
     ] {
         assert_eq!(run(args).status.code(), Some(2), "{args:?}");
     }
+    let told = run(&["verify", "--url", "notaurl", "--signature", "x"]);
+    assert!(String::from_utf8(told.stderr).unwrap().contains("not a URL: write it as Twilio was given it"));
     let missing =
         switchboard(&["sign", "--url", "https://h.example/"]).env_remove("TWILIO_AUTH_TOKEN").output().unwrap();
     assert_eq!(missing.status.code(), Some(2));

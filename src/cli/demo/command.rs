@@ -11,7 +11,7 @@ use serde::Serialize;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// See it work: serve on embedded storage, place simulated calls, print each as a transcript, keep serving
+/// Play a demonstration: serve on embedded storage, place simulated calls, print each as a transcript, keep serving
 ///
 /// Nothing is needed and nothing is kept: no account, no configuration, no database server. The carrier's time is
 /// compressed, so a ring of 20 s costs none.
@@ -19,7 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 #[command(after_help = "Examples:\n  switchboard demo\n  switchboard demo --once\n  \
     switchboard demo --once --json | jq '.calls[].problems'\n\n\
     Listens on 127.0.0.1:8080, or on a free port when that is taken; BIND_ADDR names another one on this machine.\n\
-    Exit codes: 0 every call went as it should, 1 one did not, 2 usage.")]
+    Exit codes: 0 every call went as it should, 1 one did not, 2 usage")]
 pub struct Args {
     /// Exit after the calls
     #[arg(long)]

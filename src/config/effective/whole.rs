@@ -4,6 +4,7 @@ use super::line;
 use super::rows::Rows;
 use crate::config::env::Shown;
 use crate::config::load::Loaded;
+use crate::config::mistake::{Note, Place};
 use crate::config::retention::Retention;
 use serde_json::{Map, Value, json};
 
@@ -25,13 +26,16 @@ pub fn to_toml(loaded: &Loaded) -> String {
         };
         text.push_str(&format!("# {name} = {value}\n"));
     }
+    for note in notes(loaded) {
+        text.push_str(&format!("#\n# Note: {}\n", note.to_string().replace(char::is_control, " ")));
+    }
     text.push('\n');
     text.push_str(&tables(loaded));
     text
 }
 
 /// The same as one object: `environment` (`null`: not set; `{"hidden": true}`: a secret that is set), `file`,
-/// `retention`, `lines`.
+/// `notes` about the file, `retention`, `lines`.
 #[must_use]
 pub fn to_json(loaded: &Loaded) -> Value {
     let environment = loaded.environment.iter().map(|(name, shown)| {
@@ -46,7 +50,13 @@ pub fn to_json(loaded: &Loaded) -> Value {
     let mut whole: Map<String, Value> = toml::from_str(&tables(loaded)).unwrap_or_default();
     whole.insert("environment".to_owned(), Value::Object(environment.collect()));
     whole.insert("file".to_owned(), json!(loaded.file));
+    whole.insert("notes".to_owned(), json!(notes(loaded).collect::<Vec<_>>()));
     Value::Object(whole)
+}
+
+/// What the file says and the tables below do not show: keys that are not offered, menus that no key leads to.
+fn notes(loaded: &Loaded) -> impl Iterator<Item = &Note> {
+    loaded.notes.iter().filter(|note| matches!(note.place, Place::File { .. }))
 }
 
 fn tables(loaded: &Loaded) -> String {
