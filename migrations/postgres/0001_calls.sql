@@ -220,11 +220,9 @@ comment on column rate_limit_rejections.count is 'requests';
 
 create index calls_live on calls (started_at) where state_rank < 4;
 create index call_events_call on call_events (call_id);
-create index consents_at on consents (at);
 create index voicemails_expected on voicemails (expected_at);
 create index voicemails_call on voicemails (call_sid);
 create index voicemails_deleted on voicemails (deleted_at) where deleted_at is not null;
-create index events_unnumbered on events (place) where seq is null;
 create unique index events_seq on events (seq) where seq is not null;
 create index errors_at on errors (at);
 create index rate_limit_rejections_at on rate_limit_rejections (at);

@@ -17,9 +17,15 @@ struct Kept<'a>(&'a Form<'a>);
 
 impl Serialize for Kept<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let matters = |name: &str| KEPT.binary_search(&name).is_ok();
+        // Both are in byte order, so one walk along both finds them all.
+        let mut kept_names = KEPT.iter().peekable();
+        let matters = |name: &str| {
+            while kept_names.next_if(|kept| **kept < name).is_some() {}
+            kept_names.peek().is_some_and(|kept| **kept == name)
+        };
+        let fields = self.0.iter().scan(matters, |matters, (name, value)| Some((matters(name), name, value)));
         serializer
-            .collect_map(self.0.iter().filter(|(name, _)| matters(name)).map(|(name, value)| (name, kept(name, value))))
+            .collect_map(fields.filter(|(matters, ..)| *matters).map(|(_, name, value)| (name, kept(name, value))))
     }
 }
 

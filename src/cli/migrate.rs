@@ -5,9 +5,12 @@ use crate::config::{SystemSource, load_from};
 use crate::db::{Db, DbError};
 use std::process::ExitCode;
 
-/// Brings the database's schema up to date (`serve` does it too, when it starts).
+/// Bring the database's schema up to date (`serve` does it too, when it starts)
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  DATABASE_URL=postgres://switchboard@db/switchboard switchboard migrate --check")]
+#[command(
+    after_help = "Example:\n  DATABASE_URL=postgres://switchboard@db/switchboard switchboard migrate --check\n\n\
+    Exit codes: 0 up to date, 1 not, 2 usage"
+)]
 pub struct Args {
     /// Change nothing; exit 1 when steps are missing.
     #[arg(long)]

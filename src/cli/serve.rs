@@ -7,11 +7,12 @@ use crate::config::{Environment, SystemSource, load_from};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Runs the service (the default command).
+/// Run the service (the default command)
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = "Example:\n  TWILIO_AUTH_TOKEN=… PUBLIC_URL=https://phone.example.com switchboard serve\n\n\
     Without a switchboard.toml the built-in line answers. SIGHUP reloads the file (the\n\
-    environment stays as it was at the start), SIGTERM stops.")]
+    environment stays as it was at the start), SIGTERM stops.\n\n\
+    Exit codes: 0 stopped, 1 could not start, 2 usage")]
 pub struct Args {}
 
 /// Starts, serves, stops on SIGTERM or ctrl-c.

@@ -49,6 +49,9 @@ pub(super) async fn commit(
     }
 }
 
+/// `kind` of the webhook that announces a call.
+const ARRIVAL: &str = "voice";
+
 /// Under which a webhook's key is claimed that names no call.
 const NO_CALL: i64 = 0;
 
@@ -99,10 +102,15 @@ impl Work<'_> {
         Ok(verdicts)
     }
 
-    /// Ids of the calls that have a row already.
+    /// Ids of the calls that have a row already, as far as it matters. A call that only announces itself is not looked
+    /// up: its upsert finds out, and says nothing that its row would not know.
     async fn known(&mut self, entries: &[Entry]) -> Result<HashMap<String, i64>, DbError> {
-        let sids: BTreeSet<&str> =
-            entries.iter().flat_map(|entry| entry.unit.changes()).map(|change| change.sid.as_str()).collect();
+        let sids: BTreeSet<&str> = entries
+            .iter()
+            .filter(|entry| entry.unit.webhook.kind != ARRIVAL)
+            .flat_map(|entry| entry.unit.changes())
+            .map(|change| change.sid.as_str())
+            .collect();
         let values: Vec<Value<'_>> = sids.into_iter().map(|sid| Value::Text(Some(sid))).collect();
         let rows = self.connection.rows(&self.statements.known, &values).await?;
         Ok(rows.iter().filter_map(|row| Some((row.text(1)?.to_owned(), row.int(0)?))).collect())

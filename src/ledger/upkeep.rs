@@ -83,8 +83,10 @@ const CALLS: &[&str] = &[
     "delete from call_events where id in (select id from call_events where call_id is null and at < $1 limit $2)",
 ];
 
+/// Calls are numbered as they come, so the oldest consents are those of the lowest calls.
 const CONSENTS: &str = "delete from consents where (call_id, id) in \
-    (select call_id, id from consents where at < $1 order by at limit $2)";
+    (select call_id, id from (select call_id, id, at from consents order by call_id, id limit $2) as oldest \
+    where at < $1)";
 
 /// Nobody is told: that was done when the message came into the trash.
 const TRASH: &[&str] = &[
