@@ -14,6 +14,7 @@ use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Database, Row, SqlSafeStr, SqlStr};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Longer than any statement of ours should take; a caller waits far less (the gate's deadline).
@@ -23,14 +24,25 @@ pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub enum LaneConnection {
     /// SQLite.
-    Sqlite(rusqlite::Connection),
+    Sqlite(SqliteLane),
     /// Postgres.
     Postgres(PgConnection),
 }
 
+/// SQLite's writer.
+#[derive(Debug)]
+pub struct SqliteLane {
+    connection: rusqlite::Connection,
+    /// Set by whoever moves the log into the file and finds that it never ends.
+    log_is_large: Arc<AtomicBool>,
+}
+
+/// How long the log's readers may keep it from beginning anew; another time will do.
+const READER_PATIENCE: Duration = Duration::from_millis(10);
+
 impl LaneConnection {
     /// A writer that leaves checkpoints to another connection, so that no caller waits for one.
-    pub(super) fn open_sqlite(path: &Path) -> Result<Self, DbError> {
+    pub(super) fn open_sqlite(path: &Path, log_is_large: &Arc<AtomicBool>) -> Result<Self, DbError> {
         let connection = rusqlite::Connection::open(path)?;
         connection.busy_timeout(STATEMENT_TIMEOUT)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
@@ -41,9 +53,24 @@ impl LaneConnection {
         // KiB when negative: the upper levels of the random-key indexes stay in reach.
         connection.pragma_update(None, "cache_size", -8192)?;
         // What a busy hour left behind is given back once the log begins anew.
-        connection.pragma_update(None, "journal_size_limit", 32 << 20)?;
+        connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
         connection.set_prepared_statement_cache_capacity(256);
-        Ok(Self::Sqlite(connection))
+        Ok(Self::Sqlite(SqliteLane { connection, log_is_large: Arc::clone(log_is_large) }))
+    }
+
+    /// Lets SQLite's write-ahead log begin anew, if it has been found large. Between two commits, by the writer itself:
+    /// anybody else would have to wait for a pause that a busy writer never makes, or make it wait.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub fn tend(&mut self) -> Result<(), DbError> {
+        let Self::Sqlite(lane) = self else { return Ok(()) };
+        if lane.log_is_large.swap(false, Ordering::Acquire) {
+            lane.connection.busy_timeout(READER_PATIENCE)?;
+            lane.connection.query_row("pragma wal_checkpoint(restart)", [], |_| Ok(()))?;
+            lane.connection.busy_timeout(STATEMENT_TIMEOUT)?;
+        }
+        Ok(())
     }
 
     /// Runs a multi-row statement over `values` (row after row) and gives what it returns, in no promised order.
@@ -86,7 +113,7 @@ impl LaneConnection {
         records: &mut Vec<Record>,
     ) -> Result<(), DbError> {
         match self {
-            Self::Sqlite(connection) => run_sqlite(connection, sql.as_str(), values, returning, records),
+            Self::Sqlite(lane) => run_sqlite(&lane.connection, sql.as_str(), values, returning, records),
             Self::Postgres(connection) => {
                 let query = bind_all(sqlx::query(sql.into_sql_str()), values);
                 if returning.is_empty() {

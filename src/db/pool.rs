@@ -7,6 +7,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, PgPool, SqlitePool};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// One database.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub struct Sqlite {
     /// Read-only connections.
     pub read: SqlitePool,
     pub(super) path: PathBuf,
+    /// Set when the write-ahead log does not come to its end by itself; the lane lets it begin anew.
+    log_is_large: Arc<AtomicBool>,
 }
 
 /// Postgres: one pool for everything that is not a lane.
@@ -122,7 +126,7 @@ impl Db {
     /// [`DbError::Away`] when the database does not answer.
     pub async fn lane(&self) -> Result<LaneConnection, DbError> {
         Ok(match self {
-            Self::Sqlite(engine) => LaneConnection::open_sqlite(&engine.path)?,
+            Self::Sqlite(engine) => LaneConnection::open_sqlite(&engine.path, &engine.log_is_large)?,
             Self::Postgres(engine) => LaneConnection::Postgres(engine.lane.connect().await?),
         })
     }
@@ -142,24 +146,20 @@ impl Db {
         both!(self, |p| p.size().saturating_sub(u32::try_from(p.num_idle()).unwrap_or(u32::MAX)))
     }
 
-    /// Moves what the write-ahead log holds into the database file. Most of it without stopping the writer; when the
-    /// log has grown large because the writer never pauses, the writer waits for the few pages that are left, so
-    /// that the log can begin anew. Postgres does all this by itself.
+    /// Moves what the write-ahead log holds into the database file, without stopping the writer. When the log has
+    /// grown large because the writer never pauses, its lane is asked to let it begin anew. Postgres does all this by
+    /// itself.
     ///
     /// # Errors
     /// [`DbError::Away`] when the file cannot be written.
     pub async fn checkpoint(&self) -> Result<(), DbError> {
         const PASSIVE: &str = "pragma wal_checkpoint(passive)";
         let Self::Sqlite(engine) = self else { return Ok(()) };
-        let mut connection = engine.write.acquire().await?;
-        let (_, pages, _): (i64, i64, i64) = sqlx::query_as(PASSIVE).fetch_one(&mut *connection).await?;
+        let (_, pages, _): (i64, i64, i64) = sqlx::query_as(PASSIVE).fetch_one(&engine.write).await?;
         if pages > LARGE_LOG_PAGES {
-            sqlx::query(PASSIVE).execute(&mut *connection).await?;
-            // A reader in the middle of a long query would hold the writer up: try again later instead.
-            sqlx::query("pragma busy_timeout = 10").execute(&mut *connection).await?;
-            let restarted = sqlx::query("pragma wal_checkpoint(restart)").execute(&mut *connection).await;
-            sqlx::query("pragma busy_timeout = 5000").execute(&mut *connection).await?;
-            restarted?;
+            // What came meanwhile, so that little is left for the lane, which callers wait for.
+            sqlx::query(PASSIVE).execute(&engine.write).await?;
+            engine.log_is_large.store(true, Ordering::Release);
         }
         Ok(())
     }
@@ -195,7 +195,7 @@ impl Sqlite {
         let pool = SqlitePoolOptions::new().acquire_timeout(STATEMENT_TIMEOUT);
         let write = pool.clone().max_connections(1).connect_lazy_with(options.clone());
         let read = pool.max_connections(4).connect_lazy_with(options.read_only(true).create_if_missing(false));
-        Ok(Self { write, read, path })
+        Ok(Self { write, read, path, log_is_large: Arc::default() })
     }
 }
 

@@ -163,7 +163,8 @@ impl Lane {
             if batch.is_empty() {
                 continue;
             }
-            if let Err(error) = self.store(connection, statements, batch).await {
+            let stored = self.store(connection, statements, batch).await;
+            if let Err(error) = stored.and_then(|()| connection.tend()) {
                 // Whoever was taken into the batch has been told.
                 self.condition.disconnected(self.clock.now(), &error.to_string());
                 waiting.drain(..).for_each(refuse);
