@@ -56,11 +56,18 @@ impl Gate {
             let detail = "X-Twilio-Signature is missing: this route answers the carrier only";
             return Problem::new(ProblemKind::SignatureMissing, detail);
         }
-        let hosts = ["host", "x-forwarded-host"].into_iter().filter_map(|name| arrival.header(name));
-        let hosts: Vec<&str> = hosts.collect();
-        let cause = signature::diagnose(&world.tokens, &claim.url, claim.body, claim.given.unwrap_or(""), &hosts);
-        self.parts.meters.signature_failures.count(cause.as_ref().map_or("other", |cause| cause.word()));
-        let cause = cause.map_or_else(|| "another token, or not the carrier".to_owned(), |cause| cause.to_string());
+        let cause = self.parts.refusals.may_diagnose().then(|| {
+            let hosts = ["host", "x-forwarded-host"].into_iter().filter_map(|name| arrival.header(name));
+            let hosts: Vec<&str> = hosts.collect();
+            signature::diagnose(&world.tokens, &claim.url, claim.body, claim.given.unwrap_or(""), &hosts)
+        });
+        let word = cause.as_ref().and_then(Option::as_ref).map_or("other", |cause| cause.word());
+        self.parts.meters.signature_failures.count(word);
+        let cause = match cause {
+            Some(Some(cause)) => cause.to_string(),
+            Some(None) => "another token, or not the carrier".to_owned(),
+            None => "not looked into: too many at once".to_owned(),
+        };
         tracing::warn!(%client, path, cause, "refused a webhook with a wrong signature");
         let detail = "X-Twilio-Signature does not fit; where one setting would have mended it, the log names it";
         Problem::new(ProblemKind::SignatureMismatch, detail)

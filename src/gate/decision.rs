@@ -19,6 +19,8 @@ impl Gate {
     pub(super) fn decide(&self, world: &World, webhook: &Webhook<'_>) -> (Unit, WebhookResult) {
         if let Some(unit) = caught(&self.parts.decide, world, webhook) {
             let result = result_of(&unit);
+            let (sid, route) = (webhook.fields.get("CallSid"), webhook.route.name());
+            tracing::debug!(call.sid = sid, route, decision = unit.webhook.decision, "decided");
             return (unit, result);
         }
         let (sid, route) = (webhook.fields.get("CallSid"), webhook.route.name());

@@ -1,7 +1,7 @@
 //! Strangers: unsigned and forged requests get a problem document and are counted; nothing else is stored.
 
 use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -32,17 +32,23 @@ impl Reason {
 /// Refused requests an address may make at once, and a minute.
 const BURST: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
 
+/// Wrong signatures a second whose cause is looked for, over all addresses: it costs a millisecond of the time that
+/// callers need.
+const DIAGNOSES: NonZeroU32 = NonZeroU32::new(10).expect("10 is not 0");
+
 /// Limits refused requests by address and sums them up. Signed requests never come here.
 #[derive(Debug)]
 pub struct Refusals {
     limiter: DefaultKeyedRateLimiter<IpAddr>,
+    diagnoses: DefaultDirectRateLimiter,
     counts: Mutex<BTreeMap<&'static str, i64>>,
 }
 
 impl Default for Refusals {
     fn default() -> Self {
         let limiter = RateLimiter::keyed(Quota::per_minute(BURST).allow_burst(BURST));
-        Self { limiter, counts: Mutex::default() }
+        let diagnoses = RateLimiter::direct(Quota::per_second(DIAGNOSES).allow_burst(BURST));
+        Self { limiter, diagnoses, counts: Mutex::default() }
     }
 }
 
@@ -54,6 +60,11 @@ impl Refusals {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry(counted.rule()).or_default() += 1;
         admitted.map_err(|later| later.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
+    }
+
+    /// Whether there is time to look for the cause of a wrong signature.
+    pub(super) fn may_diagnose(&self) -> bool {
+        self.diagnoses.check().is_ok()
     }
 
     /// What was counted since the last call, by rule. A worker writes it down once a second.
@@ -93,6 +104,13 @@ mod tests {
         assert_eq!(counts.get("signature.wrong"), Some(&60));
         assert_eq!(counts.get("address.flood"), Some(&1));
         assert!(refusals.take_counts().is_empty());
+    }
+
+    #[test]
+    fn many_addresses_together_cannot_buy_more_diagnoses_than_one() {
+        let refusals = Refusals::default();
+        let bought = (0..1000).filter(|_| refusals.may_diagnose()).count();
+        assert!((60..200).contains(&bought), "{bought}");
     }
 
     #[test]
