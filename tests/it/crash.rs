@@ -88,22 +88,3 @@ async fn sigterm_ends_it_at_once_with_exit_code_0() {
     let status = tokio::task::spawn_blocking(move || process.child.wait()).await.expect("no panic").expect("it ends");
     assert_eq!(status.code(), Some(0));
 }
-
-#[cfg(target_os = "linux")]
-#[tokio::test(flavor = "multi_thread")]
-async fn from_sigterm_on_it_is_not_ready_while_the_door_is_still_open() {
-    let (database, data) = (Database::sqlite(), tempfile::tempdir().expect("a folder"));
-    let mut process = Process::start(&database.url, data.path());
-    let ready = async |base: &str| {
-        let answer = client().get(format!("{base}/readyz")).send().await;
-        answer.map(|answer| answer.status().as_u16())
-    };
-    assert_eq!(ready(&process.base).await.ok(), Some(200));
-    Command::new("kill").arg(process.child.id().to_string()).status().expect("kill runs");
-    let mut seen = Vec::new();
-    while let Ok(status) = ready(&process.base).await {
-        seen.push(status);
-    }
-    assert!(seen.contains(&503), "{seen:?}");
-    assert!(process.child.wait().expect("it ends").success());
-}

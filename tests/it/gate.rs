@@ -171,3 +171,21 @@ async fn only_what_was_not_understood_counts_as_malformed() {
     }
     house.running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_that_stops_is_not_ready_before_it_closes_the_door() {
+    let house = House::open(&Database::sqlite()).await;
+    let (base, call) = (house.base(), encode(&call(SID)));
+    let signed = signature(crate::house::TOKEN, "/twilio/voice", &call);
+    assert_eq!(house.get("/readyz").await.status, 200);
+    // Polled once, the stop has begun and waits to close the door; it goes on only when it is polled again.
+    let mut stop = std::pin::pin!(house.running.stop());
+    assert!(futures_util::poll!(&mut stop).is_pending());
+    let ready = client().get(format!("{base}/readyz")).send().await.expect("the door is open");
+    assert_eq!(ready.status().as_u16(), 503);
+    let request = client().post(format!("{base}/twilio/voice")).body(call).header("x-twilio-signature", signed);
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(request.send().await.expect("a caller who still came").status().as_u16(), 200);
+    stop.await;
+    assert!(client().get(format!("{base}/readyz")).send().await.is_err());
+}
