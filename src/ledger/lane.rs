@@ -113,7 +113,7 @@ impl Lane {
                 loop {
                     tokio::select! {
                         opened = &mut open => break opened,
-                        item = queue.recv() => refuse(item?),
+                        item = queue.recv() => self.refuse(item?),
                         () = self.stop.cancelled() => return None,
                     }
                 }
@@ -131,7 +131,7 @@ impl Lane {
             loop {
                 tokio::select! {
                     () = &mut pause => break,
-                    item = queue.recv() => refuse(item?),
+                    item = queue.recv() => self.refuse(item?),
                     () = self.stop.cancelled() => return None,
                 }
             }
@@ -167,7 +167,7 @@ impl Lane {
             if let Err(error) = stored.and_then(|()| connection.tend()) {
                 // Whoever was taken into the batch has been told.
                 self.condition.disconnected(self.clock.now(), &error.to_string());
-                waiting.drain(..).for_each(refuse);
+                waiting.drain(..).for_each(|item| self.refuse(item));
                 return std::ops::ControlFlow::Continue(());
             }
         }
@@ -195,11 +195,11 @@ impl Lane {
         match done {
             Ok((verdicts, tally)) => {
                 tally.report(&self.meters);
-                replies.into_iter().zip(verdicts).for_each(|(reply, verdict)| tell(reply, Ok(verdict)));
+                replies.into_iter().zip(verdicts).for_each(|(reply, verdict)| self.tell(reply, Ok(verdict)));
                 Ok(())
             }
             Err(DbError::Away(error)) => {
-                replies.into_iter().for_each(|reply| tell(reply, Err(NotStored::Away)));
+                replies.into_iter().for_each(|reply| self.tell(reply, Err(NotStored::Away)));
                 Err(DbError::Away(error))
             }
             Err(_) => self.store_each(connection, statements, entries, replies).await,
@@ -220,22 +220,36 @@ impl Lane {
             match in_time(commit(connection, statements, &self.public_url, one)).await {
                 Ok((verdicts, tally)) => {
                     tally.report(&self.meters);
-                    tell(reply, Ok(verdicts.into_iter().next().unwrap_or(Verdict::Stored)));
+                    self.tell(reply, Ok(verdicts.into_iter().next().unwrap_or(Verdict::Stored)));
                 }
                 Err(DbError::Away(error)) => {
-                    tell(reply, Err(NotStored::Away));
+                    self.tell(reply, Err(NotStored::Away));
                     return Err(DbError::Away(error));
                 }
                 Err(refused) => {
                     tracing::error!(call.sid = entry.unit.sid(), error = %refused, "a webhook could not be stored");
                     let report = [report(&entry, &refused)];
                     let reported = in_time(commit(connection, statements, &self.public_url, &report)).await;
-                    tell(reply, Err(NotStored::Refused));
+                    self.tell(reply, Err(NotStored::Refused));
                     reported.map(drop)?;
                 }
             }
         }
         Ok(())
+    }
+
+    fn refuse(&self, item: Item) {
+        self.tell(item.reply, Err(NotStored::Away));
+    }
+
+    /// Whoever asked counts what he is told is lost. Where nobody waits any more (it was only handed over, or the
+    /// connection broke), the lane counts.
+    fn tell(&self, reply: oneshot::Sender<Result<Verdict, NotStored>>, verdict: Result<Verdict, NotStored>) {
+        let lost = verdict.is_err();
+        if reply.send(verdict).is_err() && lost {
+            self.condition.count_unstored();
+            self.meters.unstored.increment(1);
+        }
     }
 }
 
@@ -280,15 +294,6 @@ fn without_twins(waiting: &mut VecDeque<Item>) -> Vec<Item> {
     }
     *waiting = later;
     batch
-}
-
-fn refuse(item: Item) {
-    tell(item.reply, Err(NotStored::Away));
-}
-
-/// Whoever asked may have stopped waiting; that is theirs to decide.
-fn tell(reply: oneshot::Sender<Result<Verdict, NotStored>>, verdict: Result<Verdict, NotStored>) {
-    let _ = reply.send(verdict);
 }
 
 /// What is stored of a unit that the database refuses: that it was, and why.

@@ -270,6 +270,17 @@ async fn with_the_database_away_units_are_turned_back_at_once() {
     let ledger = Ledger::start(&db, setup(1));
     assert!(ledger.store(unit(1, 1, None), LONG).await.is_err());
     assert_ne!(ledger.condition().phase(), Phase::Up);
+    assert_eq!(ledger.condition().unstored(), 0, "whoever is told counts by himself");
+    assert!(!ledger.store_later(unit(2, 2, None)), "nothing is taken that cannot be stored");
+    let mut impatient = Box::pin(ledger.store(unit(3, 3, None), LONG));
+    assert!(futures_util::poll!(&mut impatient).is_pending());
+    drop(impatient);
+    let counted = async {
+        while ledger.condition().unstored() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, counted).await.expect("nobody else could count it");
     ledger.close().await;
 }
 
