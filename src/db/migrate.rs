@@ -14,12 +14,28 @@ use tokio::time::timeout;
 /// Number, name, and the two texts.
 type Step = (i64, &'static str, &'static str, &'static str);
 
-const STEPS: [Step; 1] = [(
-    1,
-    "calls",
-    include_str!("../../migrations/sqlite/0001_calls.sql"),
-    include_str!("../../migrations/postgres/0001_calls.sql"),
-)];
+/// A step's two texts, from the file of the same name for each engine.
+macro_rules! step {
+    ($number:literal, $name:literal, $file:literal) => {
+        (
+            $number,
+            $name,
+            include_str!(concat!("../../migrations/sqlite/", $file, ".sql")),
+            include_str!(concat!("../../migrations/postgres/", $file, ".sql")),
+        )
+    };
+}
+
+const STEPS: &[Step] = &[
+    step!(1, "calls", "0001_calls"),
+    step!(2, "limits", "0002_limits"),
+    step!(3, "relay", "0003_relay"),
+    step!(4, "numbers", "0004_numbers"),
+    step!(5, "recordings", "0005_recordings"),
+    step!(6, "tenants", "0006_tenants"),
+    step!(7, "api_writes", "0007_api_writes"),
+    step!(8, "views", "0008_views"),
+];
 
 impl Db {
     /// Brings the schema up to date, however long a step takes. Safe when several instances start together: Postgres

@@ -1,0 +1,2 @@
+-- Comes with the rooms that need it.
+select 1;
