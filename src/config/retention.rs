@@ -17,6 +17,8 @@ pub struct Retention {
     pub errors_days: u32,
     /// `rate_limit_rejections`.
     pub rejections_days: u32,
+    /// `transactions` that ended, with their `transaction_steps`; `numbers` and `subaccounts` that were given back.
+    pub transactions_days: u32,
 }
 
 impl Default for Retention {
@@ -29,6 +31,7 @@ impl Default for Retention {
             events_days: 30,
             errors_days: 90,
             rejections_days: 30,
+            transactions_days: 365,
         }
     }
 }

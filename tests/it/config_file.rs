@@ -55,7 +55,8 @@ fn every_key_is_read() {
             trash_days: 7,
             events_days: 8,
             errors_days: 9,
-            rejections_days: 10
+            rejections_days: 10,
+            transactions_days: 20
         }
     );
     assert_eq!(loaded.lines, [clinic(), shop()]);
@@ -326,8 +327,8 @@ fn a_menu_that_no_key_leads_to_is_noted() {
 fn places_of_written_and_unwritten_keys() {
     let loaded = loaded(EVERYTHING);
     let place = |index, path| loaded.places.of(index, path).map(ToString::to_string);
-    assert_eq!(place(0, "menus.accueil.keys.5").as_deref(), Some("s.toml:39:1"));
-    assert_eq!(place(0, "voicemail.max_s").as_deref(), Some("s.toml:52:1"));
-    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:64:1"));
-    assert_eq!(place(0, "numbers.1").as_deref(), Some("s.toml:13:28"));
+    assert_eq!(place(0, "menus.accueil.keys.5").as_deref(), Some("s.toml:40:1"));
+    assert_eq!(place(0, "voicemail.max_s").as_deref(), Some("s.toml:53:1"));
+    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:65:1"));
+    assert_eq!(place(0, "numbers.1").as_deref(), Some("s.toml:14:28"));
 }

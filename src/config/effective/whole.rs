@@ -77,4 +77,5 @@ fn retention(rows: &mut Rows, retention: &Retention) {
     rows.row("events_days", retention.events_days);
     rows.row("errors_days", retention.errors_days);
     rows.row("rejections_days", retention.rejections_days);
+    rows.row("transactions_days", retention.transactions_days);
 }

@@ -17,6 +17,7 @@ pub(super) fn read(table: Table<'_>) -> Retention {
         events_days: days("events_days", default.events_days),
         errors_days: days("errors_days", default.errors_days),
         rejections_days: days("rejections_days", default.rejections_days),
+        transactions_days: days("transactions_days", default.transactions_days),
     };
     table.finish();
     retention
