@@ -2,7 +2,7 @@
 
 use super::reload::Keeping;
 use crate::base::Clock;
-use crate::db::Db;
+use crate::db::{Db, DbError};
 use crate::gate::{Loss, Refusals, Unstored};
 use crate::ledger::{Condition, Ledger, Phase};
 use crate::ops::Ops;
@@ -83,7 +83,10 @@ impl Workers {
             return;
         }
         let keep = self.retention.current();
-        let slice = || Ledger::sweep(&self.db, self.clock.now(), &keep);
+        let slice = async || {
+            let rows = Ledger::sweep(&self.db, self.clock.now(), &keep).await?;
+            Ok::<_, DbError>(rows + self.ops.forget_writes().await?)
+        };
         match in_slices(slice, BREATH, &self.stop).await {
             Ok(0) => {}
             Ok(rows) => tracing::debug!(rows, "removed rows whose time is over"),

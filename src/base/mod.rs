@@ -11,6 +11,7 @@
 //! | `words` | closed sets of words on the wire |
 //! | `problem` | what goes wrong over HTTP, as RFC 9457 tells it |
 //! | `meters` | what is counted, as handles made once |
+//! | `write_key` | what makes two writes of a client the same write |
 
 mod clock;
 mod ids;
@@ -21,6 +22,7 @@ mod problem;
 mod secret;
 mod spoken;
 mod words;
+mod write_key;
 
 pub use clock::{Clock, Time, rfc3339_ms};
 pub use ids::{CallSid, EventIds, derived_id, ulid};
@@ -32,3 +34,4 @@ pub use secret::{Secret, same};
 pub use spoken::folded;
 pub use words::Word;
 pub(crate) use words::words;
+pub use write_key::WriteKey;

@@ -1,7 +1,7 @@
 //! Floor 6: the operators' side: who may ask, how the house is, what happened to a call, the inbox.
 //!
 //! `router.rs` is the page to read: every route, and the doors before it. Bodies are in `view`, handlers in
-//! `routes`, credentials in `access`, health and metrics in `vitals`.
+//! `routes`, credentials in `access`, health and metrics in `vitals`, writes that may be sent twice in `writes`.
 
 mod access;
 mod finish;
@@ -12,6 +12,7 @@ mod routes;
 mod state;
 mod view;
 mod vitals;
+mod writes;
 
 pub use access::{Claims, Denied, InvalidToken, Keys, Operator, Role, mint};
 pub use router::router;

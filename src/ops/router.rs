@@ -2,10 +2,11 @@
 
 use super::finish::finish;
 use super::guard::{admit, admit_unless_public};
-use super::routes::docs::{ApiDoc, pages, with_problems};
+use super::routes::docs::{ApiDoc, pages, with_common_parts};
 use super::routes::later::{later, unknown, wrong_method};
 use super::routes::{audio, calls, health, metrics, sessions, voicemails};
 use super::state::Ops;
+use super::writes::once;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
@@ -29,8 +30,9 @@ pub fn router(ops: Ops) -> Router {
         .merge(undocumented())
         // Before the guard, so that a stranger with the wrong method is a stranger first.
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(ops.clone(), once))
         .layer(from_fn_with_state(ops.clone(), admit));
-    let open = open.merge(pages(with_problems(document))).method_not_allowed_fallback(wrong_method);
+    let open = open.merge(pages(with_common_parts(document))).method_not_allowed_fallback(wrong_method);
     open.merge(metrics).merge(guarded).fallback(unknown).layer(from_fn(finish)).with_state(ops)
 }
 

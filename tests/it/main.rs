@@ -33,6 +33,8 @@ mod ops_desk;
 #[cfg(test)]
 mod ops_story;
 #[cfg(test)]
+mod ops_writes;
+#[cfg(test)]
 mod simulator;
 #[cfg(test)]
 mod simulator_cli;

@@ -1,8 +1,9 @@
 //! The description of the API, and its pages. Both work without the internet.
 
 use serde::Serialize;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Content, OpenApi as Document, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::{Content, ObjectBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder, Type};
 use utoipa::{Modify, OpenApi, ToSchema};
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
@@ -14,7 +15,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi, Url};
         description = "The operators' side of a self-hosted telephone service: health, calls, the inbox, metrics.\n\n\
             Credentials are the admin token or a JWT (`switchboard token`), sent as `Authorization: Bearer`. The roles \
             viewer, operator and admin include each other in this order; viewers see masked numbers, no transcripts \
-            and no audio. A credential may send 600 requests at once, then ten a second.\n\n\
+            and no audio. A credential may send 600 requests at once, then ten a second. Writes take an \
+            `Idempotency-Key`.\n\n\
             The carrier's side (`POST /twilio/voice` and the like) takes signed webhooks only and is not part of this \
             document.",
         license(name = "MIT OR Apache-2.0"),
@@ -55,20 +57,39 @@ impl Modify for Bearer {
     }
 }
 
-/// Adds to every operation what every route answers when something is wrong.
-pub(in crate::ops) fn with_problems(mut document: Document) -> Document {
+/// Adds to every operation what every route answers when something is wrong, and to every write its key.
+pub(in crate::ops) fn with_common_parts(mut document: Document) -> Document {
     let schema = RefOr::Ref(Ref::from_schema_name("ProblemDocument"));
     let problem = ResponseBuilder::new()
         .description("Any other status is a problem document")
         .content("application/problem+json", Content::new(Some(schema)))
         .build();
+    let key = idempotency_key();
     for path in document.paths.paths.values_mut() {
+        let writes = [&mut path.post, &mut path.delete, &mut path.put, &mut path.patch];
+        for write in writes.into_iter().flatten() {
+            write.parameters.get_or_insert_default().push(RefOr::T(key.clone()));
+        }
         let operations = [&mut path.get, &mut path.post, &mut path.delete, &mut path.put, &mut path.patch];
         for operation in operations.into_iter().flatten() {
             operation.responses.responses.entry("default".to_owned()).or_insert_with(|| RefOr::T(problem.clone()));
         }
     }
     document
+}
+
+/// What every write takes.
+fn idempotency_key() -> Parameter {
+    let schema = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)).build();
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .description(Some(
+            "Any text of your own. The same key and request within 24 h get the stored answer, with \
+             `Idempotent-Replayed: true`; another request with it 422; while the first runs, 409.",
+        ))
+        .schema(Some(schema))
+        .build()
 }
 
 /// `/docs` and `/openapi.json`. The validator badge is off: it would send the document to somebody else's server.

@@ -8,5 +8,5 @@ pub(super) mod later;
 pub(super) mod metrics;
 mod query;
 pub(super) mod sessions;
-mod trouble;
+pub(in crate::ops) mod trouble;
 pub(super) mod voicemails;

@@ -8,7 +8,7 @@ use crate::db::DbError;
 const LATER_S: u64 = 5;
 
 /// A read or write that did not work out.
-pub(super) fn storage(error: DbError) -> Problem {
+pub(in crate::ops) fn storage(error: DbError) -> Problem {
     if matches!(error, DbError::Away(_)) {
         tracing::warn!(%error, "the operators' side could not reach the database");
         let detail = "the database is away; calls are answered, but there is nothing to read them from";
