@@ -5,7 +5,7 @@ use crate::base::Clock;
 use crate::db::{Db, DbError};
 use crate::gate::{Loss, Refusals, Unstored};
 use crate::ledger::{Condition, Ledger, Phase};
-use crate::ops::Ops;
+use crate::ops::{Ops, forget_writes};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval, sleep};
@@ -84,8 +84,8 @@ impl Workers {
         }
         let keep = self.retention.current();
         let slice = async || {
-            let rows = Ledger::sweep(&self.db, self.clock.now(), &keep).await?;
-            Ok::<_, DbError>(rows + self.ops.forget_writes().await?)
+            let now = self.clock.now();
+            Ok::<_, DbError>(Ledger::sweep(&self.db, now, &keep).await? + forget_writes(&self.db, now).await?)
         };
         match in_slices(slice, BREATH, &self.stop).await {
             Ok(0) => {}

@@ -18,3 +18,4 @@ pub use access::{Claims, Denied, InvalidToken, Keys, Operator, Role, mint};
 pub use router::router;
 pub use state::{Ops, Parts};
 pub use vitals::{Ask, Check, CheckStatus, Exporter, Probe, Storage, StorageState};
+pub use writes::forget_writes;

@@ -2,10 +2,9 @@
 
 use super::access::{Keys, Limits};
 use super::vitals::{CarrierWatch, Check, CountCache, Exporter, Probe};
-use super::writes::forget;
 use crate::base::{Clock, Meters, Time};
 use crate::carrier::Carrier;
-use crate::db::{Db, DbError};
+use crate::db::Db;
 use crate::ledger::read::Counts;
 use std::sync::Arc;
 
@@ -55,14 +54,6 @@ impl Ops {
     pub fn upkeep(&self) {
         self.0.parts.exporter.upkeep();
         self.0.limits.sweep();
-    }
-
-    /// Forgets a slice of the writes whose answers need not be kept any more, and says how many.
-    ///
-    /// # Errors
-    /// [`DbError`].
-    pub async fn forget_writes(&self) -> Result<u64, DbError> {
-        forget(self.db(), self.now()).await
     }
 
     pub(super) fn now(&self) -> Time {

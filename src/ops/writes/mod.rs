@@ -9,4 +9,4 @@ mod once;
 mod queries;
 
 pub(super) use once::once;
-pub(super) use queries::forget;
+pub use queries::forget_writes;

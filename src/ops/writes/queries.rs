@@ -85,7 +85,10 @@ pub(super) async fn let_go(db: &Db, attempt: &Attempt<'_>) -> Result<(), DbError
 }
 
 /// Removes a slice of answers whose day is over, and says how many went.
-pub(in crate::ops) async fn forget(db: &Db, now: Time) -> Result<u64, DbError> {
+///
+/// # Errors
+/// [`DbError`].
+pub async fn forget_writes(db: &Db, now: Time) -> Result<u64, DbError> {
     const SLICE: i64 = 100;
     const OLD: &str = "select count(*) from api_writes where created_at < $1";
     const SQL: &str = "delete from api_writes where (scope, key) in \
