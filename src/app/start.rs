@@ -94,7 +94,8 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let (meters, refusals) = (Arc::new(meters), Arc::new(Refusals::default()));
     let reloadable = Reloadable { worlds: Worlds::new(loaded.into()), retention, settings: Arc::clone(&settings) };
     let public_url = settings.server.public_url.as_str().into();
-    let setup = Setup { clock: clock.clone(), instance: instance_number(), public_url, meters: Arc::clone(&meters) };
+    let instance = instance_number();
+    let setup = Setup { clock: clock.clone(), instance, public_url, meters: Arc::clone(&meters) };
     let ledger = Ledger::start(&db, setup);
     let gate = wiring::gate(&settings, &reloadable.worlds, &ledger, &clock, (&refusals, &meters));
     let (draining, stop, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
@@ -108,6 +109,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
         unstored: Arc::clone(gate.unstored()),
         ops: ops.clone(),
         retention: reloadable.retention.clone(),
+        holder: format!("{instance:016x}").into(),
         stop: stop.clone(),
     };
     workers.start(&tasks);

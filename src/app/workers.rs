@@ -21,6 +21,9 @@ pub(super) struct Workers {
     pub unstored: Arc<Unstored>,
     pub ops: Ops,
     pub retention: Keeping,
+    /// Who this instance is where only one may do a work: see [`Db::lease`].
+    #[expect(dead_code, reason = "the relay, which comes next, is the first such work")]
+    pub holder: Arc<str>,
     /// Ends the loops, and whatever one of them does in a row.
     pub stop: CancellationToken,
 }
@@ -91,6 +94,9 @@ impl Workers {
             Ok(0) => {}
             Ok(rows) => tracing::debug!(rows, "removed rows whose time is over"),
             Err(error) => tracing::warn!(%error, "old rows could not be removed"),
+        }
+        if let Err(error) = self.db.forget_leases(self.clock.now()).await {
+            tracing::warn!(%error, "leases that ran out could not be removed");
         }
     }
 }

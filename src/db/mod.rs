@@ -6,6 +6,7 @@
 
 mod error;
 mod lane;
+mod lease;
 mod migrate;
 mod pool;
 mod rows;

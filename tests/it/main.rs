@@ -34,6 +34,7 @@ mod ops_desk;
 mod ops_story;
 #[cfg(test)]
 mod ops_writes;
+mod relay;
 #[cfg(test)]
 mod simulator;
 #[cfg(test)]
