@@ -6,6 +6,7 @@
 //! | `ids` | call SIDs and our own prefixed ids |
 //! | `phone` | E.164 numbers, callers who withhold theirs, masking |
 //! | `secret` | values that cannot be printed, compared in constant time |
+//! | `seal` | secrets at rest, each sealed for the place where it is kept |
 //! | `outcome` | how a call ended, one small vocabulary |
 //! | `spoken` | words as they are compared: case, accents and apostrophes folded |
 //! | `words` | closed sets of words on the wire |
@@ -19,6 +20,7 @@ mod meters;
 mod outcome;
 mod phone;
 mod problem;
+mod seal;
 mod secret;
 mod spoken;
 mod words;
@@ -30,6 +32,7 @@ pub use meters::{Family, Meters, WebhookMeter, WebhookResult};
 pub use outcome::{CallState, Outcome};
 pub use phone::{Caller, E164, InvalidNumber, mask, mask_text};
 pub use problem::{PROBLEM_JSON, Problem, ProblemKind};
+pub use seal::{Seal, SealError, SealedPlace};
 pub use secret::{Secret, same};
 pub use spoken::folded;
 pub use words::Word;
