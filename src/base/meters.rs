@@ -118,6 +118,10 @@ pub struct Meters {
     pub rate_limited: Family,
     /// `idempotency_hits_total{outcome}`: where a copy found its answer.
     pub idempotency_hits: Family,
+    /// `commit_units`: webhooks stored by one transaction of a lane.
+    pub commit_units: Histogram,
+    /// `commit_statements`: statements of one such transaction, its begin and commit included.
+    pub commit_statements: Histogram,
     /// `unstored_total`: units that were answered and could not be stored.
     pub unstored: Counter,
     /// `db_pool_in_use`: set when read.
@@ -140,7 +144,11 @@ impl Meters {
             webhooks: made.webhooks(endpoints),
             calls_active: made.gauge("calls_active", "Calls that have not ended.", &[]),
             calls: made.family("calls_total", "Ended calls.", "result", &Outcome::ALL.map(Outcome::as_str)),
-            call_duration: made.histogram("call_duration_seconds", "Ended calls, as the carrier counts.", &[]),
+            call_duration: made.histogram(
+                "call_duration_seconds",
+                "Ended calls, as the carrier counts.",
+                Some(Unit::Seconds),
+            ),
             signature_failures: made.family(
                 "signature_failures_total",
                 "Refused webhooks, by what alone would have made the signature fit.",
@@ -178,6 +186,12 @@ impl Meters {
                 "Copies of a webhook, by where their answer was found.",
                 "outcome",
                 &["in_flight", "memory", "stored"],
+            ),
+            commit_units: made.histogram("commit_units", "Webhooks stored by one transaction.", None),
+            commit_statements: made.histogram(
+                "commit_statements",
+                "Statements of such a transaction, begin and commit included.",
+                None,
             ),
             unstored: made.counter("unstored_total", "Webhooks answered without being stored.", &[]),
             db_pool_in_use: made.gauge("db_pool_in_use", "Database connections in use outside the lanes.", &[]),
@@ -228,7 +242,12 @@ impl Registrar<'_> {
         gauge
     }
 
-    fn histogram(&self, name: &str, about: &'static str, labels: Labels<'_>) -> Histogram {
+    fn histogram(&self, name: &str, about: &'static str, unit: Option<Unit>) -> Histogram {
+        self.0.describe_histogram(full(name), unit, about.into());
+        self.0.register_histogram(&key(name, &[]), &METADATA)
+    }
+
+    fn durations(&self, name: &str, about: &'static str, labels: Labels<'_>) -> Histogram {
         self.0.describe_histogram(full(name), Some(Unit::Seconds), about.into());
         self.0.register_histogram(&key(name, labels), &METADATA)
     }
@@ -247,7 +266,7 @@ impl Registrar<'_> {
         };
         let meter = |endpoint: &&'static str| WebhookMeter {
             results: WebhookResult::ALL.iter().map(|(_, word)| requests(endpoint, *word)).collect(),
-            duration: self.histogram(
+            duration: self.durations(
                 "webhook_duration_seconds",
                 "From a webhook's arrival to its answer.",
                 &[("endpoint", endpoint)],

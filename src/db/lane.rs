@@ -4,14 +4,14 @@
 //! thread switches a statement added up to a quarter of a webhook's processor time when the two were measured in turn.
 
 use super::DbError;
-use super::rows::{Cell, Record, Returned, RowStatement, Value};
+use super::rows::{Cell, Record, Returned, RowGroup, RowStatement, Value};
 use crate::base::Time;
 use chrono::{Datelike, SecondsFormat, Timelike};
 use rusqlite::ToSql;
 use rusqlite::types::{Null, ToSqlOutput, ValueRef};
 use sqlx::postgres::{PgConnection, PgRow, Postgres};
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, Database, Row, SqlSafeStr, SqlStr};
+use sqlx::{AssertSqlSafe, Database, Row, SqlSafeStr};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,16 +22,21 @@ pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connection of a lane's own. Not `Sync`: it stays on the lane's thread.
 #[derive(Debug)]
-pub enum LaneConnection {
-    /// SQLite.
+pub struct LaneConnection {
+    engine: Engine,
+    /// Statements run so far.
+    statements: u64,
+}
+
+#[derive(Debug)]
+enum Engine {
     Sqlite(SqliteLane),
-    /// Postgres.
     Postgres(PgConnection),
 }
 
 /// SQLite's writer.
 #[derive(Debug)]
-pub struct SqliteLane {
+struct SqliteLane {
     connection: rusqlite::Connection,
     /// Set by whoever moves the log into the file and finds that it never ends.
     log_is_large: Arc<AtomicBool>,
@@ -55,7 +60,30 @@ impl LaneConnection {
         // What a busy hour left behind is given back once the log begins anew.
         connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
         connection.set_prepared_statement_cache_capacity(256);
-        Ok(Self::Sqlite(SqliteLane { connection, log_is_large: Arc::clone(log_is_large) }))
+        let engine = Engine::Sqlite(SqliteLane { connection, log_is_large: Arc::clone(log_is_large) });
+        Ok(Self { engine, statements: 0 })
+    }
+
+    pub(super) const fn of_postgres(connection: PgConnection) -> Self {
+        Self { engine: Engine::Postgres(connection), statements: 0 }
+    }
+
+    /// Statements run so far.
+    #[must_use]
+    pub const fn statements(&self) -> u64 {
+        self.statements
+    }
+
+    /// Begins a transaction; SQLite takes the write lock at once.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn begin(&mut self) -> Result<(), DbError> {
+        let sql = match self.engine {
+            Engine::Sqlite(_) => "begin immediate",
+            Engine::Postgres(_) => "begin",
+        };
+        self.fetch(sql, &[], &[]).await.map(drop)
     }
 
     /// Lets SQLite's write-ahead log begin anew, if it has been found large. Between two commits, by the writer itself:
@@ -64,7 +92,7 @@ impl LaneConnection {
     /// # Errors
     /// [`DbError`].
     pub fn tend(&mut self) -> Result<(), DbError> {
-        let Self::Sqlite(lane) = self else { return Ok(()) };
+        let Engine::Sqlite(lane) = &self.engine else { return Ok(()) };
         if lane.log_is_large.swap(false, Ordering::Acquire) {
             lane.connection.busy_timeout(READER_PATIENCE)?;
             lane.connection.query_row("pragma wal_checkpoint(restart)", [], |_| Ok(()))?;
@@ -79,15 +107,49 @@ impl LaneConnection {
     /// [`DbError`]; whatever was begun on the connection has to be rolled back.
     pub async fn rows(&mut self, statement: &RowStatement, values: &[Value<'_>]) -> Result<Vec<Record>, DbError> {
         let mut records = Vec::new();
-        let mut rest = values;
-        for (rows, sql) in &statement.texts {
-            while rest.len() >= rows * statement.columns {
-                let (now, later) = rest.split_at(rows * statement.columns);
-                self.run(Text::Built(sql), now, &statement.returning, &mut records).await?;
-                rest = later;
+        if values.is_empty() {
+            return Ok(records);
+        }
+        match &mut self.engine {
+            Engine::Sqlite(lane) => {
+                let mut rest = values;
+                for (rows, sql) in &statement.texts {
+                    while let Some((now, later)) = rest.split_at_checked(rows * statement.kinds.len()) {
+                        self.statements += 1;
+                        run_sqlite(&lane.connection, sql, now, &statement.returning, &mut records)?;
+                        rest = later;
+                    }
+                }
+            }
+            Engine::Postgres(connection) => {
+                self.statements += 1;
+                let query = bind_columns(built(&statement.of_arrays), &statement.kinds, values);
+                run_postgres(connection, query, &statement.returning, &mut records).await?;
             }
         }
         Ok(records)
+    }
+
+    /// Runs the statements of a group, each over its own values.
+    ///
+    /// # Errors
+    /// [`DbError`]; whatever was begun on the connection has to be rolled back.
+    pub async fn group(&mut self, group: &RowGroup, values: &[Vec<Value<'_>>]) -> Result<(), DbError> {
+        let pairs = group.members.iter().zip(values);
+        if let Engine::Postgres(connection) = &mut self.engine {
+            if values.iter().any(|values| !values.is_empty()) {
+                self.statements += 1;
+                let bind = |query, (member, values): (&RowStatement, &Vec<Value<'_>>)| {
+                    bind_columns(query, &member.kinds, values)
+                };
+                run_postgres(connection, pairs.fold(built(&group.of_arrays), bind), &[], &mut Vec::new()).await?;
+            }
+            return Ok(());
+        }
+        for (member, values) in pairs {
+            self.rows(member, values).await?;
+        }
+        Ok(())
     }
 
     /// Runs one statement and gives what it returns; an empty `returning` for one that returns nothing.
@@ -101,54 +163,14 @@ impl LaneConnection {
         returning: &[Cell],
     ) -> Result<Vec<Record>, DbError> {
         let mut records = Vec::new();
-        self.run(Text::Literal(sql), values, returning, &mut records).await?;
-        Ok(records)
-    }
-
-    async fn run(
-        &mut self,
-        sql: Text<'_>,
-        values: &[Value<'_>],
-        returning: &[Cell],
-        records: &mut Vec<Record>,
-    ) -> Result<(), DbError> {
-        match self {
-            Self::Sqlite(lane) => run_sqlite(&lane.connection, sql.as_str(), values, returning, records),
-            Self::Postgres(connection) => {
-                let query = bind_all(sqlx::query(sql.into_sql_str()), values);
-                if returning.is_empty() {
-                    query.execute(connection).await?;
-                    return Ok(());
-                }
-                for row in query.fetch_all(connection).await? {
-                    records.push(read_postgres(&row, returning)?);
-                }
-                Ok(())
+        self.statements += 1;
+        match &mut self.engine {
+            Engine::Sqlite(lane) => run_sqlite(&lane.connection, sql, values, returning, &mut records)?,
+            Engine::Postgres(connection) => {
+                run_postgres(connection, bind_all(sqlx::query(sql), values), returning, &mut records).await?;
             }
         }
-    }
-}
-
-/// Where a statement's text comes from.
-#[derive(Clone, Copy)]
-enum Text<'a> {
-    Literal(&'static str),
-    Built(&'a Arc<str>),
-}
-
-impl Text<'_> {
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Literal(sql) => sql,
-            Self::Built(sql) => sql,
-        }
-    }
-
-    fn into_sql_str(self) -> SqlStr {
-        match self {
-            Self::Literal(sql) => sql.into_sql_str(),
-            Self::Built(sql) => AssertSqlSafe(Arc::clone(sql)).into_sql_str(),
-        }
+        Ok(records)
     }
 }
 
@@ -221,7 +243,9 @@ fn push_digits(text: &mut String, number: u32, digits: u32) {
 fn read_sqlite(value: ValueRef<'_>, kind: Cell) -> Result<Returned, DbError> {
     let text = || value.as_str_or_null().map_err(|error| DbError::Refused(error.into()));
     Ok(match kind {
-        Cell::Int => Returned::Int(value.as_i64_or_null().map_err(|error| DbError::Refused(error.into()))?),
+        Cell::Int | Cell::Bool => {
+            Returned::Int(value.as_i64_or_null().map_err(|error| DbError::Refused(error.into()))?)
+        }
         Cell::Text => Returned::Text(text()?.map(str::to_owned)),
         Cell::Bytes => {
             let bytes = value.as_bytes_or_null().map_err(|error| DbError::Refused(error.into()))?;
@@ -236,6 +260,51 @@ fn read_sqlite(value: ValueRef<'_>, kind: Cell) -> Result<Returned, DbError> {
 }
 
 type PgQuery<'q> = Query<'q, Postgres, <Postgres as Database>::Arguments>;
+
+/// A text that was built at the start, of nothing but our own words.
+fn built(sql: &Arc<str>) -> PgQuery<'static> {
+    sqlx::query(AssertSqlSafe(Arc::clone(sql)).into_sql_str())
+}
+
+async fn run_postgres(
+    connection: &mut PgConnection,
+    query: PgQuery<'_>,
+    returning: &[Cell],
+    records: &mut Vec<Record>,
+) -> Result<(), DbError> {
+    if returning.is_empty() {
+        query.execute(connection).await?;
+        return Ok(());
+    }
+    for row in query.fetch_all(connection).await? {
+        records.push(read_postgres(&row, returning)?);
+    }
+    Ok(())
+}
+
+/// Rows turned into columns, each an array. A value of another kind than its column's would be a mistake of ours and
+/// becomes null.
+fn bind_columns<'q>(mut query: PgQuery<'q>, kinds: &[Cell], values: &[Value<'_>]) -> PgQuery<'q> {
+    for (place, kind) in kinds.iter().enumerate() {
+        let column = values.iter().skip(place).step_by(kinds.len());
+        query = match kind {
+            Cell::Int => query.bind(column.map(|v| if let Value::Int(v) = v { *v } else { None }).collect::<Vec<_>>()),
+            Cell::Text => {
+                query.bind(column.map(|v| if let Value::Text(v) = v { *v } else { None }).collect::<Vec<_>>())
+            }
+            Cell::Time => {
+                query.bind(column.map(|v| if let Value::Time(v) = v { *v } else { None }).collect::<Vec<_>>())
+            }
+            Cell::Bytes => {
+                query.bind(column.map(|v| if let Value::Bytes(v) = v { Some(*v) } else { None }).collect::<Vec<_>>())
+            }
+            Cell::Bool => {
+                query.bind(column.map(|v| if let Value::Bool(v) = v { Some(*v) } else { None }).collect::<Vec<_>>())
+            }
+        };
+    }
+    query
+}
 
 fn bind_all<'q>(mut query: PgQuery<'q>, values: &[Value<'_>]) -> PgQuery<'q> {
     for value in values {
@@ -257,6 +326,7 @@ fn read_postgres(row: &PgRow, kinds: &[Cell]) -> Result<Record, DbError> {
             Cell::Text => Returned::Text(row.try_get(column)?),
             Cell::Bytes => Returned::Bytes(row.try_get(column)?),
             Cell::Time => Returned::Time(row.try_get(column)?),
+            Cell::Bool => Returned::Int(row.try_get::<Option<bool>, _>(column)?.map(i64::from)),
         })
     });
     Ok(Record(cells.collect::<Result<_, DbError>>()?))

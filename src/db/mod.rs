@@ -12,7 +12,7 @@ mod pool;
 mod rows;
 
 pub use error::{Cause, DbError};
-pub use lane::{LaneConnection, STATEMENT_TIMEOUT, SqliteLane};
+pub use lane::{LaneConnection, STATEMENT_TIMEOUT};
 pub use pool::{Db, Postgres, Sqlite};
 pub(crate) use pool::{both, write_tx};
-pub use rows::{Cell, MOST_ROWS, Record, RowStatement, Value};
+pub use rows::{Cell, MOST_ROWS, Record, RowGroup, RowStatement, Value};

@@ -127,7 +127,7 @@ impl Db {
     pub async fn lane(&self) -> Result<LaneConnection, DbError> {
         Ok(match self {
             Self::Sqlite(engine) => LaneConnection::open_sqlite(&engine.path, &engine.log_is_large)?,
-            Self::Postgres(engine) => LaneConnection::Postgres(engine.lane.connect().await?),
+            Self::Postgres(engine) => LaneConnection::of_postgres(engine.lane.connect().await?),
         })
     }
 

@@ -1,8 +1,9 @@
 //! Multi-row statements: the hot tables are written in batches, one statement for up to 64 rows.
 //!
-//! A statement is a head (`insert into t (a, b)`), as many `($1, $2)` groups as there are rows, and a tail
-//! (`on conflict … returning …`). Texts exist for the sizes that batches mostly have, so 13 rows are one statement,
-//! 37 are two (32 + 5), and every text stays prepared.
+//! A statement is a head (`insert into t (a, b)`), rows, and a tail (`on conflict … returning …`). For SQLite the rows are
+//! as many `($1, $2)` groups; texts exist for the sizes that batches mostly have, so 13 rows are one statement, 37 are two
+//! (32 + 5). For Postgres they are arrays, one a column, so that any number of rows is one statement and one way to the
+//! server. Either way every text stays prepared.
 
 use crate::base::Time;
 use std::fmt::Write as _;
@@ -29,7 +30,7 @@ pub enum Value<'a> {
     Bool(bool),
 }
 
-/// Kind of a returned column.
+/// Kind of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cell {
     /// `bigint`
@@ -40,6 +41,21 @@ pub enum Cell {
     Bytes,
     /// `timestamptz`
     Time,
+    /// `boolean`; read as 0 or 1
+    Bool,
+}
+
+impl Cell {
+    /// Postgres' name of the type.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Int => "bigint",
+            Self::Text => "text",
+            Self::Bytes => "bytea",
+            Self::Time => "timestamptz",
+            Self::Bool => "boolean",
+        }
+    }
 }
 
 /// A returned row. Asking for a column that is not there, or of another kind, gives `None`.
@@ -83,20 +99,65 @@ impl Record {
 /// A multi-row statement.
 #[derive(Clone, Debug)]
 pub struct RowStatement {
-    pub(super) columns: usize,
+    pub(super) kinds: Vec<Cell>,
     pub(super) returning: Vec<Cell>,
-    /// Row count and text, largest first.
+    /// SQLite's: row count and text, largest first.
     pub(super) texts: Vec<(usize, Arc<str>)>,
+    /// Postgres': any number of rows, a column each an array.
+    pub(super) of_arrays: Arc<str>,
+    head: String,
+    tail: String,
 }
 
 impl RowStatement {
-    /// `head` ends where `values` begins, `columns` is the number of values a row, `tail` follows the rows;
+    /// `head` ends where the rows begin, `kinds` are those of the values of a row, `tail` follows the rows;
     /// `returning` tells the kinds of the columns that the tail returns.
     #[must_use]
-    pub fn new(head: &str, columns: usize, tail: &str, returning: &[Cell]) -> Self {
-        let texts = SIZES.into_iter().map(|rows| (rows, text(head, columns, rows, tail).into())).collect();
-        Self { columns, returning: returning.to_vec(), texts }
+    pub fn new(head: &str, kinds: &[Cell], tail: &str, returning: &[Cell]) -> Self {
+        let texts = SIZES.into_iter().map(|rows| (rows, text(head, kinds.len(), rows, tail).into())).collect();
+        Self {
+            kinds: kinds.to_vec(),
+            returning: returning.to_vec(),
+            texts,
+            of_arrays: of_arrays(head, kinds, tail, 0).into(),
+            head: head.to_owned(),
+            tail: tail.to_owned(),
+        }
     }
+}
+
+/// Multi-row statements that do not look at each other and return nothing. Postgres runs them as one, each but the last
+/// in a `with`; SQLite, where a statement costs no way to a server, one after the other.
+#[derive(Clone, Debug)]
+pub struct RowGroup {
+    pub(super) members: Vec<RowStatement>,
+    pub(super) of_arrays: Arc<str>,
+}
+
+impl RowGroup {
+    /// The members in the order in which their values will be given.
+    #[must_use]
+    pub fn new(members: Vec<RowStatement>) -> Self {
+        let mut sql = String::new();
+        let mut places = 0;
+        for (place, member) in members.iter().enumerate() {
+            let text = of_arrays(&member.head, &member.kinds, &member.tail, places);
+            places += member.kinds.len();
+            // Writing to a String cannot fail.
+            let _ = match (place, place + 1 == members.len()) {
+                (_, true) => write!(sql, " {text}"),
+                (0, false) => write!(sql, "with part0 as ({text})"),
+                (_, false) => write!(sql, ", part{place} as ({text})"),
+            };
+        }
+        Self { members, of_arrays: sql.into() }
+    }
+}
+
+/// `head select * from unnest($1::bigint[], $2::text[]) tail`; `before` places are taken by others.
+fn of_arrays(head: &str, kinds: &[Cell], tail: &str, before: usize) -> String {
+    let arrays = kinds.iter().enumerate().map(|(column, kind)| format!("${}::{}[]", before + column + 1, kind.name()));
+    format!("{head} select * from unnest({}) {tail}", arrays.collect::<Vec<_>>().join(", "))
 }
 
 /// `head values ($1, $2), ($3, $4) tail`
@@ -129,8 +190,31 @@ mod tests {
     }
 
     #[test]
+    fn arrays_hold_any_number_of_rows_and_a_group_numbers_its_places_through() {
+        let statement = |table: &str| {
+            RowStatement::new(
+                &format!("insert into {table} (a, b)"),
+                &[Cell::Int, Cell::Text],
+                "on conflict do nothing",
+                &[],
+            )
+        };
+        assert_eq!(
+            &*statement("t").of_arrays,
+            "insert into t (a, b) select * from unnest($1::bigint[], $2::text[]) on conflict do nothing"
+        );
+        assert_eq!(
+            &*RowGroup::new(vec![statement("t"), statement("u"), statement("v")]).of_arrays,
+            "with part0 as (insert into t (a, b) select * from unnest($1::bigint[], $2::text[]) on conflict do nothing), \
+             part1 as (insert into u (a, b) select * from unnest($3::bigint[], $4::text[]) on conflict do nothing) \
+             insert into v (a, b) select * from unnest($5::bigint[], $6::text[]) on conflict do nothing"
+        );
+    }
+
+    #[test]
     fn texts_come_largest_first() {
-        let sizes: Vec<usize> = RowStatement::new("h", 1, "", &[]).texts.iter().map(|(rows, _)| *rows).collect();
+        let sizes: Vec<usize> =
+            RowStatement::new("h", &[Cell::Int], "", &[]).texts.iter().map(|(rows, _)| *rows).collect();
         assert!(sizes.is_sorted_by(|a, b| a > b));
         assert_eq!((sizes.first(), sizes.last()), (Some(&MOST_ROWS), Some(&1)));
     }

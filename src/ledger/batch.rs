@@ -1,17 +1,20 @@
 //! The one transaction. Always the same tables in the same order, rows sorted by key, so that two instances never
-//! lock crosswise: calls first heard of, keys, calls known before, timeline, then consents, voicemails, events and errors.
-//! Two instances that meet the same new webhook of the same new call can still wait for each other: the database ends that
-//! within a second, and the batch runs again.
+//! lock crosswise: calls, keys, voicemails, then the rest (timeline, consents, errors, events).
+//!
+//! Calls come first because keys are claimed under them; so a webhook has spoken about its call before it is known
+//! whether it is a copy. Copies are rare: an attempt that finds some is taken back and begun anew without their words, and
+//! a copy changes nothing, whatever it says.
 
 use super::fold::{FoldedCall, fold};
-use super::statements::{Statements, call};
+use super::outbox::Outgoing;
+use super::statements::{Statements, call, last};
 use super::tally::Tally;
 use super::telling::Told;
-use super::unit::Key;
+use super::unit::{Key, Unit};
 use super::work::{Calls, Entry, Work};
-use crate::db::{DbError, LaneConnection, Record, Value};
+use crate::db::{DbError, LaneConnection, Value};
 use bytes::Bytes;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 /// What became of a unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,58 +35,77 @@ pub(super) async fn commit(
     public_url: &str,
     entries: &[Entry],
 ) -> Result<(Vec<Verdict>, Tally), DbError> {
-    connection.begin().await?;
-    let mut work = Work { connection, statements, public_url, tally: Tally::default() };
-    let done = work.all(entries).await;
-    match done {
-        Ok(verdicts) => {
-            let tally = work.tally;
-            connection.commit().await?;
-            Ok((verdicts, tally))
-        }
-        Err(error) => {
-            // A lost connection cannot roll back and needs not.
-            let _ = connection.roll_back().await;
-            Err(error)
+    let before = connection.statements();
+    let mut copies = Copies::new();
+    loop {
+        connection.begin().await?;
+        let mut work = Work { connection, statements, public_url, tally: Tally::default() };
+        match work.attempt(entries, &copies).await {
+            Ok(Attempt::Done(verdicts)) => {
+                let mut tally = work.tally;
+                connection.commit().await?;
+                tally.committed(entries.len(), connection.statements() - before);
+                return Ok((verdicts, tally));
+            }
+            Ok(Attempt::Copies(found)) => {
+                copies.extend(found);
+                connection.roll_back().await?;
+            }
+            Err(error) => {
+                // A lost connection cannot roll back and needs not.
+                let _ = connection.roll_back().await;
+                return Err(error);
+            }
         }
     }
 }
 
-/// `kind` of the webhook that announces a call.
-const ARRIVAL: &str = "voice";
-
 /// Under which a webhook's key is claimed that names no call.
 const NO_CALL: i64 = 0;
+
+/// Keys of a batch that were claimed before, each with the call it is claimed under.
+type Copies = HashMap<Key, i64>;
+
+/// How an attempt came out.
+enum Attempt {
+    /// All is written.
+    Done(Vec<Verdict>),
+    /// These turned out to be copies: nothing of the attempt may stand.
+    Copies(Copies),
+}
 
 /// The holder of a key: its timeline row, and whether this very statement made it.
 #[derive(Clone, Copy, Debug)]
 struct Claim {
     event_id: i64,
+    call: i64,
     new: bool,
 }
 
 impl Work<'_> {
-    async fn all(&mut self, entries: &[Entry]) -> Result<Vec<Verdict>, DbError> {
-        let known = self.known(entries).await?;
-        // A call first heard of needs its row before its keys: they are claimed under the call.
-        let all = entries.iter().map(|entry| (entry.event_id, &entry.unit));
-        let unheard = fold(all, |sid| !known.contains_key(sid));
-        let mut calls = self.calls(&unheard).await?;
-        let claims =
-            self.claim(entries, |sid| known.get(sid).copied().or_else(|| calls.get(sid)?.int(call::ID))).await?;
-        let new: Vec<&Entry> = entries.iter().filter(|e| claims.get(&e.unit.key).is_none_or(|c| c.new)).collect();
-        let mut folded = fold(new.iter().map(|e| (e.event_id, &e.unit)), |sid| known.contains_key(sid));
-        calls.extend(self.calls(&folded).await?);
-        folded.extend(unheard);
-        self.call_events(&new, &calls).await?;
-        let told = self.consents(&new, &calls).await?;
-        let mut events = Told::by_calls(&new, &folded, &calls, &told);
+    async fn attempt(&mut self, entries: &[Entry], copies: &Copies) -> Result<Attempt, DbError> {
+        let new: Vec<&Entry> = entries.iter().filter(|entry| !copies.contains_key(&entry.unit.key)).collect();
+        let folded = fold(new.iter().map(|entry| (entry.event_id, &entry.unit)));
+        let calls = self.calls(&folded).await?;
+        let claims = self.claim(entries, &calls, copies).await?;
+        let found: Copies = (new.iter().filter_map(|entry| claims.get_key_value(&entry.unit.key)))
+            .filter_map(|(key, claim)| (!claim.new).then_some((*key, claim.call)))
+            .collect();
+        if !found.is_empty() {
+            return Ok(Attempt::Copies(found));
+        }
+        let mut events = Told::by_calls(&new, &folded, &calls);
         events.then(self.voicemails(&new).await?);
         events.then(self.of_rooms(&new, &calls).await?);
-        self.tally.calls_ended(events.ended());
-        self.events(&events.in_order()).await?;
-        self.errors(&new).await?;
-        self.verdicts(entries, &claims).await
+        self.tally.told(&new, events.ended());
+        let mut values: [Vec<Value<'_>>; last::MEMBERS] = Default::default();
+        let events = events.in_order();
+        values[last::CALL_EVENTS] = call_events(&new, &calls);
+        values[last::CONSENTS] = consents(&new, &calls);
+        values[last::ERRORS] = errors(&new);
+        values[last::EVENTS] = events.iter().flat_map(Outgoing::row).collect();
+        self.connection.group(&self.statements.last, &values).await?;
+        self.verdicts(entries, &claims).await.map(Attempt::Done)
     }
 
     /// What each unit's sender is told.
@@ -102,44 +124,33 @@ impl Work<'_> {
         Ok(verdicts)
     }
 
-    /// Ids of the calls that have a row already, as far as it matters. A call that only announces itself is not looked
-    /// up: its upsert finds out, and says nothing that its row would not know.
-    async fn known(&mut self, entries: &[Entry]) -> Result<HashMap<String, i64>, DbError> {
-        let sids: BTreeSet<&str> = entries
-            .iter()
-            .filter(|entry| entry.unit.webhook.kind != ARRIVAL)
-            .flat_map(|entry| entry.unit.changes())
-            .map(|change| change.sid.as_str())
-            .collect();
-        let values: Vec<Value<'_>> = sids.into_iter().map(|sid| Value::Text(Some(sid))).collect();
-        let rows = self.connection.rows(&self.statements.known, &values).await?;
-        Ok(rows.iter().filter_map(|row| Some((row.text(1)?.to_owned(), row.int(0)?))).collect())
-    }
-
     /// Claims every key under its call and tells which timeline row holds its answer. If another instance holds a
     /// key uncommitted, the insert waits for it.
     async fn claim(
         &mut self,
         entries: &[Entry],
-        id_of: impl Fn(&str) -> Option<i64>,
+        calls: &Calls,
+        copies: &Copies,
     ) -> Result<HashMap<Key, Claim>, DbError> {
-        let id_of = |entry: &Entry| entry.unit.sid().and_then(&id_of).unwrap_or(NO_CALL);
-        let mut sorted: Vec<(i64, &Entry)> = entries.iter().map(|entry| (id_of(entry), entry)).collect();
-        sorted.sort_unstable_by_key(|(call, entry)| (*call, entry.unit.key));
-        let mut values = Vec::with_capacity(sorted.len() * 4);
-        for (call, Entry { event_id, unit }) in sorted {
-            values.extend([
-                Value::Int(Some(call)),
-                Value::Bytes(&unit.key),
-                Value::Int(Some(*event_id)),
-                Value::Int(Some(0)),
-            ]);
-        }
-        let rows = self.connection.rows(&self.statements.claim, &values).await?;
-        let claim = |row: &Record| {
-            Some((row.bytes(0)?.try_into().ok()?, Claim { event_id: row.int(1)?, new: row.int(2)? == 0 }))
+        let id_of = |unit: &Unit| {
+            let known = copies.get(&unit.key).copied();
+            known.or_else(|| unit.row(calls)?.int(call::ID)).unwrap_or(NO_CALL)
         };
-        Ok(rows.iter().filter_map(claim).collect())
+        let mut sorted: Vec<(i64, &Entry)> = entries.iter().map(|entry| (id_of(&entry.unit), entry)).collect();
+        sorted.sort_unstable_by_key(|(call, entry)| (*call, entry.unit.key));
+        let values: Vec<Value<'_>> = (sorted.iter())
+            .flat_map(|(call, Entry { event_id, unit, .. })| {
+                [Value::Int(Some(*call)), Value::Bytes(&unit.key), Value::Int(Some(*event_id)), Value::Int(Some(0))]
+            })
+            .collect();
+        let rows = self.connection.rows(&self.statements.claim, &values).await?;
+        let holders: HashMap<Key, (i64, i64)> =
+            rows.iter().filter_map(|row| Some((row.bytes(0)?.try_into().ok()?, (row.int(1)?, row.int(2)?)))).collect();
+        let claim = |(call, entry): (i64, &Entry)| {
+            let (event_id, seen) = *holders.get(&entry.unit.key)?;
+            Some((entry.unit.key, Claim { event_id, call, new: seen == 0 }))
+        };
+        Ok(sorted.into_iter().filter_map(claim).collect())
     }
 
     async fn calls(&mut self, folded: &BTreeMap<&str, FoldedCall<'_>>) -> Result<Calls, DbError> {
@@ -150,63 +161,59 @@ impl Work<'_> {
         let rows = self.connection.rows(&self.statements.calls, &values).await?;
         Ok(rows.into_iter().filter_map(|row| Some((row.text(call::SID)?.to_owned(), row))).collect())
     }
+}
 
-    async fn call_events(&mut self, new: &[&Entry], calls: &Calls) -> Result<(), DbError> {
-        let mut values = Vec::with_capacity(new.len() * 10);
-        for Entry { event_id, unit } in new {
-            let answer = std::str::from_utf8(&unit.answer).unwrap_or("");
-            values.extend([
-                Value::Int(Some(*event_id)),
-                Value::Int(unit.row(calls).and_then(|row| row.int(call::ID))),
+fn call_events<'v>(new: &[&'v Entry], calls: &Calls) -> Vec<Value<'v>> {
+    let row = |entry: &&'v Entry| {
+        let Entry { event_id, unit, .. } = *entry;
+        [
+            Value::Int(Some(*event_id)),
+            Value::Int(unit.row(calls).and_then(|row| row.int(call::ID))),
+            Value::Time(Some(unit.at)),
+            Value::Text(Some(unit.webhook.kind)),
+            Value::Int(Some(unit.webhook.step)),
+            Value::Int(unit.webhook.sequence),
+            Value::Text(Some(&unit.webhook.input)),
+            Value::Text(Some(&unit.webhook.decision)),
+            Value::Text(Some(std::str::from_utf8(&unit.answer).unwrap_or(""))),
+            Value::Text(unit.webhook.carrier_token.as_deref()),
+        ]
+    };
+    new.iter().flat_map(row).collect()
+}
+
+fn consents<'v>(new: &[&'v Entry], calls: &'v Calls) -> Vec<Value<'v>> {
+    let rows = |entry: &&'v Entry| {
+        let Entry { event_id, unit, .. } = *entry;
+        let row = unit.row(calls);
+        unit.facts.consents().iter().map(move |consent| {
+            [
+                Value::Text(Some(&consent.id)),
+                Value::Int(Some(row.and_then(|row| row.int(call::ID)).unwrap_or(NO_CALL))),
+                Value::Text(Some(row.and_then(|row| row.text(call::SID)).unwrap_or(""))),
                 Value::Time(Some(unit.at)),
-                Value::Text(Some(unit.webhook.kind)),
-                Value::Int(Some(unit.webhook.step)),
-                Value::Int(unit.webhook.sequence),
-                Value::Text(Some(&unit.webhook.input)),
-                Value::Text(Some(&unit.webhook.decision)),
-                Value::Text(Some(answer)),
-                Value::Text(unit.webhook.carrier_token.as_deref()),
-            ]);
-        }
-        self.connection.rows(&self.statements.call_events, &values).await.map(drop)
-    }
+                Value::Text(Some(consent.scope.as_str())),
+                Value::Text(Some(consent.method.as_str())),
+                Value::Text(Some(&consent.notice_version)),
+                Value::Bool(consent.given),
+                Value::Int(Some(*event_id)),
+            ]
+        })
+    };
+    new.iter().flat_map(rows).flatten().collect()
+}
 
-    /// Consent rows; gives the ids of those that were not there yet.
-    async fn consents(&mut self, new: &[&Entry], calls: &Calls) -> Result<HashSet<String>, DbError> {
-        let mut values = Vec::new();
-        for Entry { event_id, unit } in new {
-            self.tally.consents(unit);
-            for consent in unit.facts.consents() {
-                let row = unit.row(calls);
-                values.extend([
-                    Value::Text(Some(&consent.id)),
-                    Value::Int(Some(row.and_then(|row| row.int(call::ID)).unwrap_or(NO_CALL))),
-                    Value::Text(Some(row.and_then(|row| row.text(call::SID)).unwrap_or(""))),
-                    Value::Time(Some(unit.at)),
-                    Value::Text(Some(consent.scope.as_str())),
-                    Value::Text(Some(consent.method.as_str())),
-                    Value::Text(Some(&consent.notice_version)),
-                    Value::Bool(consent.given),
-                    Value::Int(Some(*event_id)),
-                ]);
-            }
-        }
-        let rows = self.connection.rows(&self.statements.consents, &values).await?;
-        Ok(rows.iter().filter_map(|row| row.text(0).map(str::to_owned)).collect())
-    }
-
-    async fn errors(&mut self, new: &[&Entry]) -> Result<(), DbError> {
-        let mut values = Vec::new();
-        for entry in new {
-            for error in entry.unit.facts.errors() {
-                values.extend([
-                    Value::Time(Some(entry.unit.at)),
-                    Value::Text(Some(&error.kind)),
-                    Value::Text(Some(&error.message)),
-                    Value::Text(error.call_sid.as_deref()),
-                ]);
-            }
-        }
-        self.connection.rows(&self.statements.errors, &values).await.map(drop)
-    }
+fn errors<'v>(new: &[&'v Entry]) -> Vec<Value<'v>> {
+    let rows = |entry: &&'v Entry| {
+        let unit = &entry.unit;
+        unit.facts.errors().iter().map(|error| {
+            [
+                Value::Time(Some(unit.at)),
+                Value::Text(Some(&error.kind)),
+                Value::Text(Some(&error.message)),
+                Value::Text(error.call_sid.as_deref()),
+            ]
+        })
+    };
+    new.iter().flat_map(rows).flatten().collect()
 }

@@ -33,14 +33,11 @@ pub(super) struct FoldedCall<'a> {
     last: Time,
 }
 
-/// Calls of the batch in order of their SIDs, so that two instances never lock crosswise; `wanted` picks by SID.
-pub(super) fn fold<'a>(
-    units: impl Iterator<Item = (i64, &'a Unit)>,
-    wanted: impl Fn(&str) -> bool,
-) -> BTreeMap<&'a str, FoldedCall<'a>> {
+/// Calls of the batch in order of their SIDs, so that two instances never lock crosswise.
+pub(super) fn fold<'a>(units: impl Iterator<Item = (i64, &'a Unit)>) -> BTreeMap<&'a str, FoldedCall<'a>> {
     let mut calls: BTreeMap<&str, FoldedCall<'_>> = BTreeMap::new();
     for (event_id, unit) in units {
-        for change in unit.changes().filter(|change| wanted(change.sid.as_str())) {
+        for change in unit.changes() {
             let call = calls.entry(change.sid.as_str()).or_insert_with(|| FoldedCall::new(change, unit.at, event_id));
             call.take(change, unit.at, event_id);
         }

@@ -5,34 +5,66 @@ use super::statements::voicemail;
 use super::unit::{Unit, VoicemailChange, VoicemailState};
 use super::work::{Entry, Work};
 use crate::db::{DbError, Record, Value};
+use std::collections::HashMap;
 
 impl Work<'_> {
-    /// One statement a change, in order: a batch rarely holds two for one message, and then order matters.
+    /// One statement for all changes, as a rule. A message that changes more than once in a batch does so in rounds,
+    /// because then their order matters and a statement may name a row once.
     pub(super) async fn voicemails(&mut self, new: &[&Entry]) -> Result<Vec<Outgoing>, DbError> {
         let mut events = Vec::new();
-        let mut changes: Vec<(&Entry, &VoicemailChange)> =
+        let mut waiting: Vec<(&Entry, &VoicemailChange)> =
             new.iter().flat_map(|entry| entry.unit.facts.voicemails().iter().map(|change| (*entry, change))).collect();
-        changes.sort_by(|a, b| a.1.id.cmp(&b.1.id));
+        waiting.sort_by(|a, b| a.1.id.cmp(&b.1.id));
+        while !waiting.is_empty() {
+            let mut later = Vec::new();
+            let mut round: Vec<(&Entry, &VoicemailChange)> = Vec::with_capacity(waiting.len());
+            for change in waiting {
+                let named = round.last().is_some_and(|last| last.1.id == change.1.id);
+                if named { later.push(change) } else { round.push(change) }
+            }
+            events.extend(self.round(&round).await?);
+            waiting = later;
+        }
+        Ok(events)
+    }
+
+    async fn round(&mut self, changes: &[(&Entry, &VoicemailChange)]) -> Result<Vec<Outgoing>, DbError> {
+        let values: Vec<Value<'_>> =
+            changes.iter().flat_map(|(entry, change)| row_of(entry.event_id, &entry.unit, change)).collect();
+        let rows = self.connection.rows(&self.statements.voicemails, &values).await?;
+        let rows: HashMap<&str, &Record> =
+            rows.iter().filter_map(|row| Some((row.text(voicemail::ID)?, row))).collect();
+        let mut events = Vec::new();
         for (entry, change) in changes {
-            let values = row_of(entry.event_id, &entry.unit, change);
-            let rows = self.connection.rows(&self.statements.voicemails, &values).await?;
-            let Some(row) = rows.first() else { continue };
-            let at = entry.unit.at;
-            if change.state == VoicemailState::Expected && row.time(voicemail::EXPECTED_AT) == Some(at) {
-                self.tally.voicemail(VoicemailState::Expected);
+            if let Some(row) = rows.get(change.id.as_str()) {
+                events.extend(self.changed(entry, change, row).await?);
             }
-            if row.int(voicemail::SETTLED_BY) == Some(entry.event_id) {
-                self.tally.voicemail(change.state);
-                events.push(outbox::settled(row, self.public_url, entry.cause()));
-            }
-            let completed = row.int(voicemail::TRANSCRIBED_BY) == Some(entry.event_id);
-            if completed || change.transcript_piece.is_some() {
-                let text = self.transcript(change, row).await?;
-                // The last piece may come after the word that all have come: the event waits for words, and its id
-                // lets only the first one stand.
-                let ready = !text.is_empty() && row.text(voicemail::TRANSCRIPT_STATE) == Some("completed");
-                events.extend(ready.then(|| outbox::transcribed(row, &text, entry.cause())));
-            }
+        }
+        Ok(events)
+    }
+
+    /// What follows from a change to a message.
+    async fn changed(
+        &mut self,
+        entry: &Entry,
+        change: &VoicemailChange,
+        row: &Record,
+    ) -> Result<Vec<Outgoing>, DbError> {
+        let mut events = Vec::new();
+        if change.state == VoicemailState::Expected && row.time(voicemail::EXPECTED_AT) == Some(entry.unit.at) {
+            self.tally.voicemail(VoicemailState::Expected);
+        }
+        if row.int(voicemail::SETTLED_BY) == Some(entry.event_id) {
+            self.tally.voicemail(change.state);
+            events.push(outbox::settled(row, self.public_url, entry.cause()));
+        }
+        let completed = row.int(voicemail::TRANSCRIBED_BY) == Some(entry.event_id);
+        if completed || change.transcript_piece.is_some() {
+            let text = self.transcript(change, row).await?;
+            // The last piece may come after the word that all have come: the event waits for words, and its id
+            // lets only the first one stand.
+            let ready = !text.is_empty() && row.text(voicemail::TRANSCRIPT_STATE) == Some("completed");
+            events.extend(ready.then(|| outbox::transcribed(row, &text, entry.cause())));
         }
         Ok(events)
     }

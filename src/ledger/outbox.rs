@@ -5,9 +5,9 @@ use super::fold::Known;
 use super::statements::{call, voicemail};
 use super::unit::{Consent, OutboxEvent, VoicemailState};
 use crate::base::{Caller, Time, derived_id, rfc3339_ms, ulid};
-use crate::db::Record;
+use crate::db::{Record, Value};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 /// A row of `events`, ready to be written.
@@ -19,6 +19,19 @@ pub(super) struct Outgoing {
     pub subject: String,
     pub payload: String,
     pub at: Time,
+}
+
+impl Outgoing {
+    pub(super) fn row(&self) -> [Value<'_>; 6] {
+        [
+            Value::Text(Some(&self.id)),
+            Value::Text(Some(self.kind)),
+            Value::Text(self.line.as_deref()),
+            Value::Text(Some(&self.subject)),
+            Value::Text(Some(&self.payload)),
+            Value::Time(Some(self.at)),
+        ]
+    }
 }
 
 /// The webhook that an event follows from.
@@ -136,8 +149,8 @@ pub(super) fn consent(row: &Record, consent: &Consent, cause: Cause) -> Outgoing
         revoked: (!consent.given).then_some(false),
     };
     let kind = if consent.given { "consent.given" } else { "consent.refused" };
-    // A webhook can prove two consents: each event is named for its own.
-    Outgoing { id: name(kind, &consent.id, cause), ..about_call(row, kind, cause, &data) }
+    // Whichever webhook proves it first: one consent, one event.
+    Outgoing { id: derived_id("evt", &[kind, &consent.id]), ..about_call(row, kind, cause, &data) }
 }
 
 /// Eight hex digits over what the row says.
@@ -229,7 +242,7 @@ fn about_call(row: &Record, kind: &'static str, cause: Cause, data: &impl Serial
     outgoing(kind, row.text(call::LINE), subject, cause, data)
 }
 
-fn about_voicemail(row: &Record, kind: &'static str, cause: Cause, data: &Value) -> Outgoing {
+fn about_voicemail(row: &Record, kind: &'static str, cause: Cause, data: &serde_json::Value) -> Outgoing {
     let subject = format!("voicemails/{}", row.text(voicemail::ID).unwrap_or(""));
     outgoing(kind, row.text(voicemail::LINE), subject, cause, data)
 }

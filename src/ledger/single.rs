@@ -3,15 +3,6 @@
 use crate::db::{Cell, DbError, LaneConnection, Value};
 
 impl LaneConnection {
-    /// Begins a transaction; SQLite takes the write lock at once.
-    pub(super) async fn begin(&mut self) -> Result<(), DbError> {
-        let sql = match self {
-            Self::Sqlite(_) => "begin immediate",
-            Self::Postgres(_) => "begin",
-        };
-        self.fetch(sql, &[], &[]).await.map(drop)
-    }
-
     /// Makes it durable.
     pub(super) async fn commit(&mut self) -> Result<(), DbError> {
         self.fetch("commit", &[], &[]).await.map(drop)

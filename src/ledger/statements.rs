@@ -1,19 +1,25 @@
 //! Every statement of the hot transaction, one text for both engines.
 
-use crate::db::{Cell, RowStatement};
+use crate::db::{Cell, RowGroup, RowStatement};
 
 /// The statements a lane keeps prepared.
 #[derive(Debug)]
 pub(super) struct Statements {
-    pub known: RowStatement,
     pub claim: RowStatement,
     pub calls: RowStatement,
-    pub call_events: RowStatement,
-    pub consents: RowStatement,
     pub voicemails: RowStatement,
     pub pieces: RowStatement,
-    pub events: RowStatement,
-    pub errors: RowStatement,
+    /// What nothing else waits for, in the order of [`last`].
+    pub last: RowGroup,
+}
+
+/// Members of [`Statements::last`], and how many there are.
+pub(super) mod last {
+    pub(in crate::ledger) const CALL_EVENTS: usize = 0;
+    pub(in crate::ledger) const CONSENTS: usize = 1;
+    pub(in crate::ledger) const ERRORS: usize = 2;
+    pub(in crate::ledger) const EVENTS: usize = 3;
+    pub(in crate::ledger) const MEMBERS: usize = 4;
 }
 
 /// A call as the upsert returns it, for events about a call that this batch does not touch.
@@ -80,52 +86,61 @@ pub(super) mod voicemail {
 
 impl Statements {
     pub(super) fn new() -> Self {
-        use Cell::{Bytes, Int, Text, Time};
+        use Cell::{Bool, Bytes, Int, Text, Time};
         Self {
-            known: RowStatement::new(
-                "with wanted (sid) as (",
-                1,
-                ") select calls.id, calls.call_sid from wanted join calls on calls.call_sid = wanted.sid",
-                &[Int, Text],
-            ),
             claim: RowStatement::new(
                 "insert into idempotency_keys (call_id, key, event_id, seen)",
-                4,
+                &[Int, Bytes, Int, Int],
                 "on conflict (call_id, key) do update set seen = idempotency_keys.seen + 1 returning key, event_id, seen",
                 &[Bytes, Int, Int],
             ),
-            calls: RowStatement::new(CALLS_HEAD, 22, CALLS_TAIL, &CALL_KINDS),
-            call_events: RowStatement::new(
-                "insert into call_events (id, call_id, at, kind, step, sequence, input, decision, answer, carrier_token)",
-                10,
-                "",
-                &[],
-            ),
-            consents: RowStatement::new(
-                "insert into consents (id, call_id, call_sid, at, scope, method, notice_version, given, event_id)",
-                9,
-                "on conflict (call_id, id) do nothing returning id",
-                &[Text],
+            calls: RowStatement::new(
+                CALLS_HEAD,
+                &[
+                    Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Int, Text, Int, Text, Int, Time, Time,
+                    Time, Time, Int, Int, Int,
+                ],
+                CALLS_TAIL,
+                &CALL_KINDS,
             ),
             voicemails: RowStatement::new(
                 VOICEMAILS_HEAD,
-                15,
+                &[Text, Text, Text, Text, Text, Text, Int, Text, Int, Text, Text, Time, Time, Int, Int],
                 VOICEMAILS_TAIL,
                 &[Text, Int, Int, Text, Text, Text, Text, Text, Text, Int, Time, Text, Time, Text],
             ),
             pieces: RowStatement::new(
                 "insert into voicemail_pieces (voicemail_id, sequence, text)",
-                3,
+                &[Text, Int, Text],
                 "on conflict (voicemail_id, sequence) do nothing",
                 &[],
             ),
-            events: RowStatement::new(
-                "insert into events (id, type, line, subject, payload, at)",
-                6,
-                "on conflict (id) do nothing",
-                &[],
-            ),
-            errors: RowStatement::new("insert into errors (at, kind, message, call_sid)", 4, "", &[]),
+            last: RowGroup::new(vec![
+                RowStatement::new(
+                    "insert into call_events (id, call_id, at, kind, step, sequence, input, decision, answer, carrier_token)",
+                    &[Int, Int, Time, Text, Int, Int, Text, Text, Text, Text],
+                    "",
+                    &[],
+                ),
+                RowStatement::new(
+                    "insert into consents (id, call_id, call_sid, at, scope, method, notice_version, given, event_id)",
+                    &[Text, Int, Text, Time, Text, Text, Text, Bool, Int],
+                    "on conflict (call_id, id) do nothing",
+                    &[],
+                ),
+                RowStatement::new(
+                    "insert into errors (at, kind, message, call_sid)",
+                    &[Time, Text, Text, Text],
+                    "",
+                    &[],
+                ),
+                RowStatement::new(
+                    "insert into events (id, type, line, subject, payload, at)",
+                    &[Text, Text, Text, Text, Text, Time],
+                    "on conflict (id) do nothing",
+                    &[],
+                ),
+            ]),
         }
     }
 }

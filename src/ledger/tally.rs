@@ -2,7 +2,8 @@
 //! rolled back and run again does not count twice.
 
 use super::statements::call;
-use super::unit::{Unit, VoicemailState};
+use super::unit::VoicemailState;
+use super::work::Entry;
 use crate::base::{Meters, Outcome, mask};
 use crate::db::Record;
 
@@ -13,6 +14,7 @@ pub(super) struct Tally {
     consents: Vec<&'static str>,
     voicemails: Vec<&'static str>,
     recordings: Vec<&'static str>,
+    commit: Option<(usize, u64)>,
 }
 
 /// A call that this batch ended: its one summary line.
@@ -46,15 +48,16 @@ impl Ended {
 }
 
 impl Tally {
-    /// Calls came to their ends.
-    pub(super) fn calls_ended(&mut self, rows: &[&Record]) {
-        self.ended.extend(rows.iter().map(|row| Ended::of(row)));
+    /// What new units tell: consents, and the ends of calls.
+    pub(super) fn told(&mut self, new: &[&Entry], ended: &[&Record]) {
+        let consents = new.iter().flat_map(|entry| entry.unit.facts.consents());
+        self.consents.extend(consents.map(|consent| if consent.given { "given" } else { "refused" }));
+        self.ended.extend(ended.iter().map(|row| Ended::of(row)));
     }
 
-    /// The consents of a unit.
-    pub(super) fn consents(&mut self, unit: &Unit) {
-        let words = unit.facts.consents().iter().map(|consent| if consent.given { "given" } else { "refused" });
-        self.consents.extend(words);
+    /// It is durable: `units` in `statements`, attempts that were taken back included.
+    pub(super) fn committed(&mut self, units: usize, statements: u64) {
+        self.commit = Some((units, statements));
     }
 
     /// A message reached a state for the first time.
@@ -70,6 +73,10 @@ impl Tally {
 
     /// Counts, and writes the summary line of every call that ended.
     pub(super) fn report(self, meters: &Meters) {
+        if let Some((units, statements)) = self.commit {
+            meters.commit_units.record(units as f64);
+            meters.commit_statements.record(statements as f64);
+        }
         self.consents.iter().for_each(|word| meters.consents.count(word));
         self.voicemails.iter().for_each(|word| meters.voicemails.count(word));
         self.recordings.iter().for_each(|word| meters.recordings.count(word));

@@ -5,7 +5,7 @@ use super::outbox::{self, Outgoing};
 use super::statements::{CALL_BY_SID, CALL_KINDS, call};
 use super::work::{Calls, Entry, Work};
 use crate::db::{DbError, Record, Value};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// Events of a batch: the end of a call comes after everything else that the batch tells of it.
 #[derive(Default)]
@@ -21,14 +21,8 @@ fn is_whole(row: &Record) -> bool {
 }
 
 impl<'r> Told<'r> {
-    /// `call.started`, consent events and `call.ended` of the calls that this batch opened or ended. `consents` are
-    /// the ids of the rows that were not there before.
-    pub(super) fn by_calls(
-        new: &[&Entry],
-        folded: &BTreeMap<&str, FoldedCall<'_>>,
-        calls: &'r Calls,
-        consents: &HashSet<String>,
-    ) -> Self {
+    /// `call.started`, consent events and `call.ended` of the calls that this batch opened or ended.
+    pub(super) fn by_calls(new: &[&Entry], folded: &BTreeMap<&str, FoldedCall<'_>>, calls: &'r Calls) -> Self {
         let mut told = Self::default();
         for entry in new {
             let cause = entry.cause();
@@ -39,8 +33,7 @@ impl<'r> Told<'r> {
                 }
             }
             let Some(row) = entry.unit.row(calls) else { continue };
-            let fresh = entry.unit.facts.consents().iter().filter(|consent| consents.contains(&consent.id));
-            told.first.extend(fresh.map(|consent| outbox::consent(row, consent, cause)));
+            told.first.extend(entry.unit.facts.consents().iter().map(|consent| outbox::consent(row, consent, cause)));
             if is_whole(row) && row.int(call::ENDED_BY) == Some(entry.event_id) {
                 told.ended.push(row);
                 told.last.push(outbox::ended(row, cause));
@@ -88,20 +81,5 @@ impl Work<'_> {
     async fn call(&mut self, sid: &str) -> Result<Option<Record>, DbError> {
         let rows = self.connection.fetch(CALL_BY_SID, &[Value::Text(Some(sid))], &CALL_KINDS).await?;
         Ok(rows.into_iter().next())
-    }
-
-    pub(super) async fn events(&mut self, events: &[Outgoing]) -> Result<(), DbError> {
-        let mut values = Vec::with_capacity(events.len() * 6);
-        for event in events {
-            values.extend([
-                Value::Text(Some(&event.id)),
-                Value::Text(Some(event.kind)),
-                Value::Text(event.line.as_deref()),
-                Value::Text(Some(&event.subject)),
-                Value::Text(Some(&event.payload)),
-                Value::Time(Some(event.at)),
-            ]);
-        }
-        self.connection.rows(&self.statements.events, &values).await.map(drop)
     }
 }

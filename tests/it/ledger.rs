@@ -88,6 +88,48 @@ async fn a_copy_gets_the_first_answer_and_has_no_effect() {
     }
 }
 
+/// Everything a copy could change, as text.
+const ALL_OF_THE_CALL: &str = "select coalesce(reason, '') || ' ' || state || ' ' || coalesce(outcome, '') || ' ' || \
+    cast(updated_at as text) || ' ' || cast(opened_by as text) || ' ' || cast(coalesce(ended_by, 0) as text) || ' ' || \
+    cast(coalesce(answered_by, 0) as text) from calls";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_copy_changes_nothing_even_beside_what_is_new() {
+    for database in Database::each().await {
+        let ledger = ledger(&database).await;
+        let said = |key, reason: &str, outcome| {
+            let mut unit = unit(key, 1, Some(CallState::InProgress));
+            let call = unit.call.as_mut().expect("a call");
+            (call.outcome, call.reason) = (Some(outcome), Some(reason.to_owned()));
+            unit.answer = Bytes::from(reason.to_owned());
+            unit
+        };
+        let first = said(1, "sent to voicemail", Outcome::Voicemail);
+        for unit in [first.clone(), said(2, "message left", Outcome::Voicemail)] {
+            ledger.store(unit, LONG).await.expect("stored");
+        }
+        let before = database.text(ALL_OF_THE_CALL).await;
+        assert!(before.as_deref().is_some_and(|row| row.starts_with("message left")), "{before:?}");
+        let late = Unit { at: first.at + TimeDelta::hours(1), ..first.clone() };
+        assert_eq!(ledger.store(late.clone(), LONG).await, Ok(Stored::Copy(first.answer.clone())));
+        assert_eq!(database.text(ALL_OF_THE_CALL).await, before);
+        // In one batch with news of the same call: the news count, the copy does not.
+        let better = Unit { at: noon() + TimeDelta::minutes(2), ..said(3, "emergency word said", Outcome::Emergency) };
+        let other = unit(4, 2, Some(CallState::Completed));
+        let (copy, new, other) =
+            tokio::join!(ledger.store(late, LONG), ledger.store(better, LONG), ledger.store(other, LONG));
+        assert_eq!(copy, Ok(Stored::Copy(first.answer)));
+        assert!(matches!((new, other), (Ok(Stored::First(_)), Ok(Stored::First(_)))));
+        let of_first = "select reason || ' ' || cast(updated_at as text) from calls order by id limit 1";
+        let told = database.text(of_first).await.expect("a row");
+        assert!(told.starts_with("emergency word said 2026-11-20") && told.contains("12:02:00"), "{told}");
+        assert_eq!(database.count("select seen from idempotency_keys order by event_id limit 1").await, 2);
+        assert_eq!(database.count("select count(*) from call_events").await, 4);
+        assert_eq!(database.count("select count(*) from events where type = 'call.started'").await, 2);
+        ledger.close().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn states_only_climb_whatever_the_order() {
     use CallState::{Completed, Failed, InProgress, Ringing};

@@ -10,6 +10,9 @@ const WEBHOOK_SECONDS: [f64; 14] =
 /// Seconds: from a wrong number to a long talk.
 const CALL_SECONDS: [f64; 9] = [5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0];
 
+/// Webhooks or statements of one transaction.
+const COMMIT_SIZES: [f64; 10] = [1.0, 2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0, 48.0, 64.0];
+
 /// Where handles write to and where `/metrics` is read from.
 #[derive(Clone, Debug)]
 pub struct Exporter(PrometheusHandle);
@@ -25,6 +28,8 @@ impl Exporter {
         let recorder = PrometheusBuilder::new()
             .set_buckets_for_metric(of("webhook_duration_seconds"), &WEBHOOK_SECONDS)?
             .set_buckets_for_metric(of("call_duration_seconds"), &CALL_SECONDS)?
+            .set_buckets_for_metric(of("commit_units"), &COMMIT_SIZES)?
+            .set_buckets_for_metric(of("commit_statements"), &COMMIT_SIZES)?
             .build_recorder();
         let meters = Meters::new(&recorder, endpoints);
         Ok((Self(recorder.handle()), meters))
