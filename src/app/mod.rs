@@ -9,6 +9,7 @@ mod reload;
 mod start;
 mod wiring;
 mod workers;
+mod worlds;
 
 pub use instance::{FolderError, InstanceLock};
 pub use logs::{log_findings, start_logging};

@@ -1,10 +1,9 @@
 //! SIGHUP: read the configuration anew. A bad one is refused and the old one stays.
 
 use super::logs::log_findings;
-use super::wiring;
+use super::worlds::WorldMaker;
 use crate::config::retention::Retention;
-use crate::config::{Loaded, Settings, Source, load_from};
-use crate::world::Worlds;
+use crate::config::{Loaded, Source, load_from};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// What a reload replaces: the lines, and how long rows are kept. The environment, also what its `*_FILE`s name,
@@ -12,9 +11,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// token would be worse than an old one.
 #[derive(Clone, Debug)]
 pub(super) struct Reloadable {
-    pub worlds: Worlds,
+    pub worlds: WorldMaker,
     pub retention: Keeping,
-    pub settings: Arc<Settings>,
 }
 
 /// How long rows are kept, as of now.
@@ -39,7 +37,7 @@ impl Reloadable {
     /// What was read takes the place of what is; calls in progress go on with it.
     fn replace(&self, loaded: Loaded) {
         self.retention.replace(loaded.retention);
-        self.worlds.replace(wiring::world(&self.settings, loaded.lines));
+        self.worlds.replace_file(loaded.lines);
     }
 }
 
@@ -67,10 +65,12 @@ pub(super) fn reload(reloadable: &Reloadable, source: &dyn Source) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Seal;
     use crate::config::FixedSource;
 
     fn source(token: &str, file: &str) -> FixedSource {
-        let variables = [("PUBLIC_URL", "https://phone.example.com"), ("TWILIO_AUTH_TOKEN", token)];
+        let variables =
+            [("PUBLIC_URL", "https://phone.example.com"), ("TWILIO_AUTH_TOKEN", token), ("DATA_DIR", "/nowhere")];
         FixedSource::new(variables).with_file("switchboard.toml", file)
     }
 
@@ -81,14 +81,15 @@ mod tests {
     fn started(source: &FixedSource) -> Reloadable {
         let loaded = load_from(source).expect("a good configuration");
         let (settings, retention) = (Arc::new(loaded.settings.clone()), Keeping::new(loaded.retention));
-        Reloadable { worlds: Worlds::new(loaded.into()), retention, settings }
+        let seal = Seal::new(None).expect("no key is fine");
+        Reloadable { worlds: WorldMaker::new(settings, loaded.lines, seal), retention }
     }
 
     #[test]
     fn lines_and_retention_follow_a_reload_and_tokens_stay() {
         let reloadable = started(&source("first-token", &file("old", 10)));
         reload(&reloadable, &source("second-token", &file("new", 20)));
-        let world = reloadable.worlds.current();
+        let world = reloadable.worlds.worlds().current();
         assert!(world.line("new").is_some() && world.line("old").is_none());
         assert_eq!(reloadable.retention.current().calls_days, 20);
         assert_eq!(world.tokens.iter().map(crate::base::Secret::expose).collect::<Vec<_>>(), ["first-token"]);
@@ -98,7 +99,7 @@ mod tests {
     fn a_refused_configuration_changes_nothing() {
         let reloadable = started(&source("token", &file("old", 10)));
         reload(&reloadable, &source("token", &file("Not A Name", 20)));
-        assert!(reloadable.worlds.current().line("old").is_some());
+        assert!(reloadable.worlds.worlds().current().line("old").is_some());
         assert_eq!(reloadable.retention.current().calls_days, 10);
     }
 }

@@ -5,14 +5,14 @@ use super::listener::{Patience, serve};
 use super::reload::{Keeping, Reloadable, reload};
 use super::wiring;
 use super::workers::Workers;
-use crate::base::Clock;
+use super::worlds::WorldMaker;
+use crate::base::{Clock, Seal, SealError};
 use crate::carrier::CarrierError;
 use crate::config::{Loaded, Source};
 use crate::db::{Db, DbError};
 use crate::gate::Refusals;
 use crate::ledger::{Ledger, Phase, Setup};
 use crate::ops::{self, Exporter};
-use crate::world::Worlds;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +42,9 @@ pub enum StartError {
     /// The carrier's address.
     #[error(transparent)]
     Carrier(#[from] CarrierError),
+    /// DATA_KEY.
+    #[error(transparent)]
+    DataKey(#[from] SealError),
     /// The metrics exporter.
     #[error("metrics: {0}")]
     Metrics(String),
@@ -92,12 +95,13 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let (exporter, meters) =
         Exporter::new(&wiring::endpoints()).map_err(|error| StartError::Metrics(error.to_string()))?;
     let (meters, refusals) = (Arc::new(meters), Arc::new(Refusals::default()));
-    let reloadable = Reloadable { worlds: Worlds::new(loaded.into()), retention, settings: Arc::clone(&settings) };
+    let worlds = WorldMaker::new(Arc::clone(&settings), loaded.lines, Seal::new(settings.storage.data_key.as_ref())?);
+    let reloadable = Reloadable { worlds: worlds.clone(), retention };
     let public_url = settings.server.public_url.as_str().into();
     let instance = instance_number();
     let setup = Setup { clock: clock.clone(), instance, public_url, meters: Arc::clone(&meters) };
     let ledger = Ledger::start(&db, setup);
-    let gate = wiring::gate(&settings, &reloadable.worlds, &ledger, &clock, (&refusals, &meters));
+    let gate = wiring::gate(&settings, worlds.worlds(), &ledger, &clock, (&refusals, &meters));
     let (draining, stop, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
     let probe = wiring::probe(clock.now(), ledger.condition().clone(), draining.clone());
     let ops = wiring::ops(&settings, &db, &clock, probe, (exporter, &meters))?;
@@ -110,10 +114,16 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
         ops: ops.clone(),
         retention: reloadable.retention.clone(),
         holder: format!("{instance:016x}").into(),
+        worlds: worlds.clone(),
         stop: stop.clone(),
     };
     workers.start(&tasks);
     await_storage(&ledger).await;
+    if ledger.condition().phase() == Phase::Up
+        && let Err(error) = worlds.refresh(&db).await
+    {
+        tracing::warn!(%error, "starting with the lines and numbers that were read last");
+    }
     // The gate turns a panic into an apology by itself; an operator gets a plain 500.
     let operators = ops::router(ops).layer(CatchPanicLayer::new());
     let router = gate.router().merge(operators);

@@ -1,6 +1,7 @@
 //! Loops beside the requests. Each calls a `step` that does one unit of work; nothing else here.
 
 use super::reload::Keeping;
+use super::worlds::WorldMaker;
 use crate::base::Clock;
 use crate::db::{Db, DbError};
 use crate::gate::{Loss, Refusals, Unstored};
@@ -24,6 +25,7 @@ pub(super) struct Workers {
     /// Who this instance is where only one may do a work: see [`Db::lease`].
     #[expect(dead_code, reason = "the relay, which comes next, is the first such work")]
     pub holder: Arc<str>,
+    pub worlds: WorldMaker,
     /// Ends the loops, and whatever one of them does in a row.
     pub stop: CancellationToken,
 }
@@ -48,6 +50,7 @@ impl Workers {
         every(Duration::from_millis(200), |workers| Box::pin(async move { workers.checkpoint().await }));
         every(Duration::from_secs(1), |workers| Box::pin(async move { workers.note_refusals().await }));
         every(Duration::from_secs(1), |workers| Box::pin(async move { workers.note_unstored() }));
+        every(Duration::from_secs(2), |workers| Box::pin(async move { workers.refresh_world().await }));
         every(Duration::from_secs(5), |workers| Box::pin(async move { workers.ops.upkeep() }));
         every(Duration::from_secs(60), |workers| Box::pin(async move { workers.sweep().await }));
     }
@@ -77,6 +80,14 @@ impl Workers {
     fn note_unstored(&self) {
         if let Some(Loss { webhooks, call_sid, cause }) = self.unstored.take() {
             tracing::warn!(webhooks, call.sid = call_sid, %cause, "answered without storing what happened");
+        }
+    }
+
+    async fn refresh_world(&self) {
+        if self.storage_is_up()
+            && let Err(error) = self.worlds.refresh(&self.db).await
+        {
+            tracing::warn!(%error, "lines and numbers of the database could not be read; those that were go on");
         }
     }
 

@@ -6,7 +6,7 @@ use super::line::Line;
 use super::mistake::{Mistake, Note, Place, Warning};
 use super::retention::Retention;
 use super::settings::{CONFIG_PATH, Environment, Settings, warn_of_pairs};
-use super::source::Source;
+use super::source::{FixedSource, Source};
 use crate::base::E164;
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -104,6 +104,7 @@ pub fn load(source: &dyn Source, file: Option<(&str, &str)>) -> Result<Loaded, V
         source,
         broken: findings.mistakes.iter().map(|mistake| mistake.place.to_string()).collect(),
         paging_missing: settings.paging.missing(),
+        numbers_later: false,
     };
     let read = file::read(name, text, &around);
     findings.add(read.findings);
@@ -127,8 +128,39 @@ pub fn load(source: &dyn Source, file: Option<(&str, &str)>) -> Result<Loaded, V
 /// # Errors
 /// A target that is not a telephone number.
 pub fn builtin_lines(source: &dyn Source) -> Result<Vec<Line>, Vec<Mistake>> {
-    let around =
-        Surroundings { source, broken: BTreeSet::new(), paging_missing: Some("this version does not page yet") };
+    let around = Surroundings {
+        source,
+        broken: BTreeSet::new(),
+        paging_missing: Some("this version does not page yet"),
+        numbers_later: false,
+    };
     let read = file::read(BUILTIN_NAME, BUILTIN, &around);
     if read.findings.mistakes.is_empty() { Ok(read.lines) } else { Err(read.findings.mistakes) }
+}
+
+/// One `[[lines]]` table that came at run time. It may ask the environment nothing: what is stored means the same on
+/// every instance.
+///
+/// # Errors
+/// Every mistake in it; `name` is what they call it. Also when it holds no line, or more than one.
+pub fn read_line(name: &str, definition: &str) -> Result<Line, Vec<Mistake>> {
+    let nothing = FixedSource::default();
+    let around = Surroundings {
+        source: &nothing,
+        broken: BTreeSet::new(),
+        paging_missing: Some("this version does not page yet"),
+        numbers_later: true,
+    };
+    let read = file::read(name, definition, &around);
+    if !read.findings.mistakes.is_empty() {
+        return Err(read.findings.mistakes);
+    }
+    let mut lines = read.lines.into_iter();
+    match (lines.next(), lines.next()) {
+        (Some(line), None) => Ok(line),
+        _ => {
+            let place = Place::File { file: name.to_owned(), line: 1, column: 1 };
+            Err(vec![Mistake::new(place, "is not one line", "write exactly one [[lines]] table")])
+        }
+    }
 }

@@ -16,7 +16,7 @@ mod source;
 pub use effective::{to_json, to_toml};
 pub use env::{Kind, Shown, Variable};
 pub use file::Places;
-pub use load::{BUILTIN, Loaded, builtin_lines, load, load_file, load_from};
+pub use load::{BUILTIN, Loaded, builtin_lines, load, load_file, load_from, read_line};
 pub use mistake::{Mistake, Note, Place, Warning};
 pub use settings::{
     Auth, Carrier, Database, Engine, Environment, Log, LogFormat, Mail, Paging, SECTIONS, Section, Server, Settings,

@@ -32,8 +32,7 @@ const STEPS: &[Step] = &[
     step!(3, "relay", "0003_relay"),
     step!(4, "numbers", "0004_numbers"),
     step!(5, "recordings", "0005_recordings"),
-    step!(6, "tenants", "0006_tenants"),
-    step!(7, "api_writes", "0007_api_writes"),
+    step!(6, "api_writes", "0006_api_writes"),
     step!(8, "views", "0008_views"),
 ];
 

@@ -3,7 +3,7 @@
 use super::arrival::{Arrival, Fields};
 use super::order::Gate;
 use super::refusal::Reason;
-use crate::base::{Problem, ProblemKind};
+use crate::base::{Problem, ProblemKind, Secret};
 use crate::twilio::signature::{self, Body, Verdict};
 use crate::world::World;
 
@@ -12,29 +12,52 @@ struct Claim<'a> {
     url: String,
     body: Body<'a>,
     given: Option<&'a str>,
+    /// The account that the request names; its name is signed too.
+    account: Option<&'a str>,
 }
+
+impl Claim<'_> {
+    /// Tokens to try, and how many of them, from the first, are a sub-account's.
+    fn signers<'w>(&self, world: &'w World) -> (&'w [Secret], usize) {
+        world.subaccounts.signers(self.account).map_or((&world.tokens, 0), |signers| (&signers.tokens, signers.own))
+    }
+}
+
+/// Names of the operator's tokens, in order.
+const SLOTS: [&str; 2] = ["primary", "secondary"];
 
 impl Gate {
     /// Lets signed requests pass; anyone else gets a problem document and is counted.
     pub(super) fn check(&self, world: &World, arrival: &Arrival, fields: &Fields<'_>) -> Result<(), Problem> {
         let url = format!("{}{}", world.public_url, arrival.target);
-        self.check_claim(world, arrival, &Claim { url, body: fields.as_signed(), given: arrival.signature() })
+        self.check_claim(
+            world,
+            arrival,
+            &Claim {
+                url,
+                body: fields.as_signed(),
+                given: arrival.signature(),
+                account: fields.form().get("AccountSid"),
+            },
+        )
     }
 
     /// The same for the handshake of a stream: the carrier signs the `wss://` URL of the TwiML (PROTOCOL.md 1.5).
     pub(super) fn check_handshake(&self, world: &World, arrival: &Arrival) -> Result<(), Problem> {
         let authority = world.public_url.split_once("://").map_or("", |(_, authority)| authority);
         let url = format!("wss://{authority}{}", arrival.target);
-        self.check_claim(world, arrival, &Claim { url, body: Body::Query, given: arrival.signature() })
+        self.check_claim(world, arrival, &Claim { url, body: Body::Query, given: arrival.signature(), account: None })
     }
 
     fn check_claim(&self, world: &World, arrival: &Arrival, claim: &Claim<'_>) -> Result<(), Problem> {
         if !self.parts.check_signatures {
             return Ok(());
         }
-        match signature::verify(&world.tokens, &claim.url, claim.body, claim.given) {
+        let (tokens, own) = claim.signers(world);
+        match signature::verify(tokens, &claim.url, claim.body, claim.given) {
             Verdict::Valid { token, .. } => {
-                self.parts.meters.token_matches.count(["primary", "secondary"].get(token).unwrap_or(&"other"));
+                let slot = token.checked_sub(own).map_or("subaccount", |slot| SLOTS.get(slot).unwrap_or(&"other"));
+                self.parts.meters.token_matches.count(slot);
                 Ok(())
             }
             Verdict::Missing => Err(self.refuse(world, arrival, claim, Reason::Missing)),
@@ -59,7 +82,7 @@ impl Gate {
         let cause = self.parts.refusals.may_diagnose().then(|| {
             let hosts = ["host", "x-forwarded-host"].into_iter().filter_map(|name| arrival.header(name));
             let hosts: Vec<&str> = hosts.collect();
-            signature::diagnose(&world.tokens, &claim.url, claim.body, claim.given.unwrap_or(""), &hosts)
+            signature::diagnose(claim.signers(world).0, &claim.url, claim.body, claim.given.unwrap_or(""), &hosts)
         });
         let word = cause.as_ref().and_then(Option::as_ref).map_or("other", |cause| cause.word());
         self.parts.meters.signature_failures.count(word);

@@ -1,83 +1,16 @@
 //! Floor 3: the immutable snapshot that every decision reads.
 //!
-//! A world is compiled from the configuration, swapped whole on reload, and never changed in place.
+//! A world is compiled from the configuration and from what came at run time (`stored.rs`, read by `read.rs`), swapped
+//! whole when either changes, and never changed in place.
 
-use crate::base::{E164, Secret};
-use crate::config::line::Line;
-use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+mod read;
+mod signers;
+mod snapshot;
+mod stored;
+mod worlds;
 
-/// All that a decision may know.
-#[derive(Clone, Debug, Default)]
-pub struct World {
-    /// Scheme, host and port Twilio was given, no slash at the end: `https://phone.example.com`.
-    pub public_url: String,
-    /// Tokens that may have signed a webhook, in order of slot (0 = primary).
-    pub tokens: Vec<Secret>,
-    /// The operator's account, if configured.
-    pub account_sid: Option<String>,
-    /// Key of stream tokens (MAC of call and step). Derived from the tokens, so instances agree.
-    pub stream_key: Vec<u8>,
-    /// Whether paging is possible at all (zones, and a PIN or a caller list).
-    pub paging: bool,
-    lines: Vec<Arc<Line>>,
-    by_number: HashMap<E164, Arc<Line>>,
-    by_name: HashMap<String, Arc<Line>>,
-    default: Option<Arc<Line>>,
-}
-
-impl World {
-    /// Compiles lines into lookup tables; everything else keeps its default until set.
-    #[must_use]
-    pub fn new(public_url: impl Into<String>, lines: Vec<Line>) -> Self {
-        let lines: Vec<Arc<Line>> = lines.into_iter().map(Arc::new).collect();
-        let by_number =
-            lines.iter().flat_map(|line| line.numbers.iter().map(|n| (n.clone(), Arc::clone(line)))).collect();
-        let by_name = lines.iter().map(|line| (line.name.clone(), Arc::clone(line))).collect();
-        let default = lines.iter().find(|line| line.default).cloned();
-        let public_url = public_url.into().trim_end_matches('/').to_owned();
-        Self { public_url, lines, by_number, by_name, default, ..Self::default() }
-    }
-
-    /// The line of a called number, or the default line.
-    #[must_use]
-    pub fn line_for(&self, called: &str) -> Option<&Arc<Line>> {
-        let listed = E164::parse(called).ok().and_then(|number| self.by_number.get(&number));
-        listed.or(self.default.as_ref())
-    }
-
-    /// A line by its name.
-    #[must_use]
-    pub fn line(&self, name: &str) -> Option<&Arc<Line>> {
-        self.by_name.get(name)
-    }
-
-    /// All lines, in the order of the file.
-    #[must_use]
-    pub fn lines(&self) -> &[Arc<Line>] {
-        &self.lines
-    }
-}
-
-/// The current world: read by every request, replaced as a whole.
-#[derive(Clone, Debug)]
-pub struct Worlds(Arc<RwLock<Arc<World>>>);
-
-impl Worlds {
-    /// Starts with one.
-    #[must_use]
-    pub fn new(world: World) -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(world))))
-    }
-
-    /// The world as it is now; stays the same for whoever holds it.
-    #[must_use]
-    pub fn current(&self) -> Arc<World> {
-        Arc::clone(&self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner))
-    }
-
-    /// Replaces it.
-    pub fn replace(&self, world: World) {
-        *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(world);
-    }
-}
+pub use read::{stored, version};
+pub use signers::{Signers, Subaccounts};
+pub use snapshot::World;
+pub use stored::{Binding, Merged, Stored, StoredLine, SubaccountToken};
+pub use worlds::Worlds;

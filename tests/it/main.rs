@@ -10,6 +10,8 @@ mod app_retention;
 #[cfg(test)]
 mod app_schema;
 #[cfg(test)]
+mod app_tenants;
+#[cfg(test)]
 mod calls;
 mod config_builtin;
 #[cfg(test)]

@@ -1,2 +1,0 @@
--- Comes with the rooms that need it.
-select 1;

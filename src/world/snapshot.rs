@@ -1,0 +1,61 @@
+//! The snapshot, compiled into lookup tables.
+
+use super::signers::Subaccounts;
+use crate::base::{E164, Secret};
+use crate::config::line::Line;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// All that a decision may know.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    /// Scheme, host and port Twilio was given, no slash at the end: `https://phone.example.com`.
+    pub public_url: String,
+    /// Tokens that may have signed a webhook, in order of slot (0 = primary).
+    pub tokens: Vec<Secret>,
+    /// Tokens of sub-accounts: each signs the webhooks of its own account only.
+    pub subaccounts: Subaccounts,
+    /// The operator's account, if configured.
+    pub account_sid: Option<String>,
+    /// Key of stream tokens (MAC of call and step). Derived from the tokens, so instances agree.
+    pub stream_key: Vec<u8>,
+    /// Whether paging is possible at all (zones, and a PIN or a caller list).
+    pub paging: bool,
+    lines: Vec<Arc<Line>>,
+    by_number: HashMap<E164, Arc<Line>>,
+    by_name: HashMap<String, Arc<Line>>,
+    default: Option<Arc<Line>>,
+}
+
+impl World {
+    /// Compiles lines into lookup tables; everything else keeps its default until set.
+    #[must_use]
+    pub fn new(public_url: impl Into<String>, lines: Vec<Line>) -> Self {
+        let lines: Vec<Arc<Line>> = lines.into_iter().map(Arc::new).collect();
+        let by_number =
+            lines.iter().flat_map(|line| line.numbers.iter().map(|n| (n.clone(), Arc::clone(line)))).collect();
+        let by_name = lines.iter().map(|line| (line.name.clone(), Arc::clone(line))).collect();
+        let default = lines.iter().find(|line| line.default).cloned();
+        let public_url = public_url.into().trim_end_matches('/').to_owned();
+        Self { public_url, lines, by_number, by_name, default, ..Self::default() }
+    }
+
+    /// The line of a called number, or the default line.
+    #[must_use]
+    pub fn line_for(&self, called: &str) -> Option<&Arc<Line>> {
+        let listed = E164::parse(called).ok().and_then(|number| self.by_number.get(&number));
+        listed.or(self.default.as_ref())
+    }
+
+    /// A line by its name.
+    #[must_use]
+    pub fn line(&self, name: &str) -> Option<&Arc<Line>> {
+        self.by_name.get(name)
+    }
+
+    /// All lines, in the order of the file.
+    #[must_use]
+    pub fn lines(&self) -> &[Arc<Line>] {
+        &self.lines
+    }
+}
