@@ -75,6 +75,58 @@ const SIGNATURE_REASONS: [&str; 18] = [
     "other",
 ];
 
+/// What is asked of the carrier's REST API, in the words of the carrier room.
+pub const CARRIER_OPERATIONS: [&str; 28] = [
+    "number_search",
+    "number_list",
+    "number_buy",
+    "number_fetch",
+    "number_update",
+    "number_release",
+    "account_create",
+    "account_list",
+    "account_fetch",
+    "account_update",
+    "call_create",
+    "call_list",
+    "call_fetch",
+    "call_update",
+    "recording_list",
+    "recording_fetch",
+    "recording_delete",
+    "media",
+    "transcription_list",
+    "transcription_fetch",
+    "transcription_delete",
+    "message_send",
+    "message_list",
+    "message_fetch",
+    "portability",
+    "port_in_create",
+    "port_in_fetch",
+    "port_in_cancel",
+];
+
+/// How one request to the carrier ended.
+const CARRIER_RESULTS: [&str; 6] = ["ok", "refused", "slow_down", "fault", "no_answer", "unreachable"];
+
+/// Requests to the carrier: `carrier_requests_total{operation,result}` and `carrier_request_duration_seconds`.
+#[derive(Clone, Debug)]
+pub struct CarrierMeter {
+    requests: Vec<(&'static str, Family)>,
+    duration: Histogram,
+}
+
+impl CarrierMeter {
+    /// Counts one request on the wire, repetitions included, and how long its answer took.
+    pub fn done(&self, (operation, result): (&str, &str), took: Duration) {
+        if let Some((_, results)) = self.requests.iter().find(|(name, _)| *name == operation) {
+            results.count(result);
+        }
+        self.duration.record(took.as_secs_f64());
+    }
+}
+
 /// One webhook route.
 #[derive(Clone, Debug)]
 pub struct WebhookMeter {
@@ -122,6 +174,8 @@ pub struct Meters {
     pub commit_units: Histogram,
     /// `commit_statements`: statements of one such transaction, its begin and commit included.
     pub commit_statements: Histogram,
+    /// Requests to the carrier's REST API.
+    pub carrier: CarrierMeter,
     /// `unstored_total`: units that were answered and could not be stored.
     pub unstored: Counter,
     /// `db_pool_in_use`: set when read.
@@ -193,6 +247,7 @@ impl Meters {
                 "Statements of such a transaction, begin and commit included.",
                 None,
             ),
+            carrier: made.carrier(),
             unstored: made.counter("unstored_total", "Webhooks answered without being stored.", &[]),
             db_pool_in_use: made.gauge("db_pool_in_use", "Database connections in use outside the lanes.", &[]),
             storage_up: made.gauge("storage_up", "1 while what happens can be stored.", &[]),
@@ -254,6 +309,26 @@ impl Registrar<'_> {
 
     fn family(&self, name: &str, about: &'static str, label: &'static str, words: &[&'static str]) -> Family {
         Family(words.iter().map(|word| (*word, self.counter(name, about, &[(label, *word)]))).collect())
+    }
+
+    fn carrier(&self) -> CarrierMeter {
+        let requests = |operation, result| {
+            self.counter(
+                "carrier_requests_total",
+                "Requests to the carrier's REST API, each repetition counted.",
+                &[("operation", operation), ("result", result)],
+            )
+        };
+        let family =
+            |operation| Family(CARRIER_RESULTS.iter().map(|word| (*word, requests(operation, *word))).collect());
+        CarrierMeter {
+            requests: CARRIER_OPERATIONS.iter().map(|operation| (*operation, family(*operation))).collect(),
+            duration: self.durations(
+                "carrier_request_duration_seconds",
+                "From a request to the carrier to the end of its answer.",
+                &[],
+            ),
+        }
     }
 
     fn webhooks(&self, endpoints: &[&'static str]) -> Vec<WebhookMeter> {

@@ -1,21 +1,31 @@
 //! Requests to the carrier. The base URL is a setting, so tests and compatible carriers work.
 
-use super::CarrierError;
-use crate::base::Secret;
-use bytes::Bytes;
-use futures_util::{Stream, TryStreamExt};
-use reqwest::header::{
-    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
-    LAST_MODIFIED, LOCATION, RANGE, RETRY_AFTER,
-};
-use reqwest::{Client, Response, StatusCode, Url, redirect};
+use super::operation::Operation;
+use super::patience::{Chance, Patience};
+use super::request::Request;
+use super::{CarrierError, Refusal};
+use crate::base::{Clock, Meters, Secret, Time};
+use bytes::{Bytes, BytesMut};
+use chrono::DateTime;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, redirect};
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::time::{Instant, sleep};
 
 /// To open a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// Between two pieces of an answer; a long recording may take as long as it takes.
 const SILENCE: Duration = Duration::from_secs(20);
+
+/// Of a JSON answer: a page of a thousand items has room.
+const MOST_BYTES: usize = 8 << 20;
+
+/// Twilio's porting API has a host of its own; with any other carrier it is where the rest is.
+const PORTING: &str = "https://numbers.twilio.com";
 
 /// Whose resources we ask for.
 #[derive(Clone, Debug)]
@@ -26,17 +36,33 @@ pub struct Account {
     pub tokens: Vec<Secret>,
 }
 
-/// The REST API.
+/// What a client takes from the house it lives in.
+#[derive(Clone, Debug)]
+pub struct House {
+    /// Reads dates of `Retry-After`.
+    pub clock: Clock,
+    /// Chance of the waits; another one in every instance.
+    pub seed: u64,
+    /// Where requests are counted.
+    pub meters: Arc<Meters>,
+}
+
+/// The REST API, cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Carrier {
     http: Client,
     base: Url,
-    account: Account,
+    porting: Url,
+    account: Arc<Account>,
+    /// The account in the paths: ours, or a sub-account of ours.
+    acting: Arc<str>,
+    patience: Patience,
+    clock: Clock,
+    chance: Arc<Chance>,
+    meters: Arc<Meters>,
+    /// The token that worked last.
+    slot: Arc<AtomicUsize>,
 }
-
-/// Audio on its way from the carrier.
-#[derive(Debug)]
-pub struct Media(Response);
 
 impl Carrier {
     /// `base` is TWILIO_API_BASE_URL. The process must have a TLS provider installed before.
@@ -55,135 +81,244 @@ impl Carrier {
                 .connect_timeout(CONNECT)
                 .read_timeout(SILENCE)
         };
-        // A machine without root certificates can still answer calls; only audio over https fails, and says so.
+        // A machine without root certificates can still answer calls; only requests over https fail, and say so.
         let http = builder().build().or_else(|_| builder().tls_certs_only([]).build())?;
-        Ok(Self { http, base, account })
+        Ok(Self {
+            http,
+            porting: porting(&base)?,
+            base,
+            acting: account.sid.as_str().into(),
+            account: Arc::new(account),
+            patience: Patience::USUAL,
+            clock: Clock::System,
+            chance: Arc::new(Chance::new(0)),
+            meters: Arc::new(Meters::silent()),
+            slot: Arc::default(),
+        })
     }
 
-    /// The audio of a recording as WAV, or a part of it. `account` is the account that the call belongs to, which
-    /// can be a sub-account of ours; the URL is built from it, never taken from a body. Carriers keep audio
-    /// elsewhere and redirect there: one redirect is followed, without our credentials on a foreign host.
+    /// The same client, as a part of a house.
+    #[must_use]
+    pub fn at_home(self, house: House) -> Self {
+        Self { clock: house.clock, chance: Arc::new(Chance::new(house.seed)), meters: house.meters, ..self }
+    }
+
+    /// The same client with other bounds.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// The same client and credentials, acting on a sub-account.
     ///
     /// # Errors
-    /// [`CarrierError`].
-    pub async fn media(
-        &self,
-        account: Option<&str>,
-        recording_sid: &str,
-        range: Option<&HeaderValue>,
-    ) -> Result<Media, CarrierError> {
-        let url = self.recording_url(account, recording_sid)?;
-        let response = self.get_signed_in(&url, range).await?;
-        let response = match redirected(&url, &response)? {
-            None => response,
-            Some(target) if same_host(&url, &target) => self.get_signed_in(&target, range).await?,
-            Some(target) => self.get(&target, range, None).await?,
-        };
-        checked(response).map(Media)
+    /// [`CarrierError::BadSid`].
+    pub fn acting_on(&self, account_sid: &str) -> Result<Self, CarrierError> {
+        let acting = segment(account_sid)?.into();
+        Ok(Self { acting, ..self.clone() })
     }
 
-    fn recording_url(&self, account: Option<&str>, recording_sid: &str) -> Result<Url, CarrierError> {
-        let account = account.filter(|sid| is_account(sid)).unwrap_or(&self.account.sid);
-        if !is_sid(recording_sid) {
-            return Err(CarrierError::BadSid);
+    /// The account in the paths of requests.
+    #[must_use]
+    pub fn account_sid(&self) -> &str {
+        &self.acting
+    }
+
+    /// Of a resource of the account, like `["Calls", sid]`.
+    pub(super) fn url(&self, path: &[&str]) -> Result<Url, CarrierError> {
+        let path = [&["Accounts", &self.acting], path].concat();
+        self.bare_url(&path)
+    }
+
+    /// Of a resource above accounts, like `["Accounts"]`.
+    pub(super) fn bare_url(&self, path: &[&str]) -> Result<Url, CarrierError> {
+        let (last, first) = path.split_last().ok_or(CarrierError::BadSid)?;
+        let last = format!("{}.json", segment(last)?);
+        let first = first.iter().map(|part| segment(part)).collect::<Result<Vec<_>, _>>()?;
+        Ok(below(&self.base, ["2010-04-01"].into_iter().chain(first).chain([last.as_str()])))
+    }
+
+    /// Of the porting API, like `["PortIn", sid]`.
+    pub(super) fn porting_url(&self, path: &[&str]) -> Url {
+        below(&self.porting, ["v1", "Porting"].into_iter().chain(path.iter().copied()))
+    }
+
+    /// Where a page says that the next one is. Credentials go there, so it must be the same host.
+    pub(super) fn follow(&self, uri: &str) -> Result<Url, CarrierError> {
+        let next = self.base.join(uri).map_err(|_| CarrierError::Unreadable("the address of the next page"))?;
+        let ours = same_host(&self.base, &next);
+        if ours { Ok(next) } else { Err(CarrierError::Unreadable("a next page on another host")) }
+    }
+
+    pub(super) const fn base(&self) -> &Url {
+        &self.base
+    }
+
+    pub(super) fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    pub(super) const fn http(&self) -> &Client {
+        &self.http
+    }
+
+    /// Sends it, as often as it may be sent, and reads the answer.
+    pub(super) async fn ask<T: DeserializeOwned>(&self, request: &Request) -> Result<T, CarrierError> {
+        let body = self.send(request).await?;
+        let read = serde_json::from_slice(&body).map_err(|_| CarrierError::Unreadable("not the JSON of this resource"));
+        read.map_err(|error| request.verdict(error))
+    }
+
+    /// Sends it, as often as it may be sent.
+    pub(super) async fn send(&self, request: &Request) -> Result<Bytes, CarrierError> {
+        let started = Instant::now();
+        let mut failures = 0;
+        loop {
+            let left = self.patience.total.saturating_sub(started.elapsed());
+            let error = match self.counted(request, left.min(self.patience.each)).await {
+                Ok(body) => return Ok(body),
+                Err(error) => error,
+            };
+            failures += 1;
+            let asked_for = error.retry_after_s().map(Duration::from_secs);
+            let wait = self.patience.wait(failures, asked_for, self.chance.next());
+            let wait = wait.filter(|wait| started.elapsed() + *wait < self.patience.total);
+            let Some(wait) = wait.filter(|_| request.may_repeat(&error)) else { return Err(request.verdict(error)) };
+            let operation = request.operation.as_str();
+            tracing::debug!(operation, %error, failures, wait_ms = wait.as_millis(), "asking the carrier again");
+            sleep(wait).await;
         }
-        let path = format!(
-            "{}/2010-04-01/Accounts/{account}/Recordings/{recording_sid}.wav",
-            self.base.path().trim_end_matches('/')
-        );
-        let mut url = self.base.clone();
-        url.set_path(&path);
-        Ok(url)
     }
 
-    /// Tries each token: while one is being rotated, only the other may be known.
-    async fn get_signed_in(&self, url: &Url, range: Option<&HeaderValue>) -> Result<Response, CarrierError> {
-        let mut last = CarrierError::Unauthorized(StatusCode::UNAUTHORIZED.as_u16());
-        for token in &self.account.tokens {
-            let response = self.get(url, range, Some(token)).await?;
+    async fn counted(&self, request: &Request, within: Duration) -> Result<Bytes, CarrierError> {
+        let started = Instant::now();
+        let answer = self.attempt(request, within).await;
+        self.count(request.operation, answer.as_ref().err(), started.elapsed());
+        answer
+    }
+
+    pub(super) fn count(&self, operation: Operation, error: Option<&CarrierError>, took: Duration) {
+        let result = match error {
+            None => "ok",
+            Some(CarrierError::SlowDown { .. }) => "slow_down",
+            Some(CarrierError::Unreachable) => "unreachable",
+            Some(CarrierError::Timeout | CarrierError::Cut) => "no_answer",
+            Some(CarrierError::Broken { .. } | CarrierError::Redirect | CarrierError::Unreadable(_)) => "fault",
+            Some(_) => "refused",
+        };
+        self.meters.carrier.done((operation.as_str(), result), took);
+    }
+
+    async fn attempt(&self, request: &Request, within: Duration) -> Result<Bytes, CarrierError> {
+        let build = || request.fill(self.http.request(request.method.clone(), request.url.clone())).timeout(within);
+        let response = self.signed_in(build).await?;
+        let (status, retry_after_s) = (response.status(), retry_after(response.headers(), self.now()));
+        if status.is_redirection() {
+            return Err(CarrierError::Redirect);
+        }
+        let body = body(response).await;
+        if status.is_success() {
+            return body;
+        }
+        // A refusal is one even when its explanation is cut off.
+        let refusal = Refusal::read(status.as_u16(), &body.unwrap_or_default());
+        let refusal = self.account.tokens.iter().fold(refusal, |refusal, token| refusal.without(token.expose()));
+        Err(CarrierError::of(refusal, retry_after_s))
+    }
+
+    /// Tries each token, beginning with the one that worked last: while one is being rotated, only the other may be
+    /// known. A 401 did nothing, so even a purchase may be sent again.
+    pub(super) async fn signed_in(&self, build: impl Fn() -> RequestBuilder) -> Result<Response, CarrierError> {
+        let (tokens, first) = (&self.account.tokens, self.slot.load(Ordering::Relaxed));
+        for slot in (0..tokens.len()).map(|step| (first + step) % tokens.len()) {
+            let Some(token) = tokens.get(slot) else { continue };
+            let response = build().basic_auth(&self.account.sid, Some(token.expose())).send().await?;
             if response.status() != StatusCode::UNAUTHORIZED {
+                self.slot.store(slot, Ordering::Relaxed);
                 return Ok(response);
             }
-            last = CarrierError::Unauthorized(response.status().as_u16());
         }
-        Err(last)
+        Err(CarrierError::Unauthorized(StatusCode::UNAUTHORIZED.as_u16()))
     }
+}
 
-    async fn get(
-        &self,
-        url: &Url,
-        range: Option<&HeaderValue>,
-        token: Option<&Secret>,
-    ) -> Result<Response, CarrierError> {
-        let mut request = self.http.get(url.clone());
-        if let Some(range) = range {
-            request = request.header(RANGE, range);
+async fn body(mut response: Response) -> Result<Bytes, CarrierError> {
+    let mut body = BytesMut::new();
+    while let Some(piece) = response.chunk().await? {
+        if body.len() + piece.len() > MOST_BYTES {
+            return Err(CarrierError::Unreadable("too long"));
         }
-        if let Some(token) = token {
-            request = request.basic_auth(&self.account.sid, Some(token.expose()));
-        }
-        // The read timeout counts from the last byte, so it also bounds the wait for the head of the answer.
-        Ok(request.send().await?)
+        body.extend_from_slice(&piece);
     }
+    Ok(body.freeze())
 }
 
-impl Media {
-    /// What a player needs to know of the carrier's headers.
-    const PASSED_ON: [HeaderName; 6] =
-        [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_RANGE, ACCEPT_RANGES, ETAG, LAST_MODIFIED];
-
-    /// 200, 206 or 416.
-    #[must_use]
-    pub fn status(&self) -> u16 {
-        self.0.status().as_u16()
+/// Seconds, or a date.
+pub(super) fn retry_after(headers: &HeaderMap, now: Time) -> Option<u64> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(seconds);
     }
-
-    /// Type, length and range, as the carrier says them.
-    #[must_use]
-    pub fn headers(&self) -> HeaderMap {
-        let passed = Self::PASSED_ON.into_iter().filter_map(|name| Some((name.clone(), self.0.headers().get(name)?)));
-        passed.map(|(name, value)| (name, value.clone())).collect()
-    }
-
-    /// The audio, piece by piece.
-    pub fn into_stream(self) -> impl Stream<Item = Result<Bytes, CarrierError>> + Send {
-        self.0.bytes_stream().map_err(CarrierError::from)
-    }
+    let at = DateTime::parse_from_rfc2822(text).ok()?;
+    u64::try_from((at.to_utc() - now).num_seconds().max(0)).ok()
 }
 
-/// Success, or "that part does not exist", which is the player's to hear.
-fn checked(response: Response) -> Result<Response, CarrierError> {
-    let status = response.status();
-    if status.is_success() || status == StatusCode::RANGE_NOT_SATISFIABLE {
-        return Ok(response);
+/// `api.twilio.com` and its regional forms (`api.{edge}.{region}.twilio.com`) have porting on a host of its own.
+fn porting(base: &Url) -> Result<Url, CarrierError> {
+    let twilio = base.host_str().is_some_and(|host| host.ends_with(".twilio.com"));
+    if !twilio {
+        return Ok(base.clone());
     }
-    if status.is_redirection() {
-        return Err(CarrierError::Redirect);
-    }
-    let retry_after_s = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    Err(CarrierError::of_status(status.as_u16(), retry_after_s))
+    Url::parse(PORTING).map_err(|e| CarrierError::Unusable(e.to_string()))
 }
 
-/// Where a redirect leads; an https answer never leads to plain http.
-fn redirected(from: &Url, response: &Response) -> Result<Option<Url>, CarrierError> {
-    if !response.status().is_redirection() {
-        return Ok(None);
+/// A path below a base, whose own path stays in front.
+fn below<'a>(base: &Url, path: impl Iterator<Item = &'a str>) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(path);
     }
-    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-    let target = location.and_then(|location| from.join(location).ok()).ok_or(CarrierError::Redirect)?;
-    let sound = target.scheme() == "https" || target.scheme() == from.scheme();
-    if sound { Ok(Some(target)) } else { Err(CarrierError::Redirect) }
+    url
 }
 
-fn same_host(a: &Url, b: &Url) -> bool {
+pub(super) fn same_host(a: &Url, b: &Url) -> bool {
     a.host_str() == b.host_str() && a.port_or_known_default() == b.port_or_known_default() && a.scheme() == b.scheme()
 }
 
-/// Letters and digits only, so that it stays one segment of the path. Compatible carriers have their own shapes.
-fn is_sid(text: &str) -> bool {
-    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+/// Letters and digits only, so that it stays one segment of the path. Compatible carriers have SIDs of other shapes.
+pub(super) fn segment(text: &str) -> Result<&str, CarrierError> {
+    let sound = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if sound && (1..=64).contains(&text.len()) { Ok(text) } else { Err(CarrierError::BadSid) }
 }
 
-fn is_account(text: &str) -> bool {
-    text.strip_prefix("AC").is_some_and(|hex| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::HeaderValue;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = Time::UNIX_EPOCH + chrono::TimeDelta::seconds(10);
+        let after = |text: &str| {
+            let value = HeaderValue::from_str(text).expect("a header");
+            retry_after(&[(RETRY_AFTER, value)].into_iter().collect(), now)
+        };
+        assert_eq!(after("7"), Some(7));
+        assert_eq!(after("Thu, 01 Jan 1970 00:00:30 GMT"), Some(20));
+        assert_eq!(after("Thu, 01 Jan 1970 00:00:05 GMT"), Some(0));
+        assert_eq!(after("soon"), None);
+    }
+
+    #[test]
+    fn porting_has_a_host_of_its_own_only_at_twilio() {
+        for (base, host) in [
+            ("https://api.twilio.com", "numbers.twilio.com"),
+            ("https://api.sydney.au1.twilio.com", "numbers.twilio.com"),
+            ("http://127.0.0.1:9", "127.0.0.1"),
+            ("https://eviltwilio.com", "eviltwilio.com"),
+        ] {
+            let url = porting(&Url::parse(base).expect("a URL")).expect("a URL");
+            assert_eq!(url.host_str(), Some(host));
+        }
+    }
 }

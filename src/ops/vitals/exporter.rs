@@ -13,6 +13,9 @@ const CALL_SECONDS: [f64; 9] = [5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800
 /// Webhooks or statements of one transaction.
 const COMMIT_SIZES: [f64; 10] = [1.0, 2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0, 48.0, 64.0];
 
+/// Seconds: from a carrier next door to one that is overloaded.
+const CARRIER_SECONDS: [f64; 8] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0];
+
 /// Where handles write to and where `/metrics` is read from.
 #[derive(Clone, Debug)]
 pub struct Exporter(PrometheusHandle);
@@ -30,6 +33,7 @@ impl Exporter {
             .set_buckets_for_metric(of("call_duration_seconds"), &CALL_SECONDS)?
             .set_buckets_for_metric(of("commit_units"), &COMMIT_SIZES)?
             .set_buckets_for_metric(of("commit_statements"), &COMMIT_SIZES)?
+            .set_buckets_for_metric(of("carrier_request_duration_seconds"), &CARRIER_SECONDS)?
             .build_recorder();
         let meters = Meters::new(&recorder, endpoints);
         Ok((Self(recorder.handle()), meters))
