@@ -7,7 +7,7 @@ use super::wiring;
 use super::workers::Workers;
 use super::worlds::WorldMaker;
 use crate::base::{Clock, Seal, SealError};
-use crate::carrier::CarrierError;
+use crate::carrier::{CarrierError, House};
 use crate::config::{Loaded, Source};
 use crate::db::{Db, DbError};
 use crate::gate::Refusals;
@@ -104,7 +104,9 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let gate = wiring::gate(&settings, worlds.worlds(), &ledger, &clock, (&refusals, &meters));
     let (draining, stop, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
     let probe = wiring::probe(clock.now(), ledger.condition().clone(), draining.clone());
-    let ops = wiring::ops(&settings, &db, &clock, probe, (exporter, &meters))?;
+    let house = House { clock: clock.clone(), seed: instance, meters: Arc::clone(&meters) };
+    let carrier = wiring::carrier(&settings, house)?;
+    let ops = wiring::ops(&settings, &db, &clock, probe, (exporter, &meters, carrier));
     let workers = Workers {
         db: db.clone(),
         clock,

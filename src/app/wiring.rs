@@ -2,7 +2,7 @@
 
 use crate::base::{Clock, Meters, Time};
 use crate::calls;
-use crate::carrier::{Account, Carrier, CarrierError};
+use crate::carrier::{Account, Carrier, CarrierError, House};
 use crate::config::line::Line;
 use crate::config::{Loaded, Settings};
 use crate::db::Db;
@@ -63,9 +63,9 @@ pub(super) fn ops(
     db: &Db,
     clock: &Clock,
     probe: Probe,
-    (exporter, meters): (Exporter, &Arc<Meters>),
-) -> Result<Ops, CarrierError> {
-    Ok(Ops::new(OpsParts {
+    (exporter, meters, carrier): (Exporter, &Arc<Meters>, Option<Carrier>),
+) -> Ops {
+    Ops::new(OpsParts {
         keys: Keys::new(settings.auth.admin_token.as_ref(), settings.auth.jwt_secret.as_ref()),
         clock: clock.clone(),
         probe,
@@ -73,15 +73,16 @@ pub(super) fn ops(
         exporter,
         metrics_public: settings.auth.metrics_public,
         db: db.clone(),
-        carrier: carrier(settings)?,
-    }))
+        carrier,
+    })
 }
 
 /// The carrier's REST API, where an account and a token are configured.
-fn carrier(settings: &Settings) -> Result<Option<Carrier>, CarrierError> {
+pub(super) fn carrier(settings: &Settings, house: House) -> Result<Option<Carrier>, CarrierError> {
     let carrier = &settings.carrier;
     let Some(sid) = carrier.account_sid.clone().filter(|_| !carrier.tokens.is_empty()) else { return Ok(None) };
-    Carrier::new(&carrier.api_base_url, Account { sid, tokens: carrier.tokens.clone() }).map(Some)
+    let client = Carrier::new(&carrier.api_base_url, Account { sid, tokens: carrier.tokens.clone() })?;
+    Ok(Some(client.at_home(house)))
 }
 
 /// What the operators' side may ask.
