@@ -117,6 +117,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
         retention: reloadable.retention.clone(),
         holder: format!("{instance:016x}").into(),
         worlds: worlds.clone(),
+        meters: Arc::clone(&meters),
         stop: stop.clone(),
     };
     workers.start(&tasks);

@@ -2,10 +2,10 @@
 
 use super::reload::Keeping;
 use super::worlds::WorldMaker;
-use crate::base::Clock;
+use crate::base::{Clock, Meters};
 use crate::db::{Db, DbError};
 use crate::gate::{Loss, Refusals, Unstored};
-use crate::ledger::{Condition, Ledger, Phase};
+use crate::ledger::{Condition, Ear, Ledger, Phase, Relay, Turn};
 use crate::ops::{Ops, forget_writes};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,9 +23,9 @@ pub(super) struct Workers {
     pub ops: Ops,
     pub retention: Keeping,
     /// Who this instance is where only one may do a work: see [`Db::lease`].
-    #[expect(dead_code, reason = "the relay, which comes next, is the first such work")]
     pub holder: Arc<str>,
     pub worlds: WorldMaker,
+    pub meters: Arc<Meters>,
     /// Ends the loops, and whatever one of them does in a row.
     pub stop: CancellationToken,
 }
@@ -33,10 +33,26 @@ pub(super) struct Workers {
 /// Between two slices of a sweep: callers' webhooks are stored meanwhile.
 const BREATH: Duration = Duration::from_millis(50);
 
+/// Until the database is tried again, or another instance's lease may have run out.
+const AWAY: Duration = Duration::from_secs(1);
+
+/// Between two looks of the relay.
+const fn between_looks(turn: Turn) -> Duration {
+    match turn {
+        Turn::Elsewhere => AWAY,
+        Turn::Idle => Duration::from_millis(100),
+        Turn::Numbered { more: false, .. } => Duration::from_millis(50),
+        Turn::Numbered { more: true, .. } => Duration::from_millis(5),
+    }
+}
+
 impl Workers {
     /// Starts all loops; they end when the stop fires.
     pub(super) fn start(self, tasks: &TaskTracker) {
+        let relay = Relay::new(self.db.clone(), Arc::clone(&self.holder), Arc::clone(&self.meters));
         let workers = Arc::new(self);
+        tasks.spawn(Arc::clone(&workers).hear(relay.ear()));
+        tasks.spawn(Arc::clone(&workers).number(relay));
         let every = |period: Duration, step: fn(Arc<Self>) -> Step| {
             let (workers, stop) = (Arc::clone(&workers), workers.stop.clone());
             tasks.spawn(async move {
@@ -57,6 +73,40 @@ impl Workers {
 
     fn storage_is_up(&self) -> bool {
         self.condition.phase() == Phase::Up
+    }
+
+    /// Numbers events until the stop fires; then another instance goes on at once.
+    async fn number(self: Arc<Self>, mut relay: Relay) {
+        let mut failing = false;
+        loop {
+            let turn = if self.storage_is_up() { relay.step(self.clock.now()).await } else { Ok(Turn::Elsewhere) };
+            if let Err(error) = &turn
+                && !failing
+            {
+                tracing::warn!(%error, "events could not be numbered");
+            }
+            failing = turn.is_err();
+            let pause = turn.map_or(AWAY, between_looks);
+            if self.stop.run_until_cancelled(sleep(pause)).await.is_none() {
+                // Whoever comes next waits until the lease runs out, if need be.
+                let _ = relay.release().await;
+                return;
+            }
+        }
+    }
+
+    /// Hears how far another instance has numbered.
+    async fn hear(self: Arc<Self>, mut ear: Ear) {
+        let hearing = async {
+            loop {
+                match ear.hear().await {
+                    Ok(true) => {}
+                    Ok(false) => return,
+                    Err(_away) => sleep(AWAY).await,
+                }
+            }
+        };
+        self.stop.run_until_cancelled(hearing).await;
     }
 
     async fn checkpoint(&self) {

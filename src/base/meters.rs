@@ -176,6 +176,10 @@ pub struct Meters {
     pub commit_statements: Histogram,
     /// Requests to the carrier's REST API.
     pub carrier: CarrierMeter,
+    /// `relay_lag_seconds`: age of the oldest event without a number; set at every look.
+    pub relay_lag: Gauge,
+    /// `events_numbered_total`: events that got their number here.
+    pub events_numbered: Counter,
     /// `unstored_total`: units that were answered and could not be stored.
     pub unstored: Counter,
     /// `db_pool_in_use`: set when read.
@@ -248,6 +252,8 @@ impl Meters {
                 None,
             ),
             carrier: made.carrier(),
+            relay_lag: made.gauge("relay_lag_seconds", "Age of the oldest event that has no number yet.", &[]),
+            events_numbered: made.counter("events_numbered_total", "Events that got their number here.", &[]),
             unstored: made.counter("unstored_total", "Webhooks answered without being stored.", &[]),
             db_pool_in_use: made.gauge("db_pool_in_use", "Database connections in use outside the lanes.", &[]),
             storage_up: made.gauge("storage_up", "1 while what happens can be stored.", &[]),

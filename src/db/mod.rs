@@ -4,6 +4,7 @@
 //! and one SQL text with `$N` placeholders serves both. `both!` compiles a body once per engine. Hot tables are
 //! written through [`RowStatement`]s on a [`LaneConnection`]; binding and reading are all that knows the engine there.
 
+mod dialect;
 mod error;
 mod lane;
 mod lease;
@@ -11,6 +12,7 @@ mod migrate;
 mod pool;
 mod rows;
 
+pub use dialect::Listener;
 pub use error::{Cause, DbError};
 pub use lane::{LaneConnection, STATEMENT_TIMEOUT};
 pub use pool::{Db, Postgres, Sqlite};

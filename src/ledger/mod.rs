@@ -2,7 +2,7 @@
 //! `idempotency_keys`). Rooms hand it facts; it commits them, with the answer, in one transaction.
 //!
 //! `unit.rs` is what comes in, `batch.rs` the transaction, `lane.rs` who runs it, `outbox.rs` the events that
-//! follow from it. `read.rs` is what the tables tell, `inbox.rs` what an operator may do to a message.
+//! follow from it, `relay.rs` their numbers. `read.rs` is what the tables tell, `inbox.rs` what an operator may do to a message.
 
 pub mod inbox;
 pub mod read;
@@ -15,6 +15,7 @@ mod handle;
 mod lane;
 mod messages;
 mod outbox;
+mod relay;
 mod single;
 mod statements;
 mod tally;
@@ -26,6 +27,7 @@ mod work;
 pub use condition::{Condition, Phase};
 pub use handle::{Ledger, Setup, Stored};
 pub use lane::NotStored;
+pub use relay::{Ear, Relay, Turn};
 pub use unit::{
     CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Key, OutboxEvent, Unit,
     VoicemailChange, VoicemailState, Webhook,

@@ -36,6 +36,7 @@ mod ops_desk;
 mod ops_story;
 #[cfg(test)]
 mod ops_writes;
+#[cfg(test)]
 mod relay;
 #[cfg(test)]
 mod simulator;

@@ -100,6 +100,8 @@ mod tests {
             "switchboard_db_pool_in_use 0",
             "switchboard_draining 0",
             "switchboard_unstored_total 0",
+            "switchboard_relay_lag_seconds 0",
+            "switchboard_events_numbered_total 0",
         ] {
             assert!(text.lines().any(|line| line == series), "{series} is missing from\n{text}");
         }
