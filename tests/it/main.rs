@@ -13,6 +13,11 @@ mod app_schema;
 mod app_tenants;
 #[cfg(test)]
 mod calls;
+#[cfg(test)]
+mod carrier;
+#[cfg(test)]
+mod carrier_api;
+mod carrier_stand;
 mod config_builtin;
 #[cfg(test)]
 mod config_cli;
