@@ -4,6 +4,7 @@ pub mod call;
 mod carrier_token;
 pub mod check;
 pub mod completions;
+pub mod consent;
 pub mod demo;
 pub mod init;
 pub mod load;
@@ -42,6 +43,7 @@ enum Command {
     Verify(verify::Args),
     Migrate(migrate::Args),
     Token(token::Args),
+    Consent(consent::Args),
     Completions(completions::Args),
 }
 
@@ -60,6 +62,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Token(args) => token::run(&args),
+        Command::Consent(args) => consent::run(&args),
         Command::Completions(args) => completions::run(&args),
     }
 }

@@ -42,6 +42,8 @@ pub struct VoicemailRow {
     pub read_at: Option<Time>,
     /// Moved to the trash.
     pub deleted_at: Option<Time>,
+    /// Of the audio in our own storage, in hex; `None` while only the carrier has it.
+    pub sha256: Option<String>,
 }
 
 from_row!(VoicemailRow {
@@ -59,6 +61,7 @@ from_row!(VoicemailRow {
     received_at,
     read_at,
     deleted_at,
+    sha256,
 });
 
 impl VoicemailRow {
@@ -109,11 +112,13 @@ pub enum Moved {
 
 /// The columns of [`VoicemailRow`].
 macro_rules! columns {
-    ($before:literal, $after:literal) => {
+    ($before:expr, $after:literal) => {
         concat!(
             $before,
             " id, call_sid, line, mailbox, from_number, state, recording_sid, duration_s, transcript, \
-             transcript_state, expected_at, received_at, read_at, deleted_at ",
+             transcript_state, expected_at, received_at, read_at, deleted_at, \
+             (select sha256 from recordings where recordings.recording_sid = voicemails.recording_sid \
+             and recordings.state = 'stored') as sha256 ",
             $after
         )
     };
@@ -252,21 +257,36 @@ pub async fn delete(db: &Db, id: &str, by: &str, now: Time) -> Result<Moved, DbE
     }
 }
 
+/// Messages whose time is over and that no hold keeps.
+macro_rules! over {
+    ($before:literal, $after:literal) => {
+        concat!(
+            $before,
+            " (select id from voicemails where expected_at < $1 and id not in (select voicemail_id from recordings \
+             where legal_hold and voicemail_id is not null) order by expected_at, id limit $2) ",
+            $after
+        )
+    };
+}
+
 /// Removes at most `limit` messages that were expected before `before`, and writes `voicemail.deleted` of each; of
-/// what was in the trash it was written before.
+/// what was in the trash it was written before. Their audio is marked, for the recorder to remove.
 pub(super) async fn expire(db: &Db, before: Time, limit: i64, now: Time) -> Result<u64, DbError> {
-    const PIECES: &str = "delete from voicemail_pieces where voicemail_id in \
-        (select id from voicemails where expected_at < $1 order by expected_at, id limit $2)";
-    const SQL: &str = columns!(
-        "delete from voicemails where id in \
-        (select id from voicemails where expected_at < $1 order by expected_at, id limit $2) returning",
-        ""
+    const AUDIO: &str = over!(
+        "update recordings set state = 'deleted', settled_at = $3 where state <> 'deleted' and voicemail_id in",
+        "returning voicemail_id, path"
     );
+    const PIECES: &str = over!("delete from voicemail_pieces where voicemail_id in", "");
+    const SQL: &str = columns!(over!("delete from voicemails where id in", "returning"), "");
     Ok(write_tx!(db, |tx| {
+        let audio = sqlx::query_as::<_, (String, Option<String>)>(AUDIO).bind(before).bind(limit).bind(now);
+        let ours: Vec<String> =
+            audio.fetch_all(&mut *tx).await?.into_iter().filter_map(|(id, path)| path.map(|_| id)).collect();
         sqlx::query(PIECES).bind(before).bind(limit).execute(&mut *tx).await?;
         let gone = sqlx::query_as::<_, VoicemailRow>(SQL).bind(before).bind(limit).fetch_all(&mut *tx).await?;
         for row in gone.iter().filter(|row| row.deleted_at.is_none()) {
-            let event = Event::about(row, "voicemail.deleted", json!({ "by": "retention", "audio_removed": false }));
+            let data = json!({ "by": "retention", "audio_removed": ours.contains(&row.id) });
+            let event = Event::about(row, "voicemail.deleted", data);
             tell!(tx, event, now);
         }
         gone.len() as u64

@@ -2,7 +2,7 @@
 //! that no lane waits long for the write lock.
 
 use super::handle::Ledger;
-use super::inbox;
+use super::{chain, inbox};
 use crate::base::Time;
 use crate::config::retention::Retention;
 use crate::db::{Db, DbError, write_tx};
@@ -39,7 +39,6 @@ impl Ledger {
         let mut gone = 0;
         for (days, size, statements) in [
             (keep.calls_days, WHOLES, CALLS),
-            (keep.consents_days, ROWS, &[CONSENTS]),
             (keep.trash_days, WHOLES, TRASH),
             (keep.events_days, ROWS, &[EVENTS]),
             (keep.errors_days, ROWS, &[ERRORS]),
@@ -48,6 +47,9 @@ impl Ledger {
             if let Some(before) = before(days) {
                 gone += slice(db, before, size, statements).await?;
             }
+        }
+        if let Some(before) = before(keep.consents_days) {
+            gone += chain::forget(db, before, ROWS, now).await?;
         }
         if let Some(before) = before(keep.voicemails_days) {
             gone += inbox::expire(db, before, WHOLES, now).await?;
@@ -66,10 +68,12 @@ async fn slice(db: &Db, before: Time, size: i64, statements: &[&'static str]) ->
     }))
 }
 
-/// The oldest calls that are over; the inner query looks at one slice only, however large the table.
+/// The oldest calls that are over; the inner query looks at one slice only, however large the table. A hold keeps the
+/// call that its recording belongs to.
 macro_rules! old_calls {
     () => {
-        "(select id from (select id, updated_at from calls order by id limit $2) as oldest where updated_at < $1)"
+        "(select id from (select id, updated_at from calls where id not in (select call_id from recordings \
+         where legal_hold) order by id limit $2) as oldest where updated_at < $1)"
     };
 }
 
@@ -83,15 +87,23 @@ const CALLS: &[&str] = &[
     "delete from call_events where id in (select id from call_events where call_id is null and at < $1 limit $2)",
 ];
 
-/// Calls are numbered as they come, so the oldest consents are those of the lowest calls.
-const CONSENTS: &str = "delete from consents where (call_id, id) in \
-    (select call_id, id from (select call_id, id, at from consents order by call_id, id limit $2) as oldest \
-    where at < $1)";
+/// Old rows of the trash that no hold keeps.
+macro_rules! old_trash {
+    () => {
+        "(select id from voicemails where deleted_at < $1 and id not in (select voicemail_id from recordings \
+         where legal_hold and voicemail_id is not null) order by deleted_at, id limit $2)"
+    };
+}
 
-/// Nobody is told: that was done when the message came into the trash.
+/// The audio goes with its message: the recorder removes what is marked here. Nobody is told: that was done when the
+/// message came into the trash.
 const TRASH: &[&str] = &[
-    "delete from voicemail_pieces where voicemail_id in (select id from voicemails where deleted_at < $1 limit $2)",
-    "delete from voicemails where id in (select id from voicemails where deleted_at < $1 limit $2)",
+    concat!(
+        "update recordings set state = 'deleted', settled_at = $1 where state <> 'deleted' and voicemail_id in ",
+        old_trash!()
+    ),
+    concat!("delete from voicemail_pieces where voicemail_id in ", old_trash!()),
+    concat!("delete from voicemails where id in ", old_trash!()),
 ];
 
 const EVENTS: &str = "delete from events where place in \

@@ -1,0 +1,171 @@
+//! `switchboard consent verify`: proves the chain of consents whole, and that no stored audio lacks one.
+
+use crate::base::{mask_text, rfc3339_ms};
+use crate::cli::say;
+use crate::config::{SystemSource, load_from};
+use crate::db::{Db, DbError};
+use crate::ledger::chain::{self, Anchor, Break, Found, Head};
+use crate::ledger::recordings::{self, RecordingRow};
+use clap::Subcommand;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+/// Prove who agreed to be recorded
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand, Debug)]
+enum What {
+    Verify(Verify),
+}
+
+/// Prove the chain of consents whole, and that no stored audio lacks one
+///
+/// Each consent carries a hash over itself and the one before. A row that was changed, removed, moved or put in
+/// afterwards is named.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:\n  switchboard consent verify\n  \
+    switchboard consent verify --anchor 1554:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n\n\
+    Exit codes: 0 all of it holds, 1 it does not or could not be read, 2 usage")]
+struct Verify {
+    /// A head that an earlier run said and you kept elsewhere: proves that the chain was not made anew since
+    #[arg(long, value_name = "NUMBER:HASH", value_parser = anchor)]
+    anchor: Option<Anchor>,
+    /// One JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs it.
+#[must_use]
+pub fn run(args: &Args) -> ExitCode {
+    let What::Verify(args) = &args.what;
+    let loaded = match load_from(&SystemSource) {
+        Ok(loaded) => loaded,
+        Err(mistakes) => return say::mistakes(&mistakes),
+    };
+    let database = &loaded.settings.storage.database;
+    let runtime = match super::runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => return say::failure(&format!("cannot start the runtime: {error}")),
+    };
+    match runtime.block_on(audit(database.url(), args.anchor.as_ref())) {
+        Ok(audit) if args.json => {
+            say::json(&audit.json());
+            if audit.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Ok(audit) => audit.say(),
+        Err(error) => say::failure(&format!("{database}: {error}")),
+    }
+}
+
+/// All that was found.
+struct Audit {
+    head: Head,
+    unchained: i64,
+    found: Found,
+    anchor: Option<Anchor>,
+    /// Stored audio without a consent.
+    unconsented: Vec<RecordingRow>,
+}
+
+/// Rows that are read at once.
+const PAGE: i64 = 500;
+
+async fn audit(url: &str, anchor: Option<&Anchor>) -> Result<Audit, DbError> {
+    let db = Db::open(url)?;
+    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} consents") {
+        bar.set_style(style);
+    }
+    let found = chain::prove(&db, anchor, |passed, all| {
+        bar.set_length(all.unsigned_abs());
+        bar.set_position(passed.unsigned_abs());
+    });
+    let found = found.await?;
+    bar.finish_and_clear();
+    let mut unconsented: Vec<RecordingRow> = Vec::new();
+    loop {
+        let after = unconsented.last().map_or("", |row| row.recording_sid.as_str());
+        let page = recordings::unconsented(&db, after, PAGE).await?;
+        if page.is_empty() {
+            break;
+        }
+        unconsented.extend(page);
+    }
+    let (head, unchained) = (chain::head(&db).await?, chain::unchained(&db).await?);
+    db.close().await;
+    Ok(Audit { head, unchained, found, anchor: anchor.cloned(), unconsented })
+}
+
+impl Audit {
+    fn holds(&self) -> bool {
+        self.found.breaks.is_empty() && self.unconsented.is_empty()
+    }
+
+    /// What a person reads: first what is wrong, then how much was looked at.
+    fn say(&self) -> ExitCode {
+        for broken in &self.found.breaks {
+            say::note(&format!("chain: {broken}"));
+        }
+        for row in &self.unconsented {
+            say::note(&format!(
+                "audio: {} of call {} is stored, and no consent to it is",
+                row.recording_sid, row.call_sid
+            ));
+        }
+        let Found { rows, forgotten, .. } = self.found;
+        let mut told = format!("{rows} consents in the chain");
+        if forgotten > 0 {
+            told.push_str(&format!(", {forgotten} taken out by retention"));
+        }
+        if self.unchained > 0 {
+            told.push_str(&format!(", {} not chained yet", self.unchained));
+        }
+        if self.anchor.is_some() && !self.found.anchored {
+            told.push_str("; retention took the anchor's row out, so it proves nothing any more");
+        }
+        let _ = say::line(&told);
+        let _ = say::line(&format!("head {}:{} of {}", self.head.number, self.head.hash, rfc3339_ms(self.head.at)));
+        if self.holds() {
+            return say::line("the chain is whole, and no stored audio lacks a consent");
+        }
+        say::failure(&format!(
+            "{} in the chain, {} without a consent",
+            counted(self.found.breaks.len(), "break"),
+            counted(self.unconsented.len(), "recording")
+        ))
+    }
+
+    fn json(&self) -> Value {
+        let broken = |broken: &Break| json!({ "kind": broken.kind(), "message": mask_text(&broken.to_string()) });
+        let audio = |row: &RecordingRow| json!({ "recording_sid": row.recording_sid, "call_sid": row.call_sid, "kind": row.kind });
+        json!({
+            "whole": self.holds(),
+            "rows": self.found.rows,
+            "forgotten": self.found.forgotten,
+            "unchained": self.unchained,
+            "head": { "number": self.head.number, "hash": self.head.hash, "at": rfc3339_ms(self.head.at) },
+            "anchored": self.anchor.as_ref().map(|_| self.found.anchored),
+            "breaks": self.found.breaks.iter().map(broken).collect::<Vec<_>>(),
+            "unconsented": self.unconsented.iter().map(audio).collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn anchor(text: &str) -> Result<Anchor, String> {
+    let mistake = || "write the head as an earlier run said it: NUMBER:HASH".to_owned();
+    let (number, hash) = text.split_once(':').ok_or_else(mistake)?;
+    let number = number.parse().ok().filter(|number| *number > 0).ok_or_else(mistake)?;
+    let sound = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    if sound { Ok(Anchor { number, hash: hash.to_ascii_lowercase() }) } else { Err(mistake()) }
+}

@@ -1,0 +1,124 @@
+//! What must be kept and what must go: a legal hold beats retention, and audio never outlives its consent.
+
+use super::row::{RecordingRow, columns, recording};
+use crate::base::Time;
+use crate::db::{Db, DbError, both, write_tx};
+
+/// What became of a wish to hold or release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// So it is now, or was before.
+    Done(RecordingRow),
+    /// It is removed already.
+    Gone,
+    /// There is no such recording.
+    Unknown,
+}
+
+/// Puts a recording on hold: neither retention nor a person removes its audio, its message, its call or its consents.
+/// On one that is on hold the first reason stands.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn hold(db: &Db, sid: &str, by: &str, reason: &str, now: Time) -> Result<Held, DbError> {
+    const SQL: &str = columns!(
+        "update recordings set legal_hold = true, hold_by = $2, hold_reason = $3, hold_at = $4 \
+         where recording_sid = $1 and not legal_hold and state <> 'deleted' returning",
+        ""
+    );
+    let held = write_tx!(db, |tx| {
+        let hold = sqlx::query_as::<_, RecordingRow>(SQL).bind(sid).bind(by).bind(reason).bind(now);
+        hold.fetch_optional(&mut *tx).await?
+    });
+    as_it_is(db, sid, held).await
+}
+
+/// Takes the hold away; retention goes on as if it had never been.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn release(db: &Db, sid: &str) -> Result<Held, DbError> {
+    const SQL: &str = columns!(
+        "update recordings set legal_hold = false, hold_by = null, hold_reason = null, hold_at = null \
+         where recording_sid = $1 and legal_hold returning",
+        ""
+    );
+    let released =
+        write_tx!(db, |tx| { sqlx::query_as::<_, RecordingRow>(SQL).bind(sid).fetch_optional(&mut *tx).await? });
+    as_it_is(db, sid, released).await
+}
+
+async fn as_it_is(db: &Db, sid: &str, changed: Option<RecordingRow>) -> Result<Held, DbError> {
+    if let Some(row) = changed {
+        return Ok(Held::Done(row));
+    }
+    Ok(match recording(db, sid).await? {
+        None => Held::Unknown,
+        Some(row) if row.state == "deleted" => Held::Gone,
+        Some(row) => Held::Done(row),
+    })
+}
+
+/// Marks at most `limit` recorded conversations that are older than `before` for removal. Audio of messages goes with
+/// its message.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn expire_conversations(db: &Db, before: Time, limit: i64, now: Time) -> Result<u64, DbError> {
+    const SQL: &str = "update recordings set state = 'deleted', settled_at = $3 where not legal_hold \
+        and state = 'stored' and recording_sid in (select recording_sid from recordings where state = 'stored' \
+        and found_at < $1 and voicemail_id is null and not legal_hold order by found_at limit $2)";
+    Ok(write_tx!(db, |tx| {
+        sqlx::query(SQL).bind(before).bind(limit).bind(now).execute(&mut *tx).await?.rows_affected()
+    }))
+}
+
+/// Recordings that are marked for removal and whose copy is still on `shelf`.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn removable(db: &Db, shelf: &str, limit: i64) -> Result<Vec<RecordingRow>, DbError> {
+    const SQL: &str = columns!(
+        "select",
+        "from recordings where state = 'deleted' and path is not null and shelf = $1 order by settled_at limit $2"
+    );
+    Ok(both!(db, |p| sqlx::query_as::<_, RecordingRow>(SQL).bind(shelf).bind(limit).fetch_all(p).await)?)
+}
+
+/// The copy is removed.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn removed(db: &Db, sid: &str) -> Result<(), DbError> {
+    const SQL: &str = "update recordings set path = null where recording_sid = $1 and state = 'deleted'";
+    write_tx!(db, |tx| {
+        sqlx::query(SQL).bind(sid).execute(&mut *tx).await?;
+    });
+    Ok(())
+}
+
+/// Removes at most `limit` rows of recordings that ended before `before` and of which nothing is left.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn forget(db: &Db, before: Time, limit: i64) -> Result<u64, DbError> {
+    const SQL: &str = "delete from recordings where not legal_hold and path is null and recording_sid in \
+        (select recording_sid from recordings where settled_at < $1 and path is null and not legal_hold \
+        order by settled_at limit $2)";
+    Ok(write_tx!(db, |tx| { sqlx::query(SQL).bind(before).bind(limit).execute(&mut *tx).await?.rows_affected() }))
+}
+
+/// At most `limit` stored recordings behind `after` whose call has no given consent of the scope that they need.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn unconsented(db: &Db, after: &str, limit: i64) -> Result<Vec<RecordingRow>, DbError> {
+    const SQL: &str = columns!(
+        "select",
+        "from recordings where recording_sid > $1 and path is not null and not exists \
+         (select 1 from consents where consents.call_id = recordings.call_id and consents.given \
+         and consents.scope = case recordings.kind when 'voicemail' then 'voicemail' else 'recording' end) \
+         order by recording_sid limit $2"
+    );
+    Ok(both!(db, |p| sqlx::query_as::<_, RecordingRow>(SQL).bind(after).bind(limit).fetch_all(p).await)?)
+}

@@ -1,0 +1,17 @@
+//! Recordings: which there are, how far their copies have come, and what must be kept.
+//!
+//! `row.rs` is a row as others see it. `find.rs` learns of recordings from the timeline, after the commit; `copy.rs` is
+//! what the recorder writes down while it works; `keep.rs` is holds and retention; `told.rs` the events of it all.
+
+mod copy;
+mod find;
+mod keep;
+mod lost;
+mod row;
+mod told;
+
+pub use copy::{Copied, carrier_deleted, claim, deletable, due, failed, later, renew, stored, tell_stored, untold};
+pub use find::discover;
+pub use keep::{Held, expire_conversations, forget, hold, release, removable, removed, unconsented};
+pub use lost::{Missing, missing};
+pub use row::{RecordingFilter, RecordingPlace, RecordingRow, Waiting, recording, recordings, waiting};
