@@ -5,7 +5,7 @@ use super::worlds::WorldMaker;
 use crate::base::{Clock, Meters};
 use crate::db::{Db, DbError};
 use crate::gate::{Loss, Refusals, Unstored};
-use crate::ledger::{Condition, Ear, Ledger, Phase, Relay, Turn};
+use crate::ledger::{Condition, Ear, Ledger, Phase, Relay, Turn, chain};
 use crate::ops::{Ops, forget_writes};
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +46,11 @@ const fn between_looks(turn: Turn) -> Duration {
     }
 }
 
+/// How long one instance chains consents before another may.
+const CHAINING: Duration = Duration::from_secs(30);
+/// Consents in one slice: some milliseconds of the write lock.
+const CONSENTS: i64 = 100;
+
 impl Workers {
     /// Starts all loops; they end when the stop fires.
     pub(super) fn start(self, tasks: &TaskTracker) {
@@ -68,6 +73,7 @@ impl Workers {
         every(Duration::from_secs(1), |workers| Box::pin(async move { workers.note_unstored() }));
         every(Duration::from_secs(2), |workers| Box::pin(async move { workers.refresh_world().await }));
         every(Duration::from_secs(5), |workers| Box::pin(async move { workers.ops.upkeep() }));
+        every(Duration::from_secs(1), |workers| Box::pin(async move { workers.chain_consents().await }));
         every(Duration::from_secs(60), |workers| Box::pin(async move { workers.sweep().await }));
     }
 
@@ -139,6 +145,27 @@ impl Workers {
         {
             tracing::warn!(%error, "lines and numbers of the database could not be read; those that were go on");
         }
+    }
+
+    /// Gives consents their place in the chain. What must not happen twice is guarded there; the lease saves the others
+    /// the work.
+    async fn chain_consents(&self) {
+        if self.storage_is_up()
+            && let Err(error) = self.chain_what_waits().await
+        {
+            tracing::warn!(%error, "consents could not be chained; they wait");
+        }
+    }
+
+    async fn chain_what_waits(&self) -> Result<(), DbError> {
+        // Looking first: a lease is a write, and most seconds bring no consent.
+        if !chain::waits(&self.db).await?
+            || !self.db.lease("consent-chain", &self.holder, self.clock.now(), CHAINING).await?
+        {
+            return Ok(());
+        }
+        let slice = async || chain::extend(&self.db, self.clock.now(), CONSENTS).await;
+        in_slices(slice, BREATH, &self.stop).await.map(drop)
     }
 
     async fn sweep(&self) {

@@ -1,6 +1,6 @@
 //! `switchboard completions`: completion scripts for shells.
 
-use clap::CommandFactory;
+use clap::Command;
 use std::io;
 use std::process::ExitCode;
 
@@ -13,9 +13,9 @@ pub struct Args {
     shell: clap_complete::Shell,
 }
 
-/// Prints it.
+/// Prints it, of the whole command line.
 #[must_use]
-pub fn run(args: &Args) -> ExitCode {
-    clap_complete::generate(args.shell, &mut super::Cli::command(), "switchboard", &mut io::stdout());
+pub fn run(args: &Args, mut whole: Command) -> ExitCode {
+    clap_complete::generate(args.shell, &mut whole, "switchboard", &mut io::stdout());
     ExitCode::SUCCESS
 }

@@ -24,6 +24,8 @@ mod config_cli;
 mod config_env;
 mod config_file;
 mod config_print;
+#[cfg(test)]
+mod consent;
 mod crash;
 mod gate;
 mod gate_trouble;

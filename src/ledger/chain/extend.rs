@@ -37,6 +37,15 @@ pub async fn unchained(db: &Db) -> Result<i64, DbError> {
     Ok(both!(db, |p| sqlx::query_scalar::<_, i64>(SQL).fetch_one(p).await)?)
 }
 
+/// Whether there is a row without a number.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn waits(db: &Db) -> Result<bool, DbError> {
+    const SQL: &str = "select count(*) from (select 1 from consents where chain_no is null limit 1) as waiting";
+    Ok(both!(db, |p| sqlx::query_scalar::<_, i64>(SQL).fetch_one(p).await)? > 0)
+}
+
 /// Gives numbers to at most `limit` rows and says to how many. If two instances try at once, the one that moves the
 /// head first wins, and the other does nothing.
 ///

@@ -11,7 +11,7 @@ mod link;
 mod proof;
 mod walk;
 
-pub use extend::{Head, extend, head, unchained};
+pub use extend::{Head, extend, head, unchained, waits};
 pub(super) use forget::forget;
 pub use link::{Link, Linked, START};
 pub use proof::{Anchor, Break, Found, Proof, Proven, Range};

@@ -5,10 +5,10 @@ use crate::base::Time;
 use crate::db::{Db, DbError, both, write_tx};
 
 /// What became of a wish to hold or release.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Held {
     /// So it is now, or was before.
-    Done(RecordingRow),
+    Done,
     /// It is removed already.
     Gone,
     /// There is no such recording.
@@ -21,14 +21,11 @@ pub enum Held {
 /// # Errors
 /// [`DbError`].
 pub async fn hold(db: &Db, sid: &str, by: &str, reason: &str, now: Time) -> Result<Held, DbError> {
-    const SQL: &str = columns!(
-        "update recordings set legal_hold = true, hold_by = $2, hold_reason = $3, hold_at = $4 \
-         where recording_sid = $1 and not legal_hold and state <> 'deleted' returning",
-        ""
-    );
+    const SQL: &str = "update recordings set legal_hold = true, hold_by = $2, hold_reason = $3, hold_at = $4 \
+        where recording_sid = $1 and not legal_hold and state <> 'deleted'";
     let held = write_tx!(db, |tx| {
-        let hold = sqlx::query_as::<_, RecordingRow>(SQL).bind(sid).bind(by).bind(reason).bind(now);
-        hold.fetch_optional(&mut *tx).await?
+        let hold = sqlx::query(SQL).bind(sid).bind(by).bind(reason).bind(now);
+        hold.execute(&mut *tx).await?.rows_affected() == 1
     });
     as_it_is(db, sid, held).await
 }
@@ -38,24 +35,20 @@ pub async fn hold(db: &Db, sid: &str, by: &str, reason: &str, now: Time) -> Resu
 /// # Errors
 /// [`DbError`].
 pub async fn release(db: &Db, sid: &str) -> Result<Held, DbError> {
-    const SQL: &str = columns!(
-        "update recordings set legal_hold = false, hold_by = null, hold_reason = null, hold_at = null \
-         where recording_sid = $1 and legal_hold returning",
-        ""
-    );
-    let released =
-        write_tx!(db, |tx| { sqlx::query_as::<_, RecordingRow>(SQL).bind(sid).fetch_optional(&mut *tx).await? });
+    const SQL: &str = "update recordings set legal_hold = false, hold_by = null, hold_reason = null, hold_at = null \
+        where recording_sid = $1 and legal_hold";
+    let released = write_tx!(db, |tx| { sqlx::query(SQL).bind(sid).execute(&mut *tx).await?.rows_affected() == 1 });
     as_it_is(db, sid, released).await
 }
 
-async fn as_it_is(db: &Db, sid: &str, changed: Option<RecordingRow>) -> Result<Held, DbError> {
-    if let Some(row) = changed {
-        return Ok(Held::Done(row));
+async fn as_it_is(db: &Db, sid: &str, changed: bool) -> Result<Held, DbError> {
+    if changed {
+        return Ok(Held::Done);
     }
     Ok(match recording(db, sid).await? {
         None => Held::Unknown,
         Some(row) if row.state == "deleted" => Held::Gone,
-        Some(row) => Held::Done(row),
+        Some(_) => Held::Done,
     })
 }
 

@@ -115,6 +115,7 @@ mod tests {
             received_at: None,
             read_at: None,
             deleted_at: None,
+            sha256: None,
         }
     }
 

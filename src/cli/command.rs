@@ -1,0 +1,51 @@
+//! Which commands there are.
+
+use super::{call, check, completions, consent, demo, init, load, migrate, print_config, serve, sign, token, verify};
+use clap::{CommandFactory, Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Answers a business's telephone lines: Twilio's webhooks in, TwiML out.
+#[derive(Parser, Debug)]
+#[command(name = "switchboard", version, max_term_width = 100)]
+#[command(after_help = "Try it without an account:\n  switchboard demo\n\nExit codes: 0 done, 1 not done, 2 usage")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Serve(serve::Args),
+    Demo(demo::Args),
+    Call(Box<call::Args>),
+    Load(Box<load::Args>),
+    Init(init::Args),
+    Check(check::Args),
+    PrintConfig(print_config::Args),
+    Sign(sign::Args),
+    Verify(verify::Args),
+    Migrate(migrate::Args),
+    Token(token::Args),
+    Consent(consent::Args),
+    Completions(completions::Args),
+}
+
+/// Reads the arguments and runs the command; `serve` without one.
+#[must_use]
+pub fn main() -> ExitCode {
+    match Cli::parse().command.unwrap_or_else(|| Command::Serve(serve::Args::default())) {
+        Command::Serve(args) => serve::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Call(args) => call::run(&args),
+        Command::Load(args) => load::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::PrintConfig(args) => print_config::run(&args),
+        Command::Sign(args) => sign::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
+        Command::Token(args) => token::run(&args),
+        Command::Consent(args) => consent::run(&args),
+        Command::Completions(args) => completions::run(&args, Cli::command()),
+    }
+}
