@@ -4,7 +4,7 @@ use crate::base::Clock;
 use crate::cli::say;
 use crate::cli::simulated_number::NumberArgs;
 use crate::simulator::{
-    Act, AfterMessage, CallPlan, Callee, Script, SimulatorError, Speed, parse_acts, summary, write_step,
+    Act, AfterMessage, CallPlan, Callee, Schedule, Script, SimulatorError, Speed, parse_acts, summary, write_step,
 };
 use std::process::ExitCode;
 use std::time::Duration;
@@ -54,6 +54,9 @@ pub struct Args {
     /// Deliver every webhook a second time, as a carrier does that lost the answer
     #[arg(long)]
     twice: bool,
+    /// What goes wrong on the way, as `load --chaos` reports it: d1:cut-answer,r3:late=40000
+    #[arg(long, value_name = "LIST", value_parser = str::parse::<Schedule>)]
+    accidents: Option<Schedule>,
     /// Follow documents to other hosts than --url, as Twilio would
     #[arg(long)]
     roam: bool,
@@ -125,6 +128,7 @@ impl Args {
             seed: self.seed.map_or_else(|| uuid::Uuid::now_v7().as_u128(), u128::from),
             clock: Clock::System,
             twice: self.twice,
+            chaos: self.accidents.clone(),
         }
     }
 }

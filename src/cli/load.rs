@@ -2,7 +2,7 @@
 
 use crate::cli::say;
 use crate::cli::simulated_number::NumberArgs;
-use crate::simulator::{Load, LoadReport, Mix, Pace, SimulatorError, load_text};
+use crate::simulator::{Load, LoadReport, Mix, Pace, SimulatorError, load_text, remark, summary, write_step};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -11,11 +11,15 @@ use std::time::Duration;
 
 /// Place many simulated calls at once and report latencies and errors
 ///
-/// Calls follow the TwiML as `call` does, but wait for nothing. Every call has a caller's number of its own.
+/// Calls follow the TwiML as `call` does, but wait for nothing. Every call has a caller's number of its own. With
+/// --chaos the carrier delivers twice, late, out of order or never, contradicts itself and cuts connections: what
+/// happens to a call follows from seed and number alone.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:\n  \
     switchboard load --duration 30 --concurrency 64\n  \
-    switchboard load --rate 200 --mix dial=5,voicemail=2,hang-up=1 --json\n\n\
+    switchboard load --rate 200 --mix dial=5,voicemail=2,hang-up=1 --json\n  \
+    switchboard load --chaos 7 --calls 2000 --url http://127.0.0.1:8081 --url http://127.0.0.1:8082\n  \
+    switchboard load --chaos 7 --only 183\n\n\
     Exit codes: 0 every call went through and none was left out, 1 otherwise, 2 usage. ctrl-c ends early and still\n\
     reports. The token comes from TWILIO_AUTH_TOKEN, TWILIO_AUTH_TOKEN_FILE or `--token -` (standard input).")]
 pub struct Args {
@@ -30,7 +34,16 @@ pub struct Args {
     /// Seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     duration: u32,
-    /// Kinds of callers by weight: dial, no-answer, voicemail, silence, wrong-keys, hang-up
+    /// End after so many calls, if --duration is not over before
+    #[arg(long, value_name = "CALLS", conflicts_with = "rate", value_parser = clap::value_parser!(u64).range(1..))]
+    calls: Option<u64>,
+    /// Things go wrong on purpose, as this number decides
+    #[arg(long, value_name = "SEED", conflicts_with = "seed")]
+    chaos: Option<u64>,
+    /// Place this call of a chaotic day alone, and show what happens
+    #[arg(long, value_name = "CALL", requires = "chaos", conflicts_with_all = ["calls", "rate"])]
+    only: Option<u64>,
+    /// Kinds of callers by weight: dial, no-answer, voicemail, silence, wrong-keys, hang-up, refuse, talk
     #[arg(long, value_name = "NAME=WEIGHT,…", value_parser = Mix::parse)]
     mix: Option<Mix>,
     /// Same number, same callers in the same order
@@ -60,6 +73,9 @@ pub fn run(args: &Args) -> ExitCode {
         Ok(runtime) => runtime,
         Err(why) => return say::failure(&format!("cannot start the runtime: {why}")),
     };
+    if let Some(number) = args.only {
+        return runtime.block_on(replay(args, &load, number));
+    }
     let report = runtime.block_on(drive(args, &load));
     if args.json {
         say::json(&report);
@@ -71,11 +87,35 @@ pub fn run(args: &Args) -> ExitCode {
 
 async fn drive(args: &Args, load: &Arc<Load>) -> LoadReport {
     let at_most = args.concurrency as usize;
-    let pace = args.rate.map_or(Pace::Callers(at_most), |per_second| Pace::Rate { per_second, at_most });
+    let pace = match (args.rate, args.calls) {
+        (Some(per_second), _) => Pace::Rate { per_second, at_most },
+        (None, Some(calls)) => Pace::Calls { calls, at_most },
+        (None, None) => Pace::Callers(at_most),
+    };
     let watcher = tokio::spawn(watch(Arc::clone(load), args.duration));
     let report = load.run(pace, Duration::from_secs(args.duration.into())).await;
     watcher.abort();
     report
+}
+
+/// One call of a chaotic day, as a transcript.
+async fn replay(args: &Args, load: &Load, number: u64) -> ExitCode {
+    let (plan, style) = (load.plan(number), say::style());
+    if let Some(schedule) = plan.chaos.as_ref().filter(|_| !args.json) {
+        say::text(&remark(&format!("accidents: {schedule}"), style));
+    }
+    let watch = |step: &_| {
+        if !args.json {
+            say::text(&write_step(step, style));
+        }
+    };
+    let report = load.carrier().place(plan, watch).await;
+    if args.json {
+        say::json(&report);
+    } else {
+        say::text(&summary(&report, style));
+    }
+    if report.went_through { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Shows where the load stands, and ends it early on ctrl-c.
@@ -106,7 +146,10 @@ impl Args {
             return Err(SimulatorError::Stranger(target.address().to_owned()).to_string());
         }
         let carrier = self.number.carrier(false).map_err(|why| why.to_string())?;
-        let seed = self.seed.unwrap_or(1);
-        Ok(Load::new(carrier, self.mix.clone().unwrap_or_default(), self.number.to.clone(), seed))
+        let to = self.number.to.clone();
+        Ok(match self.chaos {
+            Some(seed) => Load::chaotic(carrier, self.mix.clone().unwrap_or_else(Mix::everybody), to, seed),
+            None => Load::new(carrier, self.mix.clone().unwrap_or_default(), to, self.seed.unwrap_or(1)),
+        })
     }
 }

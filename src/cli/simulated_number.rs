@@ -10,9 +10,9 @@ const SOME_ACCOUNT: &str = "AC00000000000000000000000000000001";
 /// Where the service is, and how the pretend number is set up.
 #[derive(clap::Args, Debug)]
 pub(super) struct NumberArgs {
-    /// Where the service listens
+    /// Where the service listens; again for each further instance, as behind a load balancer
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
-    pub(super) url: String,
+    pub(super) url: Vec<String>,
     /// What Twilio was given, when that is another address: signatures cover it, requests still go to --url
     #[arg(long, value_name = "URL", env = "PUBLIC_URL")]
     public_url: Option<String>,
@@ -71,6 +71,8 @@ impl NumberArgs {
     /// # Errors
     /// A URL that is none.
     pub(super) fn target(&self) -> Result<Target, SimulatorError> {
-        Target::new(&self.url, self.public_url.as_deref().filter(|url| !url.is_empty()))
+        let (first, others) = self.url.split_first().ok_or_else(|| SimulatorError::Url(String::new()))?;
+        let target = Target::new(first, self.public_url.as_deref().filter(|url| !url.is_empty()))?;
+        others.iter().try_fold(target, |target, url| target.and(url))
     }
 }

@@ -47,11 +47,13 @@ pub(super) struct CallClock {
     began: Time,
     at: Duration,
     speed: Speed,
+    /// How far the dates it gives are off.
+    skew: TimeDelta,
 }
 
 impl CallClock {
     pub(super) fn start(wall: Clock, speed: Speed) -> Self {
-        Self { began: wall.now(), wall, at: Duration::ZERO, speed }
+        Self { began: wall.now(), wall, at: Duration::ZERO, speed, skew: TimeDelta::zero() }
     }
 
     /// Time since the call began.
@@ -61,7 +63,12 @@ impl CallClock {
 
     /// The date and time the call believes it is.
     pub(super) fn date(&self) -> Time {
-        self.began + TimeDelta::from_std(self.at).unwrap_or_default()
+        self.began + TimeDelta::from_std(self.at).unwrap_or_default() + self.skew
+    }
+
+    /// From now on dates are so many seconds off.
+    pub(super) fn skew(&mut self, seconds: i64) {
+        self.skew = TimeDelta::try_seconds(seconds).unwrap_or_default();
     }
 
     /// Lets time pass until `until`; the past is no wait.

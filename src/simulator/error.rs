@@ -21,6 +21,9 @@ pub enum SimulatorError {
     /// Not a mix of calls.
     #[error("`{0}` is no mix: write name=weight, like dial=5,voicemail=2; the names are {1}")]
     Mix(String, String),
+    /// Nothing that can go wrong.
+    #[error("`{0}` is no accident: write them as a chaos report does, like d1:cut-answer or r3:late=40000")]
+    Accident(String),
     /// A loaded machine must be the user's own.
     #[error("{0} is not this machine: a load run against it needs --i-own-this-host")]
     Stranger(String),

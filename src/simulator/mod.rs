@@ -13,10 +13,12 @@
 //! | `recordings/` | the recordings, and the REST resource that serves them |
 //! | `transcript/` | what happened, as data and as text |
 //! | `load/` | many calls at once |
+//! | `chaos/` | what goes wrong on purpose, and the record of what really happened |
 //! | `clock`, `sids` | time and chance, as inputs |
 
 mod call;
 mod carrier;
+mod chaos;
 mod clock;
 mod error;
 mod http;
@@ -28,10 +30,11 @@ mod transcript;
 
 pub use call::CallPlan;
 pub use carrier::{Carrier, CarrierSettings};
+pub use chaos::{Accident, Dice, Fate, Place, Planned, Schedule, Sent};
 pub use clock::Speed;
 pub use error::SimulatorError;
 pub use http::Target;
-pub use load::{Load, LoadReport, Mix, Pace, Progress, RouteReport, Scenario, load_text};
+pub use load::{CallerReport, Load, LoadReport, Mix, Pace, Progress, RouteReport, Scenario, load_text};
 pub use recordings::{MediaServer, Recordings};
 pub use script::{Act, AfterMessage, Callee, Script, is_key, parse_acts};
 pub use transcript::{

@@ -48,6 +48,8 @@ mod relay;
 #[cfg(test)]
 mod simulator;
 #[cfg(test)]
+mod simulator_chaos;
+#[cfg(test)]
 mod simulator_cli;
 #[cfg(test)]
 mod simulator_load;

@@ -52,7 +52,7 @@ fn what_cannot_be_done_is_a_usage_error() {
         &["call", "--press", "x"],
         &["call", "--dial-outcome", "cancelled"],
         &["load", "--url", "http://phone.example.com"],
-        &["load", "--mix", "talk=1"],
+        &["load", "--mix", "sing=1"],
         &["sign"],
         &["sign", "--url", "notaurl"],
         &["verify", "--url", "notaurl", "--signature", "x"],

@@ -144,6 +144,7 @@ pub(crate) fn plan(script: Script) -> CallPlan {
         seed: 7,
         clock: Clock::manual("2026-11-20T16:00:00Z".parse::<Time>().unwrap()),
         twice: false,
+        chaos: None,
     }
 }
 

@@ -45,6 +45,68 @@ async fn a_connection_that_fails_is_tried_once_more() {
     assert_eq!(codes(&report), [11205, 11205, 11205]);
 }
 
+/// A carrier that calls this stand with such a voice URL.
+async fn called_at(stand: &Stand, voice: &str) -> switchboard::simulator::Report {
+    let carrier = carrier(&stand.open().await, |settings| settings.voice = voice.to_owned());
+    carrier.place(plan(Script::default()), |_| {}).await
+}
+
+#[tokio::test]
+async fn an_error_is_not_tried_again_unless_the_url_asks_for_it() {
+    let broken_once = || Stand::new().answer(VOICE, 503, "text/plain", "").twiml(VOICE, "<Say>Here.</Say>");
+    let stand = broken_once().twiml("/twilio/fallback", "<Say>Saved.</Say>");
+    assert!(called_at(&stand, VOICE).await.heard().eq(["Saved."]));
+    assert_eq!(stand.seen_at(VOICE).len(), 1);
+    let stand = broken_once();
+    let report = called_at(&stand, "/twilio/voice#rc=1&rp=5xx").await;
+    assert!(report.went_through && report.heard().eq(["Here."]));
+    let seen = stand.seen_at(VOICE);
+    assert_eq!((seen.len(), seen[0].body == seen[1].body, seen[1].target.as_str()), (2, true, VOICE));
+}
+
+#[tokio::test]
+async fn overrides_in_a_document_are_honoured_and_go_with_the_document() {
+    let stand = Stand::new()
+        .twiml(VOICE, "<Gather action=\"/keys#rc=2&amp;rp=4xx\" numDigits=\"1\"/>")
+        .answer("/keys", 429, "text/plain", "")
+        .answer("/keys", 429, "text/plain", "")
+        .twiml("/keys", "<Redirect/>")
+        .answer("/keys", 429, "text/plain", "")
+        .twiml("/keys", "<Say>Done.</Say>");
+    let report = stand.call(keys("1")).await;
+    assert!(report.went_through && report.heard().eq(["Done."]), "{report:?}");
+    assert_eq!(stand.seen_at("/keys").len(), 5);
+}
+
+#[tokio::test]
+async fn a_report_has_no_fallback_and_its_answer_says_nothing() {
+    let stand = Stand::new().twiml(VOICE, "<Hangup/>").answer(STATUS, 500, "text/xml", "<Response>");
+    let report = stand.call(Script::default()).await;
+    assert_eq!((codes(&report), stand.seen_at("/twilio/fallback").len()), (vec![11200], 0));
+    let stand = Stand::new().twiml(VOICE, "<Hangup/>").answer(STATUS, 200, "text/plain", "not TwiML");
+    assert!(stand.call(Script::default()).await.went_through);
+}
+
+#[tokio::test]
+async fn silence_is_cut_short_by_the_read_timeout() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    // Accepts and never says a word.
+    tokio::spawn(async move {
+        let mut kept = Vec::new();
+        while let Ok((socket, _)) = listener.accept().await {
+            kept.push(socket);
+        }
+    });
+    let change = |settings: &mut switchboard::simulator::CarrierSettings| {
+        (settings.voice, settings.fallback, settings.status) =
+            ("/twilio/voice#rt=100&rc=1&rp=rt".to_owned(), None, None);
+    };
+    let report = carrier(&address, change).place(plan(Script::default()), |_| {}).await;
+    let request = report.steps.iter().find_map(|step| step.request.as_ref()).unwrap();
+    assert_eq!((request.attempts, report.ended), (2, "application error"));
+}
+
 #[tokio::test]
 async fn a_loop_without_end_is_cut_short() {
     let stand = Stand::new().twiml(VOICE, "<Redirect/>");

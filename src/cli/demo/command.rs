@@ -115,6 +115,7 @@ async fn play(
         seed: uuid::Uuid::now_v7().as_u128(),
         clock: Clock::System,
         twice,
+        chaos: None,
     };
     if style.is_some() {
         say::text(&format!("\n{number}. {title}\n"));

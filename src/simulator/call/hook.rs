@@ -19,6 +19,13 @@ impl Hook {
         Self { purpose, method: Method::Post, url, fields }
     }
 
+    /// The URL as it is sent: without the connection overrides in its fragment.
+    pub(super) fn public_url(&self) -> String {
+        let mut url = self.url.clone();
+        url.set_fragment(None);
+        url.into()
+    }
+
     /// What its answer was, for the transcript.
     pub(super) fn line(&self, exchange: &Exchange) -> RequestLine {
         let micros = u32::try_from(exchange.took.as_micros()).unwrap_or(u32::MAX);
@@ -26,7 +33,7 @@ impl Hook {
             purpose: self.purpose,
             about: self.about(),
             method: self.method.as_str(),
-            url: self.url.to_string(),
+            url: self.public_url(),
             status: exchange.answer.as_ref().ok().map(|answer| answer.status),
             ms: f64::from(micros) / 1000.0,
             attempts: exchange.attempts,

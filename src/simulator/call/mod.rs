@@ -3,7 +3,8 @@
 //! | file | what |
 //! |---|---|
 //! | `place` | the whole call; its end and its report |
-//! | `stage` | what all legs of the call share: its time, its transcript, callbacks still to come |
+//! | `stage` | what all legs of the call share: its time, its transcript |
+//! | `post` | what is sent, now and later, and what goes wrong with it on purpose |
 //! | `leg` | one leg's SID, status, and the fields that name it |
 //! | `run` | fetch a document, execute it, fetch the next; the fallback URL |
 //! | `verbs` | which verb does what |
@@ -17,6 +18,7 @@ mod gather;
 mod hook;
 mod leg;
 mod place;
+mod post;
 mod record;
 mod ring;
 mod run;

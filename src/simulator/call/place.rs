@@ -5,6 +5,7 @@ use super::leg::Leg;
 use super::run::{Ended, Fetch, Role, Run};
 use super::stage::Stage;
 use crate::base::Clock;
+use crate::simulator::chaos::{Pending, Schedule};
 use crate::simulator::clock::{CallClock, Speed};
 use crate::simulator::script::{Person, Script};
 use crate::simulator::sids::Sids;
@@ -28,6 +29,8 @@ pub struct CallPlan {
     pub clock: Clock,
     /// Every webhook is delivered a second time, as a carrier does that lost the first answer.
     pub twice: bool,
+    /// What goes wrong on purpose; the report then has the carrier's record. `None`: nothing, and no record.
+    pub chaos: Option<Schedule>,
 }
 
 impl Carrier {
@@ -38,18 +41,25 @@ impl Carrier {
 }
 
 async fn place(carrier: &Carrier, plan: CallPlan, watch: impl FnMut(&Step) + Send) -> Report {
-    let CallPlan { from, to, script, speed, seed, clock, twice } = plan;
+    let CallPlan { from, to, script, speed, seed, clock, twice, chaos } = plan;
     let mut sids = Sids::seeded(seed);
     let leg = Leg::inbound(sids.next("CA"), from, to);
     let person = Person::new(&script.acts, &script.words);
     let transcript = Transcript::watched_by(watch);
     let mut stage = Stage::new(carrier, CallClock::start(clock, speed), sids, transcript, script);
     stage.twice = twice;
+    // Calls begin at any instance, and one call always at the same.
+    stage.turn = first_turn(seed);
+    chaos.into_iter().for_each(|schedule| stage.goes_wrong(Pending::new(schedule)));
     stage.did(Actor::Caller, format!("calls {} from {}", leg.to, leg.from));
     let mut run = Run::new(&mut stage, leg, person, Role::Caller, carrier.voice.clone());
     let ended = run.follow(Fetch::first()).await;
     let leg = run.into_leg();
     finish(stage, leg, ended).await
+}
+
+fn first_turn(seed: u128) -> usize {
+    usize::try_from(seed % 1_000_003).unwrap_or_default()
 }
 
 /// The call is over: transcriptions stop, the number's status callback is told, what is still due is delivered.
@@ -60,7 +70,7 @@ async fn finish(mut stage: Stage<'_>, mut leg: Leg, ended: Ended) -> Report {
     let duration_s = stage.since_answer().as_secs();
     if let Some(url) = stage.carrier.status.clone() {
         let fields = terminal_fields(&stage, &leg, duration_s);
-        stage.deliver(Hook::post("call status", url, fields)).await;
+        stage.now(Hook::post("call status", url, fields));
     }
     stage.settle().await;
     report(stage, leg, ended, duration_s)
@@ -78,7 +88,7 @@ fn terminal_fields(stage: &Stage<'_>, leg: &Leg, duration_s: u64) -> Fields {
 }
 
 fn report(stage: Stage<'_>, leg: Leg, ended: Ended, duration_s: u64) -> Report {
-    let Stage { transcript, dialled, recordings, .. } = stage;
+    let Stage { transcript, dialled, recordings, record, .. } = stage;
     let steps = transcript.into_steps();
     let errors = Report::problems(&steps, Kind::Error);
     Report {
@@ -89,10 +99,12 @@ fn report(stage: Stage<'_>, leg: Leg, ended: Ended, duration_s: u64) -> Report {
         ended: ended.words(),
         duration_s,
         went_through: errors.is_empty(),
+        without_twiml: ended == Ended::ApplicationError,
         warnings: Report::problems(&steps, Kind::Warning),
         errors,
         dialled,
         recordings,
+        sent: record.unwrap_or_default(),
         steps,
     }
 }

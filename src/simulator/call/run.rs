@@ -157,7 +157,7 @@ impl<'s, 'a> Run<'s, 'a> {
             None => self.read(&hook).await.err(),
         };
         if let Some(fault) = fault {
-            self.stage.fail(fault.code, fault.why);
+            self.stage.blame(fault);
         }
     }
 
@@ -177,11 +177,15 @@ impl<'s, 'a> Run<'s, 'a> {
     }
 
     /// An attribute's URL, relative to the current document.
+    ///
+    /// Its fragment stays: it says how patient the carrier is with it (PROTOCOL.md 2.11). The current document keeps
+    /// its own.
     pub(super) fn url(&self, to: &str) -> Result<Url, Fault> {
+        if to.is_empty() {
+            return Ok(self.here.clone());
+        }
         let url = self.here.join(to).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        let mut url = url.ok_or_else(|| Fault::new(11100, format!("invalid URL `{to}`")))?;
-        url.set_fragment(None);
-        Ok(url)
+        url.ok_or_else(|| Fault::new(11100, format!("invalid URL `{to}`")))
     }
 
     async fn read(&mut self, hook: &Hook) -> Result<Reading, Fault> {
@@ -193,12 +197,14 @@ impl<'s, 'a> Run<'s, 'a> {
 
     /// PROTOCOL.md 2.10: the fallback URL gets the same fields and what went wrong; if it fails too, an apology.
     async fn fall_back(&mut self, failed: Hook, fault: Fault) -> Result<Reading, Ended> {
-        self.stage.fail(fault.code, fault.why);
+        let code = fault.code;
+        self.stage.blame(fault);
         let fallback = self.stage.carrier.fallback.clone().filter(|_| self.role == Role::Caller);
         let Some(url) = fallback else { return Err(self.application_error().await) };
+        let error_url = failed.public_url();
         let mut fields = failed.fields;
-        fields.push(("ErrorCode", fault.code.to_string()));
-        fields.push(("ErrorUrl", failed.url.to_string()));
+        fields.push(("ErrorCode", code.to_string()));
+        fields.push(("ErrorUrl", error_url));
         match self.read(&Hook::post("fallback", url, fields)).await {
             Ok(reading) => Ok(reading),
             Err(fault) => {

@@ -1,13 +1,14 @@
 //! What all legs of one call share: its time, its transcript, and what is still to come.
 
-use super::hook::Hook;
+use super::post::Due;
 use super::transcription::Transcription;
 use crate::simulator::Carrier;
+use crate::simulator::chaos::{Pending, Sent};
 use crate::simulator::clock::CallClock;
-use crate::simulator::http::{Exchange, Fault, Fields, Webhook};
+use crate::simulator::http::{Fault, Fields};
 use crate::simulator::script::{Callee, Script};
 use crate::simulator::sids::Sids;
-use crate::simulator::transcript::{Actor, Dialled, Kind, Recorded, RequestLine, Step, Transcript};
+use crate::simulator::transcript::{Actor, Dialled, Kind, Recorded, Step, Transcript};
 use crate::twiml::StreamTrack;
 use std::time::Duration;
 
@@ -39,9 +40,15 @@ pub(super) struct Stage<'a> {
     answered_at: Option<Duration>,
     hangs_up_at: Duration,
     hung_up: bool,
-    due: Vec<(Duration, Hook)>,
-    cookies: Vec<(String, String)>,
+    /// What goes wrong on purpose.
+    pub(super) chaos: Pending,
+    /// What was sent, if anybody wants to know.
+    pub(super) record: Option<Vec<Sent>>,
+    pub(super) due: Vec<Due>,
+    pub(super) cookies: Vec<(String, String)>,
     next_callee: usize,
+    /// Which instance gets the next request.
+    pub(super) turn: usize,
 }
 
 impl<'a> Stage<'a> {
@@ -66,10 +73,20 @@ impl<'a> Stage<'a> {
             documents: 0,
             answered_at: None,
             hung_up: false,
+            chaos: Pending::default(),
+            record: None,
             due: Vec::new(),
             cookies: Vec::new(),
             next_callee: 0,
+            turn: 0,
         }
+    }
+
+    /// The carrier has a bad day, and keeps a record of it.
+    pub(super) fn goes_wrong(&mut self, chaos: Pending) {
+        self.hangs_up_at = chaos.hang_up().map_or(self.hangs_up_at, |at| at.min(self.hangs_up_at));
+        self.clock.skew(chaos.skew_s());
+        (self.chaos, self.record) = (chaos, Some(Vec::new()));
     }
 
     /// The carrier picks up. Only the first time counts.
@@ -112,76 +129,6 @@ impl<'a> Stage<'a> {
         self.hung_up
     }
 
-    /// Sends `hook` once `delay` has passed.
-    pub(super) fn later(&mut self, delay: Duration, hook: Hook) {
-        self.due.push((self.clock.at() + delay, hook));
-    }
-
-    /// Delivers all that is still due, each at its time.
-    pub(super) async fn settle(&mut self) {
-        self.deliver_until(Duration::MAX).await;
-    }
-
-    async fn deliver_until(&mut self, end: Duration) {
-        loop {
-            let next = self.due.iter().enumerate().min_by_key(|(_, (at, _))| *at);
-            let Some((place, at)) = next.map(|(place, (at, _))| (place, *at)).filter(|(_, at)| *at <= end) else {
-                return;
-            };
-            let (_, hook) = self.due.remove(place);
-            self.clock.pass_until(at).await;
-            self.deliver(hook).await;
-        }
-    }
-
-    /// Sends a status-type callback: the answer's body says nothing, and the call does not wait for it.
-    pub(super) async fn deliver(&mut self, hook: Hook) {
-        let exchange = self.send(&hook, false).await;
-        let failure = match exchange.answer {
-            Ok(answer) if (200..300).contains(&answer.status) => return,
-            Ok(answer) => Fault::new(11200, format!("HTTP retrieval failure: the answer is {}", answer.status)),
-            Err(fault) => fault,
-        };
-        self.fail(failure.code, format!("{} callback: {}", hook.purpose, failure.why));
-    }
-
-    /// Asks for a document: the caller waits for it.
-    pub(super) async fn ask(&mut self, hook: &Hook) -> Exchange {
-        self.documents += 1;
-        let exchange = self.send(hook, true).await;
-        self.clock.charge(exchange.took);
-        exchange
-    }
-
-    async fn send(&mut self, hook: &Hook, wants_document: bool) -> Exchange {
-        let token = self.sids.delivery_token();
-        let exchange = self.exchange(hook, &token).await;
-        let twiml = exchange.answer.as_ref().ok().filter(|_| wants_document);
-        let twiml = twiml.map(|answer| String::from_utf8_lossy(&answer.body).into_owned());
-        self.sent(RequestLine { twiml, ..hook.line(&exchange) });
-        if self.twice && exchange.answer.is_ok() {
-            let copy = self.exchange(hook, &token).await;
-            let same = copy.answer == exchange.answer;
-            self.sent(RequestLine { copy_same: Some(same), ..hook.line(&copy) });
-            if !same {
-                self.fail(0, format!("two deliveries of one webhook ({}) were answered differently", hook.purpose));
-            }
-        }
-        exchange
-    }
-
-    async fn exchange(&mut self, hook: &Hook, token: &str) -> Exchange {
-        let Hook { method, url, fields, .. } = hook;
-        let webhook = Webhook { method: *method, url, fields, token, cookies: &mut self.cookies };
-        self.carrier.client.send(webhook, self.clock.wall()).await
-    }
-
-    fn sent(&mut self, request: RequestLine) {
-        let mut step = Step::new(self.clock.at(), Actor::Carrier, Kind::Request, request.purpose);
-        step.request = Some(request);
-        self.transcript.add(step);
-    }
-
     /// Notes what somebody does.
     pub(super) fn did(&mut self, actor: Actor, what: impl Into<String>) {
         self.transcript.add(Step::new(self.clock.at(), actor, Kind::Did, what));
@@ -195,6 +142,12 @@ impl<'a> Stage<'a> {
     /// Notes what Twilio would log as an error.
     pub(super) fn fail(&mut self, code: u32, what: impl Into<String>) {
         self.problem(Kind::Error, code, what.into());
+    }
+
+    /// Notes a failed request: an error, unless it failed on purpose.
+    pub(super) fn blame(&mut self, fault: Fault) {
+        let kind = if fault.on_purpose { Kind::Warning } else { Kind::Error };
+        self.problem(kind, fault.code, fault.why);
     }
 
     fn problem(&mut self, kind: Kind, code: u32, what: String) {

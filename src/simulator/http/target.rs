@@ -3,11 +3,13 @@
 use crate::simulator::SimulatorError;
 use reqwest::Url;
 
-/// A public base URL and the address that stands for it, as a proxy would.
+/// A public base URL and the addresses that stand for it, as behind a proxy or a load balancer.
 #[derive(Clone, Debug)]
 pub struct Target {
     public: Url,
-    connect: Url,
+    first: Url,
+    /// Further instances.
+    others: Vec<Url>,
 }
 
 /// Where to connect for a public URL, and what the proxy in between would say.
@@ -24,9 +26,18 @@ impl Target {
     /// # Errors
     /// [`SimulatorError::Url`].
     pub fn new(connect: &str, public: Option<&str>) -> Result<Self, SimulatorError> {
-        let connect = base(connect)?;
-        let public = public.map_or_else(|| Ok(connect.clone()), base)?;
-        Ok(Self { public, connect })
+        let first = base(connect)?;
+        let public = public.map_or_else(|| Ok(first.clone()), base)?;
+        Ok(Self { public, first, others: Vec::new() })
+    }
+
+    /// One more instance that answers for the same public URL; each request goes to one of them.
+    ///
+    /// # Errors
+    /// [`SimulatorError::Url`].
+    pub fn and(mut self, connect: &str) -> Result<Self, SimulatorError> {
+        self.others.push(base(connect)?);
+        Ok(self)
     }
 
     /// The public URL of a path such as `/twilio/voice`; a whole URL stays as it is.
@@ -44,26 +55,38 @@ impl Target {
     /// Whether the service answers on this machine only.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        is_loopback(&self.connect)
+        self.instances().all(is_loopback)
     }
 
-    /// Where the service listens, without a final slash.
+    /// Where the service listens (the instance that is not this machine, if there is one), without a final slash.
     #[must_use]
     pub fn address(&self) -> &str {
-        self.connect.as_str().trim_end_matches('/')
+        let stranger = self.instances().find(|url| !is_loopback(url));
+        stranger.unwrap_or(&self.first).as_str().trim_end_matches('/')
     }
 
-    pub(super) fn way_to(&self, url: &Url) -> Option<Way> {
+    fn instances(&self) -> impl Iterator<Item = &Url> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    fn instance(&self, turn: usize) -> &Url {
+        let turn = turn.checked_rem(self.others.len() + 1).unwrap_or_default();
+        self.instances().nth(turn).unwrap_or(&self.first)
+    }
+
+    /// `turn` says which instance.
+    pub(super) fn way_to(&self, url: &Url, turn: usize) -> Option<Way> {
         if url.origin() != self.public.origin() {
             return None;
         }
-        if self.public == self.connect {
+        let connect = self.instance(turn);
+        if &self.public == connect {
             return Some(Way { url: url.clone(), proxied: None });
         }
         let prefix = self.public.path().trim_end_matches('/');
         let path = url.path().strip_prefix(prefix).filter(|rest| rest.starts_with('/')).unwrap_or(url.path());
-        let mut there = self.connect.clone();
-        there.set_path(&format!("{}{path}", self.connect.path().trim_end_matches('/')));
+        let mut there = connect.clone();
+        there.set_path(&format!("{}{path}", connect.path().trim_end_matches('/')));
         there.set_query(url.query());
         Some(Way { url: there, proxied: Some((authority(&self.public), self.public.scheme().to_owned())) })
     }
@@ -103,7 +126,7 @@ mod tests {
 
     fn way(connect: &str, public: &str, url: &str) -> Option<(String, Option<(String, String)>)> {
         let target = Target::new(connect, Some(public)).unwrap();
-        target.way_to(&Url::parse(url).unwrap()).map(|way| (way.url.to_string(), way.proxied))
+        target.way_to(&Url::parse(url).unwrap(), 0).map(|way| (way.url.to_string(), way.proxied))
     }
 
     #[test]
@@ -122,6 +145,16 @@ mod tests {
             way("http://127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1/a"),
             Some(("http://127.0.0.1:1/a".to_owned(), None))
         );
+    }
+
+    #[test]
+    fn instances_take_turns() {
+        let target = Target::new("http://127.0.0.1:1", Some("https://voice.example.net")).unwrap();
+        let target = target.and("http://127.0.0.1:2").unwrap().and("http://127.0.0.1:3").unwrap();
+        let url = Url::parse("https://voice.example.net/a").unwrap();
+        let port = |turn| target.way_to(&url, turn).unwrap().url.port().unwrap();
+        assert_eq!([0, 1, 2, 3, 4].map(port), [1, 2, 3, 1, 2]);
+        assert!(target.is_loopback() && !target.and("http://192.0.2.1").unwrap().is_loopback());
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Keeps calls going: as many as there are callers, or as many as the clock says.
 
-use super::mix::Mix;
+use super::caller::CallerReport;
+use super::mix::{Mix, Scenario};
 use super::summary::LoadReport;
 use super::tally::{Progress, Shared};
 use crate::base::Clock;
+use crate::simulator::chaos::Schedule;
 use crate::simulator::transcript::{Kind, Step};
 use crate::simulator::{CallPlan, Carrier, Speed};
 use std::sync::Arc;
@@ -25,6 +27,13 @@ pub enum Pace {
         /// Calls due while so many are under way are left out, and counted.
         at_most: usize,
     },
+    /// So many calls in all.
+    Calls {
+        /// How many.
+        calls: u64,
+        /// At the same time.
+        at_most: usize,
+    },
 }
 
 /// A load that runs, and can be watched and ended early.
@@ -34,6 +43,8 @@ pub struct Load {
     mix: Mix,
     to: String,
     seed: u64,
+    /// Whether things go wrong on purpose.
+    is_chaotic: bool,
     started: AtomicU64,
     tally: Shared,
     stop: CancellationToken,
@@ -43,15 +54,32 @@ impl Load {
     /// Calls `to`; `seed` decides who does what.
     #[must_use]
     pub fn new(carrier: Carrier, mix: Mix, to: String, seed: u64) -> Arc<Self> {
+        Self::with(carrier, mix, to, (seed, false))
+    }
+
+    /// The same on a bad day: `seed` also decides what goes wrong, and the report tells what each caller heard.
+    #[must_use]
+    pub fn chaotic(carrier: Carrier, mix: Mix, to: String, seed: u64) -> Arc<Self> {
+        Self::with(carrier, mix, to, (seed, true))
+    }
+
+    fn with(carrier: Carrier, mix: Mix, to: String, (seed, is_chaotic): (u64, bool)) -> Arc<Self> {
         Arc::new(Self {
             carrier,
             mix,
             to,
             seed,
+            is_chaotic,
             started: AtomicU64::new(0),
             tally: Shared::default(),
             stop: CancellationToken::new(),
         })
+    }
+
+    /// Who places the calls.
+    #[must_use]
+    pub const fn carrier(&self) -> &Carrier {
+        &self.carrier
     }
 
     /// Where it stands.
@@ -70,19 +98,25 @@ impl Load {
         let began = Instant::now();
         let deadline = began + duration;
         match pace {
-            Pace::Callers(callers) => self.run_callers(callers, deadline).await,
+            Pace::Callers(callers) => self.run_callers(callers, u64::MAX, deadline).await,
             Pace::Rate { per_second, at_most } => self.run_rate(per_second, at_most, deadline).await,
+            Pace::Calls { calls, at_most } => self.run_callers(at_most, calls, deadline).await,
         }
-        self.tally.with(|tally| LoadReport::of(tally, began.elapsed()))
+        let seed = self.is_chaotic.then_some(self.seed);
+        self.tally.with(|tally| LoadReport::of(tally, began.elapsed(), seed))
     }
 
-    async fn run_callers(self: &Arc<Self>, callers: usize, deadline: Instant) {
+    async fn run_callers(self: &Arc<Self>, callers: usize, most: u64, deadline: Instant) {
         let mut tasks = JoinSet::new();
         for _ in 0..callers {
             let load = Arc::clone(self);
             tasks.spawn(async move {
                 while Instant::now() < deadline && !load.stop.is_cancelled() {
-                    load.place(Instant::now()).await;
+                    let number = load.started.fetch_add(1, Ordering::Relaxed);
+                    if number >= most {
+                        return;
+                    }
+                    load.place(number, Instant::now()).await;
                 }
             });
         }
@@ -101,7 +135,8 @@ impl Load {
             while tasks.try_join_next().is_some() {}
             if tasks.len() < at_most {
                 let load = Arc::clone(self);
-                tasks.spawn(async move { load.place(planned).await });
+                let number = self.started.fetch_add(1, Ordering::Relaxed);
+                tasks.spawn(async move { load.place(number, planned).await });
             } else {
                 self.tally.with(|tally| tally.skipped += 1);
             }
@@ -111,8 +146,7 @@ impl Load {
     }
 
     /// One call that should have begun at `planned`: its first webhook has been waiting since then.
-    async fn place(&self, planned: Instant) {
-        let number = self.started.fetch_add(1, Ordering::Relaxed);
+    async fn place(&self, number: u64, planned: Instant) {
         let mut late = Instant::now().saturating_duration_since(planned);
         self.tally.with(|tally| tally.lag.add(late));
         let watch = |step: &Step| match step.kind {
@@ -123,22 +157,35 @@ impl Load {
             Kind::Error => self.tally.with(|tally| tally.error(step)),
             Kind::Said | Kind::Did | Kind::Warning => {}
         };
-        let report = self.carrier.place(self.plan(number), watch).await;
-        self.tally.with(|tally| tally.call(&report));
+        let plan = self.plan(number);
+        let accidents = plan.chaos.as_ref().map(ToString::to_string);
+        let report = self.carrier.place(plan, watch).await;
+        self.tally.with(|tally| {
+            tally.call(&report);
+            if let Some(accidents) = accidents {
+                tally.callers.push(CallerReport::of(number, self.scenario(number), accidents, &report));
+            }
+        });
     }
 
-    fn plan(&self, number: u64) -> CallPlan {
-        let seed = (u128::from(self.seed) << 64) | u128::from(number);
+    fn scenario(&self, number: u64) -> Scenario {
         // Weyl's sequence: neighbours fall far apart, and every run of a seed is the same.
-        let chance = self.seed.wrapping_add(number).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
+        self.mix.pick(self.seed.wrapping_add(number).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33)
+    }
+
+    /// One of its calls, alone: it follows from seed and number, and from nothing else.
+    #[must_use]
+    pub fn plan(&self, number: u64) -> CallPlan {
+        let seed = (u128::from(self.seed) << 64) | u128::from(number);
         CallPlan {
             from: caller(number),
             to: self.to.clone(),
-            script: self.mix.pick(chance).script(),
+            script: self.scenario(number).script(),
             speed: Speed::INSTANT,
             seed,
             clock: Clock::System,
             twice: false,
+            chaos: self.is_chaotic.then(|| Schedule::of(self.seed, number)),
         }
     }
 }

@@ -19,12 +19,24 @@ pub enum Scenario {
     WrongKeys,
     /// Hangs up while the menu is read.
     HangUp,
+    /// Presses 0 to refuse being recorded, then talks to somebody.
+    Refuse,
+    /// Presses 3 for a conversation with the machine, and leaves a message when it ends.
+    Talk,
 }
 
 impl Scenario {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Dial, Self::NoAnswer, Self::Voicemail, Self::Silence, Self::WrongKeys, Self::HangUp];
+    pub const ALL: [Self; 8] = [
+        Self::Dial,
+        Self::NoAnswer,
+        Self::Voicemail,
+        Self::Silence,
+        Self::WrongKeys,
+        Self::HangUp,
+        Self::Refuse,
+        Self::Talk,
+    ];
 
     /// The name in a mix.
     #[must_use]
@@ -36,6 +48,8 @@ impl Scenario {
             Self::Silence => "silence",
             Self::WrongKeys => "wrong-keys",
             Self::HangUp => "hang-up",
+            Self::Refuse => "refuse",
+            Self::Talk => "talk",
         }
     }
 
@@ -49,6 +63,8 @@ impl Scenario {
             Self::Voicemail => keys("9"),
             Self::Silence => keys(""),
             Self::WrongKeys => keys("55"),
+            Self::Refuse => Script { callees: vec![Callee::ANSWERS], ..keys("01") },
+            Self::Talk => keys("3"),
             Self::HangUp => Script { hang_up_after: Duration::from_secs(2), ..keys("") },
         }
     }
@@ -72,6 +88,16 @@ impl Default for Mix {
 }
 
 impl Mix {
+    /// All kinds of callers, for a chaotic day.
+    #[must_use]
+    pub fn everybody() -> Self {
+        let weight = |scenario| match scenario {
+            Scenario::Dial | Scenario::NoAnswer | Scenario::Voicemail => 3,
+            _ => 1,
+        };
+        Self(Scenario::ALL.into_iter().map(|scenario| (scenario, weight(scenario))).collect())
+    }
+
     /// Reads `dial=5,voicemail=2`.
     ///
     /// # Errors
@@ -114,7 +140,7 @@ mod tests {
         let mix = Mix::parse("dial=3, hang-up=1,silence=0").unwrap();
         let picked: Vec<_> = (0..4).map(|chance| mix.pick(chance).as_str()).collect();
         assert_eq!(picked, ["dial", "dial", "dial", "hang-up"]);
-        for bad in ["", "dial", "dial=x", "talk=1", "dial=0"] {
+        for bad in ["", "dial", "dial=x", "sing=1", "dial=0"] {
             assert!(Mix::parse(bad).is_err(), "{bad}");
         }
     }

@@ -1,10 +1,14 @@
 //! What is left of a load: numbers for programs, and a table for people.
 
+use super::caller::CallerReport;
 use super::tally::{Latencies, Tally};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
+
+/// So many bad calls are told one by one.
+const MOST_WRONGED: usize = 10;
 
 /// A load that is over.
 #[derive(Clone, Debug, Serialize)]
@@ -15,6 +19,9 @@ pub struct LoadReport {
     pub calls: u64,
     /// Calls on which something went wrong.
     pub calls_failed: u64,
+    /// Calls whose callers were left with the carrier's own apology: neither the URL, nor its retry, nor the fallback
+    /// URL gave a document.
+    pub without_twiml: u64,
     /// Calls a second.
     pub calls_per_second: f64,
     /// Webhooks of all kinds.
@@ -31,6 +38,12 @@ pub struct LoadReport {
     pub routes: Vec<RouteReport>,
     /// What went wrong.
     pub errors: Vec<ErrorReport>,
+    /// The seed of a chaotic day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chaos: Option<u64>,
+    /// What each caller of a chaotic day met, by number.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub callers: Vec<CallerReport>,
 }
 
 /// One path.
@@ -66,15 +79,18 @@ pub struct ErrorReport {
 }
 
 impl LoadReport {
-    pub(super) fn of(tally: &Tally, took: Duration) -> Self {
+    pub(super) fn of(tally: &Tally, took: Duration, chaos: Option<u64>) -> Self {
         let seconds = took.as_secs_f64().max(0.001);
         let routes: Vec<_> = tally.routes.iter().map(|(route, of)| RouteReport::of(route, of)).collect();
         let requests = routes.iter().map(|route| route.count).sum();
         let errors = tally.errors.iter();
+        let mut callers = tally.callers.clone();
+        callers.sort_by_key(|caller| caller.call);
         Self {
             seconds,
             calls: tally.calls,
             calls_failed: tally.failed,
+            without_twiml: tally.without_twiml,
             calls_per_second: rate(tally.calls, seconds),
             requests,
             requests_per_second: rate(requests, seconds),
@@ -85,6 +101,8 @@ impl LoadReport {
             errors: errors
                 .map(|(code, (count, example))| ErrorReport { code: *code, count: *count, example: example.clone() })
                 .collect(),
+            chaos,
+            callers,
         }
     }
 
@@ -154,5 +172,26 @@ pub fn load_text(report: &LoadReport) -> String {
     }
     let verdict = if report.is_clean() { "every call went through" } else { "NOT every call went through" };
     let _ = writeln!(text, "{verdict}: {} of {} failed", report.calls_failed, report.calls);
+    text += &wronged(report);
+    text
+}
+
+/// Callers of a chaotic day whom the house did wrong by, and how to call again for them.
+fn wronged(report: &LoadReport) -> String {
+    let Some(seed) = report.chaos else { return String::new() };
+    let mut text = format!("chaos {seed}: {} callers without TwiML\n", report.without_twiml);
+    let wronged = report.callers.iter().filter(|caller| caller.is_wronged());
+    for caller in wronged.clone().take(MOST_WRONGED) {
+        let _ = writeln!(text, "call {} ({}): {}", caller.call, caller.scenario, caller.ended);
+        for error in &caller.errors {
+            let _ = writeln!(text, "    {} {}", error.code, error.text);
+        }
+        let _ = writeln!(text, "    accidents: {}", caller.accidents);
+        let _ = writeln!(text, "    again: load --chaos {seed} --only {}", caller.call);
+    }
+    let more = wronged.count().saturating_sub(MOST_WRONGED);
+    if more > 0 {
+        let _ = writeln!(text, "and {more} more");
+    }
     text
 }

@@ -1,5 +1,6 @@
 //! Counts and latencies while the load runs.
 
+use super::caller::CallerReport;
 use crate::simulator::transcript::{Kind, Report, Step};
 use hdrhistogram::Histogram;
 use std::collections::BTreeMap;
@@ -19,6 +20,10 @@ pub(super) struct Tally {
     pub(super) errors: BTreeMap<u32, (u64, String)>,
     pub(super) calls: u64,
     pub(super) failed: u64,
+    /// Calls whose callers were left with the carrier's own apology.
+    pub(super) without_twiml: u64,
+    /// Each caller of a chaotic day.
+    pub(super) callers: Vec<CallerReport>,
     /// Calls that were due while too many were under way, and were left out.
     pub(super) skipped: u64,
     /// How late calls began, in microseconds.
@@ -100,6 +105,7 @@ impl Tally {
     pub(super) fn call(&mut self, report: &Report) {
         self.calls += 1;
         self.failed += u64::from(!report.went_through);
+        self.without_twiml += u64::from(report.without_twiml);
         *self.ended.entry(report.ended).or_default() += 1;
     }
 }

@@ -1,6 +1,7 @@
 //! What became of a call, as one JSON document.
 
 use super::{Kind, Step};
+use crate::simulator::chaos::Sent;
 use serde::Serialize;
 
 /// A call that is over.
@@ -20,6 +21,8 @@ pub struct Report {
     pub duration_s: u64,
     /// Whether nothing went wrong on the way; a call that the fallback URL rescued did not go through.
     pub went_through: bool,
+    /// Whether the caller was left with the carrier's own apology: neither the URL nor the fallback URL gave a document.
+    pub without_twiml: bool,
     /// What Twilio would log as errors.
     pub errors: Vec<Problem>,
     /// What Twilio would log as warnings.
@@ -28,6 +31,9 @@ pub struct Report {
     pub dialled: Vec<Dialled>,
     /// What was recorded.
     pub recordings: Vec<Recorded>,
+    /// Every webhook of a chaotic call, as it was sent; empty for others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sent: Vec<Sent>,
     /// All that happened, in order.
     pub steps: Vec<Step>,
 }
