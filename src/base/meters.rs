@@ -5,6 +5,8 @@
 
 use super::Outcome;
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata, Recorder, Unit};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// What became of a webhook: the label `result` of `webhook_requests_total`.
@@ -46,10 +48,35 @@ impl Family {
     /// The counter of a word; a word that is not on the list counts as the last one, so lists that can meet
     /// surprises end in `other`.
     pub fn count(&self, word: &str) {
+        self.add(word, 1);
+    }
+
+    /// The same, `times` times.
+    pub fn add(&self, word: &str, times: u64) {
         let known = self.0.iter().find(|(name, _)| *name == word).or(self.0.last());
         if let Some((_, counter)) = known {
-            counter.increment(1);
+            counter.increment(times);
         }
+    }
+}
+
+/// A counter that the house itself reads too.
+#[derive(Clone, Debug)]
+pub struct Sum(Counter, Arc<AtomicU64>);
+
+impl Sum {
+    /// Counts.
+    pub fn add(&self, times: u64) {
+        if times > 0 {
+            self.0.increment(times);
+            self.1.fetch_add(times, Ordering::Relaxed);
+        }
+    }
+
+    /// Since the start of the process.
+    #[must_use]
+    pub fn sum(&self) -> u64 {
+        self.1.load(Ordering::Relaxed)
     }
 }
 
@@ -168,6 +195,8 @@ pub struct Meters {
     pub consents: Family,
     /// `rate_limited_total{rule}`.
     pub rate_limited: Family,
+    /// `limits_failed_open_total`: calls let in before the limits could be asked.
+    pub limits_failed_open: Sum,
     /// `idempotency_hits_total{outcome}`: where a copy found its answer.
     pub idempotency_hits: Family,
     /// `commit_units`: webhooks stored by one transaction of a lane.
@@ -237,7 +266,15 @@ impl Meters {
                 "rate_limited_total",
                 "Refusals by a limit.",
                 "rule",
-                &["caller", "line", "address", "api_client", "other"],
+                &["caller", "line", "account", "custom", "address", "api_client", "other"],
+            ),
+            limits_failed_open: Sum(
+                made.counter(
+                    "limits_failed_open_total",
+                    "Calls let in before the limits could be asked, because the database was away or late.",
+                    &[],
+                ),
+                Arc::default(),
             ),
             idempotency_hits: made.family(
                 "idempotency_hits_total",

@@ -1,10 +1,10 @@
 //! A call comes in: the notice, then the first menu.
 
 use super::draft::Draft;
-use super::gather;
 use super::scene::{Scene, Turn};
 use super::spoken;
 use super::state::{Standing, State};
+use super::{gather, limits};
 use crate::base::Outcome;
 
 /// A call comes in.
@@ -12,6 +12,7 @@ pub(super) fn answer(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
     if turn.webhook.by_get {
         draft.error(scene, "webhook.by_get", "the number's webhook is set to GET: set it to POST at the carrier");
     }
+    limits::ask(&turn, scene, draft);
     welcome(turn, draft);
 }
 

@@ -6,7 +6,7 @@ use super::spoken;
 use super::words::Words;
 use crate::base::{CallSid, CallState, Outcome};
 use crate::config::line::Line;
-use crate::ledger::{CallChange, CallFact, ErrorEntry, Facts, Unit, Webhook};
+use crate::ledger::{CallChange, CallFact, ErrorEntry, Facts, TurnedAway, Unit, Webhook, Wish};
 use crate::twiml::{Hangup, MAX_BYTES, Redirect, Response, Verb};
 
 /// Numbers, names and verdicts are cut here; nothing real is longer.
@@ -22,6 +22,8 @@ pub(super) struct Draft {
     duration_s: Option<i64>,
     decision: String,
     parent: Option<CallChange>,
+    limits: Vec<Wish>,
+    busy: Option<Box<TurnedAway>>,
 }
 
 impl Draft {
@@ -82,6 +84,18 @@ impl Draft {
         self.facts.error(ErrorEntry { kind: kind.into(), message: clean(message, 500).into_owned(), call_sid });
     }
 
+    /// What the call must pass to come in, and what its caller hears otherwise.
+    pub(super) fn limited(&mut self, limits: Vec<Wish>, busy: TurnedAway) {
+        self.limits = limits;
+        self.busy = Some(Box::new(busy));
+    }
+
+    /// What a caller hears who is not let in.
+    pub(super) fn turned_away(mut self, scene: &Scene<'_>, action: &'static str) -> TurnedAway {
+        let answer = self.render(scene).into();
+        TurnedAway { action, outcome: self.outcome.unwrap_or(Outcome::Rejected), facts: self.facts, answer }
+    }
+
     /// A leg was answered, and with it the call it belongs to.
     pub(super) fn parent_answered(&mut self, parent: &str) {
         self.parent = CallSid::parse(parent).map(|sid| CallChange {
@@ -114,6 +128,8 @@ impl Draft {
             parent: self.parent,
             facts: self.facts,
             answer: answer.into(),
+            limits: self.limits,
+            busy: self.busy,
         }
     }
 

@@ -4,6 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | `decide` | which webhook is answered by which file |
+//! | `limits` | what a call must pass to come in, and what is said otherwise |
 //! | `arrival`, `gather`, `menu`, `action` | a call comes in, a menu is played, the caller chooses, the choice is done |
 //! | `dial`, `talk`, `voicemail` | ways on: a person, a live stream, the mailbox; each with a verb behind it |
 //! | `recording`, `transcript`, `status` | what the carrier reports afterwards, in any order |
@@ -26,6 +27,7 @@ mod fallback;
 mod fault;
 mod gather;
 mod input;
+mod limits;
 mod menu;
 pub mod prover;
 mod recording;

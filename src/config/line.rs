@@ -2,6 +2,7 @@
 //!
 //! A value of these types has passed every check: numbers are E.164, menus exist, keys are keys.
 
+use super::limits::Limits;
 use crate::base::E164;
 use std::collections::BTreeMap;
 
@@ -36,6 +37,8 @@ pub struct Line {
     pub recording: Recording,
     /// What a caller over a limit, or met by a full house, hears.
     pub busy: Busy,
+    /// How many calls come in.
+    pub limits: Limits,
 }
 
 /// The consent notice (CONTRACT.md 3).

@@ -6,6 +6,7 @@
 mod effective;
 mod env;
 mod file;
+pub mod limits;
 pub mod line;
 mod load;
 mod mistake;

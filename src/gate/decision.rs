@@ -53,5 +53,15 @@ fn last_resort(webhook: &Webhook<'_>) -> Unit {
     });
     let row = ledger::Webhook { kind: webhook.route.name(), decision: "fault".to_owned(), ..Default::default() };
     let answer = Bytes::from_static(if webhook.somebody_listens() { SORRY } else { NOTHING });
-    Unit { key: webhook.key, at: webhook.at, call: None, parent: None, webhook: row, facts, answer }
+    Unit {
+        key: webhook.key,
+        at: webhook.at,
+        call: None,
+        parent: None,
+        webhook: row,
+        facts,
+        answer,
+        limits: Vec::new(),
+        busy: None,
+    }
 }

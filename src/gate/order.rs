@@ -13,7 +13,7 @@ use super::refusal::Refusals;
 use super::unstored::Unstored;
 use super::webhook::{Route, Storage, Webhook};
 use crate::base::{Clock, Meters, Problem, ProblemKind, WebhookResult};
-use crate::ledger::{Key, Ledger, Unit};
+use crate::ledger::{Key, Ledger, STATUS_429, Unit};
 use crate::twilio::form::Form;
 use crate::world::{World, Worlds};
 use axum::body::Body;
@@ -169,6 +169,9 @@ impl Gate {
 }
 
 fn twiml(answer: Bytes) -> Response {
+    if answer.as_ref() == STATUS_429 {
+        return render(&Problem::new(ProblemKind::TooManyRequests, "more calls than this line's limits let in"));
+    }
     ([(header::CONTENT_TYPE, HeaderValue::from_static("text/xml"))], answer).into_response()
 }
 

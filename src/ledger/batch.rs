@@ -1,11 +1,12 @@
 //! The one transaction. Always the same tables in the same order, rows sorted by key, so that two instances never
-//! lock crosswise: calls, keys, voicemails, then the rest (timeline, consents, errors, events).
+//! lock crosswise: calls, keys, limits, voicemails, then the rest (timeline, consents, errors, events).
 //!
 //! Calls come first because keys are claimed under them; so a webhook has spoken about its call before it is known
 //! whether it is a copy. Copies are rare: an attempt that finds some is taken back and begun anew without their words, and
 //! a copy changes nothing, whatever it says.
 
 use super::fold::{FoldedCall, fold};
+use super::judge::Judgement;
 use super::outbox::Outgoing;
 use super::statements::{Statements, call, last};
 use super::tally::Tally;
@@ -21,6 +22,8 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) enum Verdict {
     /// Stored now: its own answer is the answer.
     Stored,
+    /// Stored now, and not let in: this is the answer.
+    TurnedAway(Bytes),
     /// A copy: this is what the first one was told.
     Copy(Bytes),
 }
@@ -45,6 +48,7 @@ pub(super) async fn commit(
                 let mut tally = work.tally;
                 connection.commit().await?;
                 tally.committed(entries.len(), connection.statements() - before);
+                statements.denied.learn(tally.denials(), latest(entries));
                 return Ok((verdicts, tally));
             }
             Ok(Attempt::Copies(found)) => {
@@ -58,6 +62,11 @@ pub(super) async fn commit(
             }
         }
     }
+}
+
+/// When the last of a batch arrived, in microseconds.
+fn latest(entries: &[Entry]) -> i64 {
+    entries.iter().map(|entry| entry.unit.at.timestamp_micros()).max().unwrap_or_default()
 }
 
 /// Under which a webhook's key is claimed that names no call.
@@ -86,7 +95,7 @@ impl Work<'_> {
     async fn attempt(&mut self, entries: &[Entry], copies: &Copies) -> Result<Attempt, DbError> {
         let new: Vec<&Entry> = entries.iter().filter(|entry| !copies.contains_key(&entry.unit.key)).collect();
         let folded = fold(new.iter().map(|entry| (entry.event_id, &entry.unit)));
-        let calls = self.calls(&folded).await?;
+        let mut calls = self.calls(&folded).await?;
         let claims = self.claim(entries, &calls, copies).await?;
         let found: Copies = (new.iter().filter_map(|entry| claims.get_key_value(&entry.unit.key)))
             .filter_map(|(key, claim)| (!claim.new).then_some((*key, claim.call)))
@@ -94,31 +103,49 @@ impl Work<'_> {
         if !found.is_empty() {
             return Ok(Attempt::Copies(found));
         }
+        let mut judgement = self.judge(&new, &calls).await?;
+        let violations = judgement.events();
+        calls.extend(self.calls(&fold(judgement.refused().map(|entry| (entry.event_id, &entry.unit)))).await?);
+        let new = judgement.apply(&new);
         let mut events = Told::by_calls(&new, &folded, &calls);
+        events.then(violations);
         events.then(self.voicemails(&new).await?);
         events.then(self.of_rooms(&new, &calls).await?);
         self.tally.told(&new, events.ended());
-        let mut values: [Vec<Value<'_>>; last::MEMBERS] = Default::default();
         let events = events.in_order();
+        let mut values: [Vec<Value<'_>>; last::MEMBERS] = Default::default();
         values[last::CALL_EVENTS] = call_events(&new, &calls);
         values[last::CONSENTS] = consents(&new, &calls);
         values[last::ERRORS] = errors(&new);
+        values[last::REJECTIONS] = judgement.rows();
         values[last::EVENTS] = events.iter().flat_map(Outgoing::row).collect();
         self.connection.group(&self.statements.last, &values).await?;
-        self.verdicts(entries, &claims).await.map(Attempt::Done)
+        self.verdicts(entries, &claims, &judgement).await.map(Attempt::Done)
     }
 
     /// What each unit's sender is told.
-    async fn verdicts(&mut self, entries: &[Entry], claims: &HashMap<Key, Claim>) -> Result<Vec<Verdict>, DbError> {
+    async fn verdicts(
+        &mut self,
+        entries: &[Entry],
+        claims: &HashMap<Key, Claim>,
+        judgement: &Judgement,
+    ) -> Result<Vec<Verdict>, DbError> {
         let mut verdicts = Vec::with_capacity(entries.len());
         for entry in entries {
-            verdicts.push(match claims.get(&entry.unit.key) {
-                // An own row from before: the connection broke when the commit had already gone through.
-                Some(first) if first.event_id != entry.event_id => {
+            let Entry { event_id, unit, .. } = entry;
+            verdicts.push(match (claims.get(&unit.key).filter(|claim| !claim.new), judgement.instead_of(entry)) {
+                (None, None) => Verdict::Stored,
+                (None, Some(instead)) => Verdict::TurnedAway(instead.unit.answer.clone()),
+                (Some(first), _) => {
                     let answer = self.connection.answer(first.event_id).await?;
-                    Verdict::Copy(answer.map_or_else(|| entry.unit.answer.clone(), Bytes::from))
+                    let answer = answer.map_or_else(|| unit.answer.clone(), Bytes::from);
+                    // An own row from before: the connection broke when the commit had already gone through.
+                    match first.event_id == *event_id {
+                        false => Verdict::Copy(answer),
+                        true if answer == unit.answer => Verdict::Stored,
+                        true => Verdict::TurnedAway(answer),
+                    }
                 }
-                _ => Verdict::Stored,
             });
         }
         Ok(verdicts)

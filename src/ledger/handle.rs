@@ -102,7 +102,7 @@ impl Ledger {
     pub async fn store(&self, unit: Unit, deadline: Duration) -> Result<Stored, NotStored> {
         let answer = unit.answer.clone();
         let (reply, mut verdict) = oneshot::channel();
-        let fate = self.queue(unit, reply)?;
+        let fate = self.queue(unit, true, reply)?;
         let told = match timeout(deadline, &mut verdict).await {
             Ok(told) => told,
             Err(_elapsed) if fate.take_back() => return Err(NotStored::Late),
@@ -111,6 +111,7 @@ impl Ledger {
         };
         match told {
             Ok(Ok(Verdict::Stored)) => Ok(Stored::First(answer)),
+            Ok(Ok(Verdict::TurnedAway(instead))) => Ok(Stored::First(instead)),
             Ok(Ok(Verdict::Copy(first))) => Ok(Stored::Copy(first)),
             Ok(Err(not_stored)) => Err(not_stored),
             Err(_closed) => Err(NotStored::Away),
@@ -122,13 +123,19 @@ impl Ledger {
     #[must_use]
     pub fn store_later(&self, unit: Unit) -> bool {
         let (reply, _nobody_waits) = oneshot::channel();
-        self.condition.phase() == Phase::Up && self.queue(unit, reply).is_ok()
+        self.condition.phase() == Phase::Up && self.queue(unit, false, reply).is_ok()
     }
 
-    fn queue(&self, unit: Unit, reply: oneshot::Sender<Result<Verdict, NotStored>>) -> Result<Arc<Fate>, NotStored> {
+    /// `judged`: whether limits may still refuse it.
+    fn queue(
+        &self,
+        unit: Unit,
+        judged: bool,
+        reply: oneshot::Sender<Result<Verdict, NotStored>>,
+    ) -> Result<Arc<Fate>, NotStored> {
         let fate = Arc::new(Fate::default());
         let lane = self.lane_of(&unit).ok_or(NotStored::Away)?;
-        let entry = Entry { event_id: self.ids.next(self.clock.now()), unit };
+        let entry = Entry { event_id: self.ids.next(self.clock.now()), unit, judged };
         lane.try_send(Item { entry, reply, fate: Arc::clone(&fate) }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => NotStored::Full,
             mpsc::error::TrySendError::Closed(_) => NotStored::Away,

@@ -303,7 +303,16 @@ fn report(entry: &Entry, refused: &DbError) -> Entry {
     facts.error(ErrorEntry { kind: "ledger.refused".to_owned(), message: refused.to_string(), call_sid });
     let webhook =
         Webhook { kind: entry.unit.webhook.kind, decision: "could not be stored".to_owned(), ..Webhook::default() };
-    let unit =
-        Unit { call: None, parent: None, webhook, facts, answer: Bytes::new(), key: entry.unit.key, at: entry.unit.at };
-    Entry { event_id: entry.event_id, unit }
+    let unit = Unit {
+        call: None,
+        parent: None,
+        webhook,
+        facts,
+        answer: Bytes::new(),
+        limits: Vec::new(),
+        busy: None,
+        key: entry.unit.key,
+        at: entry.unit.at,
+    };
+    Entry { event_id: entry.event_id, unit, judged: false }
 }

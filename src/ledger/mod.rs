@@ -1,5 +1,5 @@
 //! Floor 4: owner of the hot tables (`calls`, `call_events`, `consents`, `voicemails`, `events`,
-//! `idempotency_keys`). Rooms hand it facts; it commits them, with the answer, in one transaction.
+//! `idempotency_keys`, `rate_limit_buckets`). Rooms hand it facts; it commits them, with the answer, in one transaction.
 //!
 //! `unit.rs` is what comes in, `batch.rs` the transaction, `lane.rs` who runs it, `outbox.rs` the events that
 //! follow from it, `relay.rs` their numbers. `read.rs` is what the tables tell, `inbox.rs` what an operator may do to a
@@ -15,7 +15,9 @@ mod condition;
 mod fold;
 mod from_row;
 mod handle;
+mod judge;
 mod lane;
+mod limits;
 mod messages;
 mod outbox;
 mod relay;
@@ -30,6 +32,7 @@ mod work;
 pub use condition::{Condition, Phase};
 pub use handle::{Ledger, Setup, Stored};
 pub use lane::NotStored;
+pub use limits::{Rule, STATUS_429, TurnedAway, Wish};
 pub use relay::{Ear, Relay, Turn};
 pub use unit::{
     CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Key, OutboxEvent, Unit,

@@ -2,9 +2,11 @@
 //! names and fields are those of the event catalogue.
 
 use super::fold::Known;
+use super::judge::WINDOW_US;
+use super::limits::{OVER, Wish};
 use super::statements::{call, voicemail};
 use super::unit::{Consent, OutboxEvent, VoicemailState};
-use crate::base::{Caller, Time, derived_id, rfc3339_ms, ulid};
+use crate::base::{Caller, Time, derived_id, mask_text, rfc3339_ms, ulid};
 use crate::db::{Record, Value};
 use serde::Serialize;
 use serde_json::json;
@@ -115,6 +117,7 @@ fn who_ended(reason: &str) -> Option<&'static str> {
     match reason {
         _ if reason.starts_with("caller hung up") => Some("caller"),
         "message left" | "no message left" => Some("caller"),
+        _ if reason.starts_with(OVER) => Some("line"),
         "the line hung up" | "number not in service" | "mailbox not available" => Some("line"),
         _ => None,
     }
@@ -212,6 +215,51 @@ pub(super) fn transcribed(row: &Record, text: &str, cause: Cause) -> Outgoing {
     // Whichever webhook tells first: one message, one event.
     let event = about_voicemail(row, "transcript.ready", cause, &data);
     Outgoing { id: derived_id("evt", &[event.kind, id]), ..event }
+}
+
+/// A limit began to refuse.
+pub(super) struct Violation<'a> {
+    pub wish: &'a Wish,
+    pub line: Option<&'a str>,
+    pub action: &'a str,
+    pub since_us: i64,
+    pub at: Time,
+}
+
+/// `limit.violated`, of the first call that a rule refuses by one key. How many they were in the end, a second one tells
+/// (`upkeep.rs`), by [`violation_id`] of the same window.
+pub(super) fn violated(violation: &Violation<'_>) -> Outgoing {
+    let Violation { wish, line, action, since_us, at } = *violation;
+    let rule = wish.rule.as_str();
+    let data = json!({
+        "rule": rule,
+        "key": masked_key(&wish.key),
+        "line": line,
+        "count": 1,
+        "limit": wish.burst,
+        "window_s": WINDOW_US / 1_000_000,
+        "action": action,
+    });
+    Outgoing {
+        id: violation_id(&wish.key, since_us, "first"),
+        kind: LIMIT_VIOLATED,
+        line: line.map(str::to_owned),
+        subject: format!("limits/{rule}"),
+        payload: data.to_string(),
+        at,
+    }
+}
+
+pub(super) const LIMIT_VIOLATED: &str = "limit.violated";
+
+/// The `first` and the `last` word on a bucket that refused from some instant on: each is told once.
+pub(super) fn violation_id(key: &str, since_us: i64, which: &str) -> String {
+    derived_id("evt", &[LIMIT_VIOLATED, key, &since_us.to_string(), which])
+}
+
+/// Whom a bucket limits, the number masked: the last part of its key.
+fn masked_key(key: &str) -> String {
+    mask_text(key.rsplit('/').next().unwrap_or(key))
 }
 
 /// An event of a room. Those about a call leave the `call` object to us, and how long it rang: only rows know when

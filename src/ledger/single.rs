@@ -20,6 +20,12 @@ impl LaneConnection {
         Ok(rows.first().and_then(|row| row.text(0)).map(str::to_owned))
     }
 
+    /// Takes back what a bucket granted in this transaction.
+    pub(super) async fn give_back(&mut self, bucket: &str, micros: i64) -> Result<(), DbError> {
+        const SQL: &str = "update rate_limit_buckets set tat = tat - $1 where key = $2";
+        self.fetch(SQL, &[Value::Int(Some(micros)), Value::Text(Some(bucket))], &[]).await.map(drop)
+    }
+
     /// Writes a row and takes it away again, durably. Opening a database proves little: on a full disk every commit
     /// fails.
     pub(super) async fn prove_writable(&mut self) -> Result<(), DbError> {

@@ -1,12 +1,15 @@
 //! Every statement of the hot transaction, one text for both engines.
 
+use super::limits::Denied;
 use crate::db::{Cell, RowGroup, RowStatement};
 
-/// The statements a lane keeps prepared.
+/// The statements a lane keeps prepared, and what spares it some of them.
 #[derive(Debug)]
 pub(super) struct Statements {
+    pub denied: Denied,
     pub claim: RowStatement,
     pub calls: RowStatement,
+    pub buckets: RowStatement,
     pub voicemails: RowStatement,
     pub pieces: RowStatement,
     /// What nothing else waits for, in the order of [`last`].
@@ -18,8 +21,9 @@ pub(super) mod last {
     pub(in crate::ledger) const CALL_EVENTS: usize = 0;
     pub(in crate::ledger) const CONSENTS: usize = 1;
     pub(in crate::ledger) const ERRORS: usize = 2;
-    pub(in crate::ledger) const EVENTS: usize = 3;
-    pub(in crate::ledger) const MEMBERS: usize = 4;
+    pub(in crate::ledger) const REJECTIONS: usize = 3;
+    pub(in crate::ledger) const EVENTS: usize = 4;
+    pub(in crate::ledger) const MEMBERS: usize = 5;
 }
 
 /// A call as the upsert returns it, for events about a call that this batch does not touch.
@@ -88,6 +92,7 @@ impl Statements {
     pub(super) fn new() -> Self {
         use Cell::{Bool, Bytes, Int, Text, Time};
         Self {
+            denied: Denied::default(),
             claim: RowStatement::new(
                 "insert into idempotency_keys (call_id, key, event_id, seen)",
                 &[Int, Bytes, Int, Int],
@@ -102,6 +107,12 @@ impl Statements {
                 ],
                 CALLS_TAIL,
                 &CALL_KINDS,
+            ),
+            buckets: RowStatement::new(
+                "insert into rate_limit_buckets (key, tat, at_us, burst, every_us, wanted, granted, refusing_since)",
+                &[Text, Int, Int, Int, Int, Int, Int, Int],
+                BUCKETS_TAIL,
+                &[Text, Int, Int, Int],
             ),
             voicemails: RowStatement::new(
                 VOICEMAILS_HEAD,
@@ -131,6 +142,12 @@ impl Statements {
                 RowStatement::new(
                     "insert into errors (at, kind, message, call_sid)",
                     &[Time, Text, Text, Text],
+                    "",
+                    &[],
+                ),
+                RowStatement::new(
+                    "insert into rate_limit_rejections (at, rule, count, key)",
+                    &[Time, Text, Int, Text],
                     "",
                     &[],
                 ),
@@ -195,3 +212,47 @@ const VOICEMAILS_TAIL: &str = "on conflict (id) do update set \
         then coalesce(voicemails.transcribed_by, excluded.transcribed_by) else voicemails.transcribed_by end \
     returning id, settled_by, transcribed_by, call_sid, line, mailbox, from_number, state, recording_sid, duration_s, \
     received_at, transcript, expected_at, transcript_state";
+
+/// From when on the bucket counts: a slow clock is as good as the last one that was bound.
+macro_rules! base {
+    () => {
+        "case when rate_limit_buckets.tat > excluded.at_us then rate_limit_buckets.tat else excluded.at_us end"
+    };
+}
+
+/// Calls that fit in now; not above 0 when there is no room.
+macro_rules! room {
+    () => {
+        concat!("((excluded.at_us + excluded.burst * excluded.every_us - (", base!(), ")) / excluded.every_us)")
+    };
+}
+
+/// What of the wanted is granted.
+macro_rules! granted {
+    () => {
+        concat!(
+            "(case when ",
+            room!(),
+            " <= 0 then 0 when ",
+            room!(),
+            " < excluded.wanted then ",
+            room!(),
+            " else excluded.wanted end)"
+        )
+    };
+}
+
+/// GCRA for `wanted` calls at once. What a row holds of the last time (`at_us`, `burst`, …) is also how the numbers of this
+/// time come in.
+const BUCKETS_TAIL: &str = concat!(
+    "on conflict (key) do update set tat = (",
+    base!(),
+    ") + excluded.every_us * ",
+    granted!(),
+    ", at_us = excluded.at_us, burst = excluded.burst, every_us = excluded.every_us, wanted = excluded.wanted, granted = ",
+    granted!(),
+    ", refusing_since = case when ",
+    granted!(),
+    " < excluded.wanted then coalesce(rate_limit_buckets.refusing_since, excluded.at_us) \
+     else rate_limit_buckets.refusing_since end returning key, granted, tat, refusing_since"
+);

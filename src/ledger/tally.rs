@@ -1,6 +1,7 @@
 //! What a committed batch adds to the meters and to the log: counted after the commit, so that a batch that is
 //! rolled back and run again does not count twice.
 
+use super::limits::{Denial, Rule};
 use super::statements::call;
 use super::unit::VoicemailState;
 use super::work::Entry;
@@ -15,6 +16,9 @@ pub(super) struct Tally {
     voicemails: Vec<&'static str>,
     recordings: Vec<&'static str>,
     commit: Option<(usize, u64)>,
+    limited: Vec<(Rule, i64)>,
+    failed_open: u64,
+    denials: Vec<(String, Denial)>,
 }
 
 /// A call that this batch ended: its one summary line.
@@ -55,6 +59,26 @@ impl Tally {
         self.ended.extend(ended.iter().map(|row| Ended::of(row)));
     }
 
+    /// Calls were refused.
+    pub(super) fn limited(&mut self, counts: impl Iterator<Item = (Rule, i64)>) {
+        self.limited.extend(counts);
+    }
+
+    /// A call that nobody asked the limits about before it was answered, if it is one.
+    pub(super) fn failed_open(&mut self, it_did: bool) {
+        self.failed_open += u64::from(it_did);
+    }
+
+    /// A bucket will refuse for a while.
+    pub(super) fn denied(&mut self, key: String, denial: Denial) {
+        self.denials.push((key, denial));
+    }
+
+    /// What the next batches need not ask.
+    pub(super) fn denials(&mut self) -> Vec<(String, Denial)> {
+        std::mem::take(&mut self.denials)
+    }
+
     /// It is durable: `units` in `statements`, attempts that were taken back included.
     pub(super) fn committed(&mut self, units: usize, statements: u64) {
         self.commit = Some((units, statements));
@@ -76,6 +100,10 @@ impl Tally {
         if let Some((units, statements)) = self.commit {
             meters.commit_units.record(units as f64);
             meters.commit_statements.record(statements as f64);
+        }
+        meters.limits_failed_open.add(self.failed_open);
+        for (rule, count) in &self.limited {
+            meters.rate_limited.add(rule.as_str(), count.unsigned_abs());
         }
         self.consents.iter().for_each(|word| meters.consents.count(word));
         self.voicemails.iter().for_each(|word| meters.voicemails.count(word));

@@ -1,5 +1,6 @@
 //! A unit: all that one verified webhook wants to store, with the answer's bytes.
 
+use super::limits::{TurnedAway, Wish};
 use crate::base::{CallSid, CallState, Outcome, Time};
 use crate::twiml::Permit;
 use bytes::Bytes;
@@ -25,6 +26,10 @@ pub struct Unit {
     pub facts: Facts,
     /// The body that is sent, and sent again to every copy.
     pub answer: Bytes,
+    /// Limits that it must pass if it opens its call; the first without room is the one that refuses.
+    pub limits: Vec<Wish>,
+    /// What the caller hears instead who is not let in. Only on a call's first webhook.
+    pub busy: Option<Box<TurnedAway>>,
 }
 
 /// One row of a call's timeline.

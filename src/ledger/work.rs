@@ -12,6 +12,8 @@ use std::collections::HashMap;
 pub(super) struct Entry {
     pub event_id: i64,
     pub unit: Unit,
+    /// Whether limits may refuse it. `false`: its answer has left already, so it is charged only.
+    pub judged: bool,
 }
 
 impl Entry {

@@ -71,6 +71,8 @@ fn unit(key: u8, days: i64) -> Unit {
         webhook,
         facts,
         answer: Bytes::new(),
+        limits: Vec::new(),
+        busy: None,
     }
 }
 

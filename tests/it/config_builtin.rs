@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use switchboard::base::{E164, derived_id};
+use switchboard::config::limits::*;
 use switchboard::config::line::*;
 use switchboard::config::retention::Retention;
 use switchboard::config::{BUILTIN, FixedSource, builtin_lines, load};
@@ -68,6 +69,7 @@ fn builtin() -> Line {
         emergency: Emergency::default(),
         recording: Recording::Off,
         busy: Busy::Reject,
+        limits: Limits::default(),
     }
 }
 

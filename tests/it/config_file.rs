@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use switchboard::base::E164;
+use switchboard::config::limits::*;
 use switchboard::config::line::*;
 use switchboard::config::retention::Retention;
 use switchboard::config::{FixedSource, Loaded, Mistake, load};
@@ -97,6 +98,20 @@ fn clinic() -> Line {
         },
         recording: Recording::Dial,
         busy: Busy::Message("Rappelez plus tard.".to_owned()),
+        limits: Limits {
+            caller: Some(Rate { burst: 3, every_us: 60_000_000 }),
+            line: Some(Rate { burst: 10, every_us: 200_000 }),
+            account: None,
+            custom: Some(Custom {
+                by: vec!["FromCountry".to_owned(), "To".to_owned()],
+                rate: Rate { burst: 2, every_us: 1_000_000 },
+            }),
+            allow: vec![
+                Allowed::Caller("+15875550123".to_owned()),
+                Allowed::Prefix("+1587555".to_owned()),
+                Allowed::Caller("sip:desk@pbx.example".to_owned()),
+            ],
+        },
     }
 }
 
@@ -225,7 +240,7 @@ fn secrets_are_never_taken_into_the_file_nor_shown() {
 
 #[test]
 fn what_a_later_version_brings_is_refused_by_name() {
-    for key in ["hours", "limits", "paging", "agent", "speech"] {
+    for key in ["hours", "paging", "agent", "speech"] {
         let said = refused(&format!("{LINE}{key} = 1\n"));
         assert_eq!(said, format!("s.toml:4:1: `{key}` is not in this version yet; remove it until it is\n"));
     }
@@ -329,6 +344,6 @@ fn places_of_written_and_unwritten_keys() {
     let place = |index, path| loaded.places.of(index, path).map(ToString::to_string);
     assert_eq!(place(0, "menus.accueil.keys.5").as_deref(), Some("s.toml:40:1"));
     assert_eq!(place(0, "voicemail.max_s").as_deref(), Some("s.toml:53:1"));
-    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:65:1"));
+    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:72:1"));
     assert_eq!(place(0, "numbers.1").as_deref(), Some("s.toml:14:28"));
 }

@@ -7,6 +7,7 @@ use proptest::option;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use switchboard::base::{E164, folded};
+use switchboard::config::limits::*;
 use switchboard::config::line::*;
 use switchboard::config::{FixedSource, Loaded, SECTIONS, load, to_json, to_toml};
 
@@ -163,6 +164,25 @@ fn emergency() -> impl Strategy<Value = Emergency> {
     })
 }
 
+fn rate() -> impl Strategy<Value = Rate> {
+    let every_us = prop_oneof![
+        (1i64..=86_400).prop_map(|seconds| seconds * 1_000_000),
+        (1i64..=6000).prop_map(|per_minute| 60_000_000 / per_minute),
+    ];
+    (1u32..=10_000, every_us).prop_map(|(burst, every_us)| Rate { burst, every_us })
+}
+
+fn limits() -> impl Strategy<Value = Limits> {
+    let allowed = prop_oneof![
+        number().prop_map(|number| Allowed::Caller(number.to_string())),
+        "(sip|client):[a-z]{1,9}".prop_map(Allowed::Caller),
+        "\\+[1-9]{1,9}".prop_map(Allowed::Prefix),
+    ];
+    let custom = (vec("[A-Z][A-Za-z0-9]{1,9}", 1..3), rate()).prop_map(|(by, rate)| Custom { by, rate });
+    (option::of(rate()), option::of(rate()), option::of(rate()), option::of(custom), vec(allowed, 0..3))
+        .prop_map(|(caller, line, account, custom, allow)| Limits { caller, line, account, custom, allow })
+}
+
 fn line() -> impl Strategy<Value = Line> {
     let consent = (words(), "[a-z0-9-]{1,64}", option::of(Just('0')), words())
         .prop_map(|(notice, version, refuse_key, refused)| Consent { notice, version, refuse_key, refused });
@@ -170,9 +190,9 @@ fn line() -> impl Strategy<Value = Line> {
         prop_oneof![Just(Busy::Reject), Just(Busy::Voicemail), Just(Busy::Status429), words().prop_map(Busy::Message)];
     let names = ("[a-z0-9-]{1,40}", proptest::collection::btree_set(number(), 1..3), any::<bool>());
     let speech = (proptest::sample::select(TZ_VARIANTS.to_vec()), option::of("[A-Za-z0-9._-]{1,20}"), words());
-    let rest = (consent, menu(), menu(), voicemail(), emergency(), any::<bool>(), busy);
+    let rest = (consent, menu(), menu(), voicemail(), emergency(), any::<bool>(), busy, limits());
     (names, speech, rest).prop_map(|((name, numbers, default), (zone, voice, greeting), rest)| {
-        let (consent, main, second, voicemail, emergency, records, busy) = rest;
+        let (consent, main, second, voicemail, emergency, records, busy, limits) = rest;
         Line {
             name,
             numbers: numbers.into_iter().collect(),
@@ -188,6 +208,7 @@ fn line() -> impl Strategy<Value = Line> {
             emergency,
             recording: if records { Recording::Dial } else { Recording::Off },
             busy,
+            limits,
         }
     })
 }

@@ -13,14 +13,14 @@ use switchboard::ledger::{
     Phase, Setup, Stored, Unit, VoicemailChange, VoicemailState, Webhook,
 };
 
-const LONG: Duration = Duration::from_secs(20);
+pub(crate) const LONG: Duration = Duration::from_secs(20);
 
-fn noon() -> Time {
+pub(crate) fn noon() -> Time {
     Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).single().expect("an instant")
 }
 
 /// A webhook of call `CA{call}` that proves `state`.
-fn unit(key: u8, call: u8, state: Option<CallState>) -> Unit {
+pub(crate) fn unit(key: u8, call: u8, state: Option<CallState>) -> Unit {
     let change = CallChange {
         sid: CallSid::parse(&format!("CA{call:032x}")).expect("a SID"),
         fact: CallFact {
@@ -48,6 +48,8 @@ fn unit(key: u8, call: u8, state: Option<CallState>) -> Unit {
         },
         facts: Facts::default(),
         answer: Bytes::from(format!("<Response><Say>{key}</Say></Response>")),
+        limits: Vec::new(),
+        busy: None,
     }
 }
 
@@ -61,7 +63,7 @@ fn setup(instance: u64) -> Setup {
     Setup { clock: Clock::manual(noon()), instance, public_url, meters: Arc::new(Meters::silent()) }
 }
 
-async fn instance(database: &Database, number: u64) -> Ledger {
+pub(crate) async fn instance(database: &Database, number: u64) -> Ledger {
     let ledger = Ledger::start(&database.db, setup(number));
     let up = async {
         while ledger.condition().phase() != Phase::Up {

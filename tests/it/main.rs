@@ -31,6 +31,7 @@ mod gate;
 mod gate_trouble;
 mod house;
 mod ledger;
+mod ledger_limits;
 #[cfg(test)]
 mod ops;
 #[cfg(test)]

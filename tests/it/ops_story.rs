@@ -77,6 +77,8 @@ impl Story {
             },
             facts: Facts::default(),
             answer: Bytes::from_static(b"<Response/>"),
+            limits: Vec::new(),
+            busy: None,
         }
     }
 

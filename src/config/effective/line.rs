@@ -2,6 +2,7 @@
 
 use super::action;
 use super::rows::{Rows, key, list, quoted};
+use crate::config::limits::{Allowed, Limits, Rate};
 use crate::config::line::{Busy, Consent, Emergency, Line, Menu, Recording, Transcript, Voicemail};
 
 pub(super) fn write(rows: &mut Rows, line: &Line) {
@@ -20,6 +21,7 @@ pub(super) fn write(rows: &mut Rows, line: &Line) {
     rows.row("busy", busy(&line.busy));
     consent(rows, &line.consent);
     voicemail(rows, &line.voicemail);
+    limits(rows, &line.limits);
     emergency(rows, &line.emergency);
     for (name, menu) in &line.menus {
         write_menu(rows, name, menu);
@@ -39,6 +41,32 @@ fn busy(busy: &Busy) -> String {
         Busy::Message(message) => format!("{{ message = {} }}", quoted(message)),
         Busy::Voicemail => quoted("voicemail"),
         Busy::Status429 => "429".to_owned(),
+    }
+}
+
+fn limits(rows: &mut Rows, limits: &Limits) {
+    let rate = |rate: Option<Rate>| rate.map_or_else(|| quoted("off"), |rate| format!("{{ {} }}", written(rate)));
+    rows.header("[lines.limits]");
+    rows.row("caller", rate(limits.caller));
+    rows.row("line", rate(limits.line));
+    rows.row("account", rate(limits.account));
+    if let Some(custom) = &limits.custom {
+        let by = list(custom.by.iter().map(|field| quoted(field)));
+        rows.row("custom", format!("{{ by = {by}, {} }}", written(custom.rate)));
+    }
+    let allow = limits.allow.iter().map(|allowed| match allowed {
+        Allowed::Caller(caller) => quoted(caller),
+        Allowed::Prefix(prefix) => quoted(&format!("{prefix}*")),
+    });
+    rows.row("allow", list(allow));
+}
+
+fn written(rate: Rate) -> String {
+    const SECOND_US: i64 = 1_000_000;
+    let Rate { burst, every_us } = rate;
+    match every_us % SECOND_US {
+        0 => format!("burst = {burst}, every_s = {}", every_us / SECOND_US),
+        _ => format!("burst = {burst}, per_minute = {}", 60 * SECOND_US / every_us),
     }
 }
 

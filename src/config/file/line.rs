@@ -4,7 +4,7 @@ use super::claims::Claims;
 use super::names::{menu_name, short_name};
 use super::reader::{Table, Value};
 use super::scope::Scope;
-use super::{busy, consent, emergency, menu, target, voicemail, words};
+use super::{busy, consent, emergency, limits, menu, target, voicemail, words};
 use crate::base::E164;
 use crate::config::line::{Consent, Emergency, Line, Menu, Recording};
 use crate::config::mistake::{Place, Wrong, nearest};
@@ -33,10 +33,11 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
         emergency,
         recording: table.parsed("recording", "recording = \"dial\"", recording).unwrap_or_default(),
         busy: table.get("busy").and_then(|value| busy::read(&value)).unwrap_or_default(),
+        limits: limits::read(table.table("limits", "[lines.limits]")),
     };
     claim_default(&table, claims, default);
     together(&table, &line);
-    for later in ["hours", "limits", "paging", "agent", "speech"] {
+    for later in ["hours", "paging", "agent", "speech"] {
         table.later(later);
     }
     table.finish();

@@ -8,6 +8,7 @@ mod claims;
 mod consent;
 mod emergency;
 mod expand;
+mod limits;
 mod line;
 mod menu;
 mod names;
