@@ -1,6 +1,8 @@
 //! Which commands there are.
 
-use super::{call, check, completions, consent, demo, init, load, migrate, print_config, serve, sign, token, verify};
+use super::{
+    call, check, completions, consent, demo, init, load, migrate, print_config, serve, sign, token, twin, verify,
+};
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -19,6 +21,7 @@ enum Command {
     Demo(demo::Args),
     Call(Box<call::Args>),
     Load(Box<load::Args>),
+    Twin(twin::Args),
     Init(init::Args),
     Check(check::Args),
     PrintConfig(print_config::Args),
@@ -38,6 +41,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Call(args) => call::run(&args),
         Command::Load(args) => load::run(&args),
+        Command::Twin(args) => twin::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Check(args) => check::run(&args),
         Command::PrintConfig(args) => print_config::run(&args),

@@ -17,6 +17,7 @@ pub mod sign;
 mod signed_request;
 mod simulated_number;
 pub mod token;
+pub mod twin;
 pub mod verify;
 
 pub use command::{Cli, main};

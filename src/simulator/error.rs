@@ -31,7 +31,7 @@ pub enum SimulatorError {
     #[error("no HTTP client: {0}")]
     Client(#[source] reqwest::Error),
     /// No port could be opened.
-    #[error("cannot listen for recordings on {address}: {source}")]
+    #[error("the pretend carrier cannot listen on {address}: {source}")]
     Listen {
         /// Where.
         address: String,

@@ -14,6 +14,7 @@
 //! | `transcript/` | what happened, as data and as text |
 //! | `load/` | many calls at once |
 //! | `chaos/` | what goes wrong on purpose, and the record of what really happened |
+//! | `twin/` | Twilio's REST API, with a bill and with faults |
 //! | `clock`, `sids` | time and chance, as inputs |
 
 mod call;
@@ -27,6 +28,7 @@ mod recordings;
 mod script;
 mod sids;
 mod transcript;
+mod twin;
 
 pub use call::CallPlan;
 pub use carrier::{Carrier, CarrierSettings};
@@ -39,4 +41,8 @@ pub use recordings::{MediaServer, Recordings};
 pub use script::{Act, AfterMessage, Callee, Script, is_key, parse_acts};
 pub use transcript::{
     Actor, Dialled, Kind, Problem, Recorded, Report, RequestLine, Step, Style, remark, summary, write_step,
+};
+pub use twin::{
+    Bill, BillKind, BillLine, Fault, FaultKind, Money, RequestMade, RunningTwin, Twin, TwinAccount, TwinNumber,
+    TwinOptions,
 };

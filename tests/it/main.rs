@@ -61,6 +61,12 @@ mod simulator_trouble;
 mod storm;
 mod support;
 #[cfg(test)]
+mod twin;
+#[cfg(test)]
+mod twin_client;
+#[cfg(test)]
+mod twin_faults;
+#[cfg(test)]
 mod wire_diagnosis;
 #[cfg(test)]
 mod wire_noise;

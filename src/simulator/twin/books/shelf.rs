@@ -1,0 +1,51 @@
+//! Resources by SID, in the order they were made.
+
+use std::collections::{BTreeMap, HashMap};
+
+/// Items with a place each; a place is never used again.
+#[derive(Clone, Debug)]
+pub(crate) struct Shelf<T> {
+    items: BTreeMap<u64, T>,
+    places: HashMap<String, u64>,
+    last: u64,
+}
+
+impl<T> Default for Shelf<T> {
+    fn default() -> Self {
+        Self { items: BTreeMap::new(), places: HashMap::new(), last: 0 }
+    }
+}
+
+impl<T> Shelf<T> {
+    pub(crate) fn put(&mut self, sid: &str, item: T) {
+        self.last += 1;
+        self.items.insert(self.last, item);
+        self.places.insert(sid.to_owned(), self.last);
+    }
+
+    pub(crate) fn get(&self, sid: &str) -> Option<&T> {
+        self.items.get(self.places.get(sid)?)
+    }
+
+    pub(crate) fn get_mut(&mut self, sid: &str) -> Option<&mut T> {
+        self.items.get_mut(self.places.get(sid)?)
+    }
+
+    pub(crate) fn take(&mut self, sid: &str) -> Option<T> {
+        self.items.remove(&self.places.remove(sid)?)
+    }
+
+    /// Newest first, with the places: as lists are shown.
+    pub(crate) fn newest(&self) -> impl Iterator<Item = (u64, &T)> {
+        self.items.iter().rev().map(|(place, item)| (*place, item))
+    }
+
+    /// Oldest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.items.values()
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.items.values_mut()
+    }
+}
