@@ -12,7 +12,7 @@
 //! | 3 | [`world`], [`carrier`] |
 //! | 4 | [`ledger`]: facts in, one transaction out |
 //! | 5 | [`gate`]: the order every webhook goes through |
-//! | 6 | [`calls`], [`ops`]: the rooms people know |
+//! | 6 | [`calls`], [`numbers`], [`ops`]: the rooms people know |
 //! | 7 | [`app`]: assembles everything |
 //! | outside | [`simulator`] plays Twilio, [`cli`] is one file a command |
 
@@ -25,6 +25,7 @@ pub mod config;
 pub mod db;
 pub mod gate;
 pub mod ledger;
+pub mod numbers;
 pub mod ops;
 pub mod simulator;
 pub mod twilio;

@@ -49,6 +49,7 @@ create table transaction_steps (
     result text, -- JSON: what later steps and the undoing need, such as the SID of what was bought; no secrets
     error text, -- why the last try failed
     started_at timestamptz, -- first tried
+    tried_at timestamptz, -- last tried, not counting tries to take it back; an effect without an answer may show up for a minute after
     done_at timestamptz, -- its effect was seen
     undone_at timestamptz, -- its effect is seen to be gone
     primary key (transaction_id, number)
@@ -62,6 +63,7 @@ comment on column transaction_steps.attempts is 'how often its effect was tried,
 comment on column transaction_steps.result is 'JSON: what later steps and the undoing need, such as the SID of what was bought; no secrets';
 comment on column transaction_steps.error is 'why the last try failed';
 comment on column transaction_steps.started_at is 'first tried';
+comment on column transaction_steps.tried_at is 'last tried, not counting tries to take it back; an effect without an answer may show up for a minute after';
 comment on column transaction_steps.done_at is 'its effect was seen';
 comment on column transaction_steps.undone_at is 'its effect is seen to be gone';
 

@@ -32,6 +32,7 @@ create table transaction_steps (
     result text, -- JSON: what later steps and the undoing need, such as the SID of what was bought; no secrets
     error text, -- why the last try failed
     started_at text, -- first tried
+    tried_at text, -- last tried, not counting tries to take it back; an effect without an answer may show up for a minute after
     done_at text, -- its effect was seen
     undone_at text, -- its effect is seen to be gone
     primary key (transaction_id, number)

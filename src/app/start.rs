@@ -3,7 +3,7 @@
 use super::instance::{FolderError, InstanceLock};
 use super::listener::{Patience, serve};
 use super::reload::{Keeping, Reloadable, reload};
-use super::wiring;
+use super::wiring::{self, NumbersFrom};
 use super::workers::Workers;
 use super::worlds::WorldMaker;
 use crate::base::{Clock, Seal, SealError};
@@ -95,7 +95,8 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let (exporter, meters) =
         Exporter::new(&wiring::endpoints()).map_err(|error| StartError::Metrics(error.to_string()))?;
     let (meters, refusals) = (Arc::new(meters), Arc::new(Refusals::default()));
-    let worlds = WorldMaker::new(Arc::clone(&settings), loaded.lines, Seal::new(settings.storage.data_key.as_ref())?);
+    let seal = Seal::new(settings.storage.data_key.as_ref())?;
+    let worlds = WorldMaker::new(Arc::clone(&settings), loaded.lines, seal.clone());
     let reloadable = Reloadable { worlds: worlds.clone(), retention };
     let public_url = settings.server.public_url.as_str().into();
     let instance = instance_number();
@@ -106,6 +107,20 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let probe = wiring::probe(clock.now(), ledger.condition().clone(), draining.clone());
     let house = House { clock: clock.clone(), seed: instance, meters: Arc::clone(&meters) };
     let carrier = wiring::carrier(&settings, house)?;
+    let holder: Arc<str> = format!("{instance:016x}").into();
+    let numbers = wiring::numbers(
+        &settings,
+        &db,
+        &clock,
+        NumbersFrom {
+            carrier: carrier.as_ref(),
+            seal: &seal,
+            worlds: worlds.worlds(),
+            holder: &holder,
+            meters: &meters,
+        },
+    );
+    let guests = wiring::guests(&numbers);
     let ops = wiring::ops(&settings, &db, &clock, probe, (exporter, &meters, carrier));
     let workers = Workers {
         db: db.clone(),
@@ -115,8 +130,9 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
         unstored: Arc::clone(gate.unstored()),
         ops: ops.clone(),
         retention: reloadable.retention.clone(),
-        holder: format!("{instance:016x}").into(),
+        holder,
         worlds: worlds.clone(),
+        numbers,
         meters: Arc::clone(&meters),
         stop: stop.clone(),
     };
@@ -128,7 +144,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
         tracing::warn!(%error, "starting with the lines and numbers that were read last");
     }
     // The gate turns a panic into an apology by itself; an operator gets a plain 500.
-    let operators = ops::router(ops).layer(CatchPanicLayer::new());
+    let operators = ops::router_with(ops, guests).layer(CatchPanicLayer::new());
     let router = gate.router().merge(operators);
     let closing = CancellationToken::new();
     let server = tokio::spawn(serve(listener, router, closing.clone(), Patience::default()));

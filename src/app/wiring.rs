@@ -1,6 +1,6 @@
 //! The few ports through which rooms meet: who decides for the gate, who answers the operators' questions.
 
-use crate::base::{Clock, Meters, Time};
+use crate::base::{Clock, Meters, Seal, Time};
 use crate::calls;
 use crate::carrier::{Account, Carrier, CarrierError, House};
 use crate::config::line::Line;
@@ -8,7 +8,8 @@ use crate::config::{Loaded, Settings};
 use crate::db::Db;
 use crate::gate::{Gate, Parts as GateParts, Refusals, Route};
 use crate::ledger::{Condition, Ledger, Phase};
-use crate::ops::{Exporter, Keys, Ops, Parts as OpsParts, Probe, Storage, StorageState};
+use crate::numbers::{Numbers, Parts as NumbersParts, Reach};
+use crate::ops::{Exporter, Guests, Keys, Ops, Parts as OpsParts, Probe, Storage, StorageState};
 use crate::world::{World, Worlds};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -83,6 +84,36 @@ pub(super) fn carrier(settings: &Settings, house: House) -> Result<Option<Carrie
     let Some(sid) = carrier.account_sid.clone().filter(|_| !carrier.tokens.is_empty()) else { return Ok(None) };
     let client = Carrier::new(&carrier.api_base_url, Account { sid, tokens: carrier.tokens.clone() })?;
     Ok(Some(client.at_home(house)))
+}
+
+/// Numbers and tenants.
+pub(super) fn numbers(settings: &Settings, db: &Db, clock: &Clock, parts: NumbersFrom<'_>) -> Numbers {
+    let carrier = &settings.carrier;
+    let reach = Reach::new(&settings.server.public_url, carrier.fallback_url.clone(), &carrier.api_base_url);
+    Numbers::new(NumbersParts {
+        db: db.clone(),
+        carrier: parts.carrier.cloned(),
+        clock: clock.clone(),
+        seal: parts.seal.clone(),
+        worlds: parts.worlds.clone(),
+        reach,
+        holder: Arc::clone(parts.holder),
+        meters: Arc::clone(parts.meters),
+    })
+}
+
+/// What the numbers room gets from its neighbours.
+pub(super) struct NumbersFrom<'a> {
+    pub carrier: Option<&'a Carrier>,
+    pub seal: &'a Seal,
+    pub worlds: &'a Worlds,
+    pub holder: &'a Arc<str>,
+    pub meters: &'a Arc<Meters>,
+}
+
+/// Its routes, behind the operators' door.
+pub(super) fn guests(numbers: &Numbers) -> Guests {
+    Guests { operator: numbers.routes(), admin: numbers.admin_routes() }
 }
 
 /// What the operators' side may ask.

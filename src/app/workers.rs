@@ -6,6 +6,7 @@ use crate::base::{Clock, Meters};
 use crate::db::{Db, DbError};
 use crate::gate::{Loss, Refusals, Unstored};
 use crate::ledger::{Condition, Ear, Ledger, Phase, Relay, Turn, chain};
+use crate::numbers::{Numbers, Worked};
 use crate::ops::{Ops, forget_writes};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,9 +27,13 @@ pub(super) struct Workers {
     pub holder: Arc<str>,
     pub worlds: WorldMaker,
     pub meters: Arc<Meters>,
+    pub numbers: Numbers,
     /// Ends the loops, and whatever one of them does in a row.
     pub stop: CancellationToken,
 }
+
+/// Between two comparisons with the carrier.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(900);
 
 /// Between two slices of a sweep: callers' webhooks are stored meanwhile.
 const BREATH: Duration = Duration::from_millis(50);
@@ -75,6 +80,39 @@ impl Workers {
         every(Duration::from_secs(5), |workers| Box::pin(async move { workers.ops.upkeep() }));
         every(Duration::from_secs(1), |workers| Box::pin(async move { workers.chain_consents().await }));
         every(Duration::from_secs(60), |workers| Box::pin(async move { workers.sweep().await }));
+        every(Duration::from_millis(500), |workers| Box::pin(async move { workers.transact().await }));
+        every(BETWEEN_LOOKS, |workers| Box::pin(async move { workers.look_at_carrier().await }));
+    }
+
+    /// Transactions, one after the other, until none is due. A stop in the middle is a crash like any other: the journal
+    /// says how far it went.
+    async fn transact(&self) {
+        while self.storage_is_up() && !self.stop.is_cancelled() {
+            match self.stop.run_until_cancelled(self.numbers.step()).await {
+                Some(Ok(Worked::One)) => {}
+                Some(Ok(Worked::Nothing)) | None => return,
+                Some(Err(error)) => {
+                    return tracing::warn!(%error, "a transaction could not go on; it is taken up again");
+                }
+            }
+        }
+    }
+
+    /// Whether the carrier still asks where it should.
+    async fn look_at_carrier(&self) {
+        const LOOK: &str = "numbers: compare with the carrier";
+        if !self.storage_is_up() {
+            return;
+        }
+        let ours = self.db.lease(LOOK, &self.holder, self.clock.now(), BETWEEN_LOOKS).await;
+        if !ours.unwrap_or(false) {
+            return;
+        }
+        match self.stop.run_until_cancelled(self.numbers.look()).await {
+            Some(Ok(0)) | None => {}
+            Some(Ok(drifted)) => tracing::warn!(drifted, "numbers at the carrier differ: see `switchboard lines sync`"),
+            Some(Err(error)) => tracing::warn!(%error, "numbers could not be compared with the carrier"),
+        }
     }
 
     fn storage_is_up(&self) -> bool {
@@ -182,6 +220,9 @@ impl Workers {
             Ok(0) => {}
             Ok(rows) => tracing::debug!(rows, "removed rows whose time is over"),
             Err(error) => tracing::warn!(%error, "old rows could not be removed"),
+        }
+        if let Err(error) = in_slices(|| self.numbers.sweep(&keep), BREATH, &self.stop).await {
+            tracing::warn!(%error, "old transactions could not be removed");
         }
         if let Err(error) = self.db.forget_leases(self.clock.now()).await {
             tracing::warn!(%error, "leases that ran out could not be removed");

@@ -171,6 +171,31 @@ impl WebhookMeter {
     }
 }
 
+/// Numbers and tenants.
+#[derive(Clone, Debug)]
+pub struct NumberMeters {
+    /// `transactions_total{state}`: transactions that ended, or whose undoing failed.
+    pub transactions: Family,
+    /// `numbers_drifted`: numbers that the carrier does not bring here as it should, when last looked.
+    pub drifted: Gauge,
+}
+
+impl NumberMeters {
+    fn new(made: &Registrar<'_>) -> Self {
+        let transactions = "Transactions at the carrier that ended, or whose undoing failed.";
+        let drifted = "Numbers that the carrier does not bring here as it should, when last looked.";
+        Self {
+            transactions: made.family(
+                "transactions_total",
+                transactions,
+                "state",
+                &["done", "rolled_back", "failed_undo"],
+            ),
+            drifted: made.gauge("numbers_drifted", drifted, &[]),
+        }
+    }
+}
+
 /// All handles. Cheap to share, never locked.
 #[derive(Clone, Debug)]
 pub struct Meters {
@@ -185,6 +210,8 @@ pub struct Meters {
     pub signature_failures: Family,
     /// `token_matches_total{slot}`.
     pub token_matches: Family,
+    /// Numbers and tenants.
+    pub numbers: NumberMeters,
     /// `voicemails_total{state}`: messages that reached a state.
     pub voicemails: Family,
     /// `voicemail_oldest_seconds`: age of the oldest unread message; set when read.
@@ -248,6 +275,7 @@ impl Meters {
                 "slot",
                 &["primary", "secondary", "other"],
             ),
+            numbers: NumberMeters::new(&made),
             voicemails: made.family(
                 "voicemails_total",
                 "Messages that reached a state.",

@@ -5,6 +5,7 @@
 //! | `clock` | the only place that asks the system for the time |
 //! | `ids` | call SIDs and our own prefixed ids |
 //! | `phone` | E.164 numbers, callers who withhold theirs, masking |
+//! | `requester` | who asks, for rooms that know no credentials |
 //! | `secret` | values that cannot be printed, compared in constant time |
 //! | `seal` | secrets at rest, each sealed for the place where it is kept |
 //! | `outcome` | how a call ended, one small vocabulary |
@@ -20,6 +21,7 @@ mod meters;
 mod outcome;
 mod phone;
 mod problem;
+mod requester;
 mod seal;
 mod secret;
 mod spoken;
@@ -28,10 +30,11 @@ mod write_key;
 
 pub use clock::{Clock, Time, rfc3339_ms};
 pub use ids::{CallSid, EventIds, derived_id, ulid};
-pub use meters::{CARRIER_OPERATIONS, CarrierMeter, Family, Meters, WebhookMeter, WebhookResult};
+pub use meters::{CARRIER_OPERATIONS, CarrierMeter, Family, Meters, NumberMeters, WebhookMeter, WebhookResult};
 pub use outcome::{CallState, Outcome};
 pub use phone::{Caller, E164, InvalidNumber, mask, mask_text};
 pub use problem::{PROBLEM_JSON, Problem, ProblemKind};
+pub use requester::Requester;
 pub use seal::{Seal, SealError, SealedPlace};
 pub use secret::{Secret, same};
 pub use spoken::folded;

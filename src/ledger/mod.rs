@@ -24,6 +24,7 @@ mod relay;
 mod single;
 mod statements;
 mod tally;
+mod tell;
 mod telling;
 mod unit;
 mod upkeep;
@@ -34,6 +35,8 @@ pub use handle::{Ledger, Setup, Stored};
 pub use lane::NotStored;
 pub use limits::{Rule, STATUS_429, TurnedAway, Wish};
 pub use relay::{Ear, Relay, Turn};
+pub(crate) use tell::Outbox;
+pub use tell::Told;
 pub use unit::{
     CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Key, OutboxEvent, Unit,
     VoicemailChange, VoicemailState, Webhook,

@@ -6,6 +6,7 @@
 mod access;
 mod finish;
 mod guard;
+mod guests;
 mod problem;
 mod router;
 mod routes;
@@ -15,7 +16,8 @@ mod vitals;
 mod writes;
 
 pub use access::{Claims, Denied, InvalidToken, Keys, Operator, Role, mint};
-pub use router::router;
+pub use guests::Guests;
+pub use router::{router, router_with};
 pub use state::{Ops, Parts};
 pub use vitals::{Ask, Check, CheckStatus, Exporter, Probe, Storage, StorageState};
 pub use writes::forget_writes;

@@ -2,6 +2,7 @@
 
 use super::finish::finish;
 use super::guard::{admit, admit_unless_public};
+use super::guests::Guests;
 use super::routes::docs::{ApiDoc, pages, with_common_parts};
 use super::routes::later::{later, unknown, wrong_method};
 use super::routes::{audio, calls, health, metrics, sessions, voicemails};
@@ -17,17 +18,24 @@ use utoipa_axum::routes;
 
 /// The operators' side, ready to be merged with the carrier's.
 pub fn router(ops: Ops) -> Router {
+    router_with(ops, Guests::default())
+}
+
+/// The same with routes of other rooms behind our door.
+pub fn router_with(ops: Ops, guests: Guests) -> Router {
     let (open, open_document) = open().split_for_parts();
     let (metrics, metrics_document) = OpenApiRouter::new().routes(routes!(metrics::metrics)).split_for_parts();
     let (guarded, guarded_document) = guarded().split_for_parts();
     let mut document = ApiDoc::openapi();
-    for part in [open_document, metrics_document, guarded_document] {
+    let (guests, guests_document) = guests.behind_their_roles();
+    for part in [open_document, metrics_document, guarded_document, guests_document] {
         document.merge(part);
     }
     let metrics =
         metrics.method_not_allowed_fallback(wrong_method).layer(from_fn_with_state(ops.clone(), admit_unless_public));
     let guarded = guarded
         .merge(undocumented())
+        .merge(guests.with_state(()))
         // Before the guard, so that a stranger with the wrong method is a stranger first.
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(ops.clone(), once))

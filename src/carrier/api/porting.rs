@@ -65,7 +65,8 @@ pub struct PortIn {
 }
 
 /// The carrier that has the numbers now, and who may sign there.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LosingCarrier {
     /// As on its bill.
     pub customer_name: String,
@@ -167,6 +168,23 @@ impl Carrier {
     pub async fn port_in(&self, sid: &str) -> Result<Option<PortInOrder>, CarrierError> {
         let url = self.porting_url(&["PortIn", segment(sid)?]);
         there(self.ask(&Request::get(Operation::PortInFetch, url, &Vec::new())).await)
+    }
+
+    /// Orders that the carrier knows, newest page only: an order whose answer was lost is found again here. The list
+    /// may leave out an order's numbers; [`Carrier::port_in`] has them.
+    ///
+    /// # Errors
+    /// [`CarrierError`].
+    pub async fn port_ins(&self) -> Result<Vec<PortInOrder>, CarrierError> {
+        #[derive(Deserialize)]
+        struct Body {
+            #[serde(default, alias = "items")]
+            port_in_requests: Vec<PortInOrder>,
+        }
+        let url = self.porting_url(&["PortIn", "PortInRequests"]);
+        let query = vec![("Size".to_owned(), "100".to_owned())];
+        let body = there(self.ask::<Body>(&Request::get(Operation::PortInFetch, url, &query)).await)?;
+        Ok(body.map(|body| body.port_in_requests).unwrap_or_default())
     }
 
     /// Takes an order back.

@@ -15,7 +15,13 @@ const API_BASE_URL: Variable =
     Variable::plain("TWILIO_API_BASE_URL", "The REST API; another one for a compatible carrier or a test.")
         .default("https://api.twilio.com");
 
-pub(super) const VARIABLES: &[Variable] = &[ACCOUNT_SID, AUTH_TOKEN, AUTH_TOKEN_SECONDARY, API_BASE_URL];
+const FALLBACK_URL: Variable = Variable::plain(
+    "TWILIO_FALLBACK_URL",
+    "Fallback URL that numbers get (`switchboard lines sync --fallback`); PUBLIC_URL's own when unset.",
+)
+.example("https://static.example.net/fallback.xml");
+
+pub(super) const VARIABLES: &[Variable] = &[ACCOUNT_SID, AUTH_TOKEN, AUTH_TOKEN_SECONDARY, API_BASE_URL, FALLBACK_URL];
 
 /// Twilio, or a carrier that speaks its dialect.
 #[derive(Clone, Debug)]
@@ -26,6 +32,8 @@ pub struct Carrier {
     pub tokens: Vec<Secret>,
     /// `TWILIO_API_BASE_URL`, no slash at the end.
     pub api_base_url: String,
+    /// `TWILIO_FALLBACK_URL`: what answers callers when this service does not.
+    pub fallback_url: Option<String>,
 }
 
 impl Carrier {
@@ -38,8 +46,10 @@ impl Carrier {
         if primary.is_none() && secondary.is_some() {
             env.warning(AUTH_TOKEN_SECONDARY.name, "is set without TWILIO_AUTH_TOKEN", "set the primary token too");
         }
+        let fallback_url = env.parsed(&FALLBACK_URL, values::web_url);
         Self {
             account_sid,
+            fallback_url,
             tokens: primary.into_iter().chain(secondary).collect(),
             api_base_url: api_base_url.unwrap_or_else(|| API_BASE_URL.default.unwrap_or_default().to_owned()),
         }

@@ -27,6 +27,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi, Url};
     tags(
         (name = "calls", description = "Live and past calls"),
         (name = "voicemail", description = "The inbox"),
+        (name = "numbers", description = "Numbers and tenants: search, plan, buy, port, release, and their transactions"),
         (name = "health", description = "How the service is"),
     ),
 )]
