@@ -2,13 +2,14 @@
 //! `idempotency_keys`, `rate_limit_buckets`). Rooms hand it facts; it commits them, with the answer, in one transaction.
 //!
 //! `unit.rs` is what comes in, `batch.rs` the transaction, `lane.rs` who runs it, `outbox.rs` the events that
-//! follow from it, `relay.rs` their numbers. `read.rs` is what the tables tell, `inbox.rs` what an operator may do to a
+//! follow from it, `relay.rs` their numbers. `read.rs` and `views.rs` are what the tables tell, `inbox.rs` what an operator may do to a
 //! message. Behind the commit, `chain/` proves consents and `recordings/` keeps account of the audio.
 
 pub mod chain;
 pub mod inbox;
 pub mod read;
 pub mod recordings;
+pub mod views;
 
 mod batch;
 mod condition;

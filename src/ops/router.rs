@@ -5,7 +5,7 @@ use super::guard::{admit, admit_unless_public};
 use super::guests::Guests;
 use super::routes::docs::{ApiDoc, pages, with_common_parts};
 use super::routes::later::{later, unknown, wrong_method};
-use super::routes::{audio, calls, health, metrics, sessions, voicemails};
+use super::routes::{audio, calls, health, metrics, sessions, views, voicemails};
 use super::state::Ops;
 use super::writes::once;
 use axum::Router;
@@ -67,6 +67,8 @@ fn guarded() -> OpenApiRouter<Ops> {
         .routes(routes!(audio::audio))
         .routes(routes!(voicemails::mark_read))
         .routes(routes!(voicemails::mark_unread))
+        .routes(routes!(views::views))
+        .routes(routes!(views::view))
 }
 
 /// For operators too: a second name, and what is promised or unknown, which strangers cannot tell apart.

@@ -9,4 +9,5 @@ pub(super) mod metrics;
 mod query;
 pub(super) mod sessions;
 pub(in crate::ops) mod trouble;
+pub(super) mod views;
 pub(super) mod voicemails;

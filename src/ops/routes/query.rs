@@ -80,11 +80,16 @@ impl QueryText {
 
     /// How many items a page shall have.
     pub(super) fn page_size(&self) -> Result<i64, Problem> {
-        let Some(text) = self.0.get("limit") else { return Ok(USUAL) };
+        self.limit(USUAL, MOST)
+    }
+
+    /// How many items there shall be at most: `usual` when nobody says, never more than `most`.
+    pub(super) fn limit(&self, usual: i64, most: i64) -> Result<i64, Problem> {
+        let Some(text) = self.0.get("limit") else { return Ok(usual) };
         let wanted = text.parse::<i64>().ok().filter(|wanted| *wanted >= 1);
         wanted
-            .map(|wanted| wanted.min(MOST))
-            .ok_or_else(|| bad(format!("limit: write a whole number from 1 to {MOST}")))
+            .map(|wanted| wanted.min(most))
+            .ok_or_else(|| bad(format!("limit: write a whole number from 1 to {most}")))
     }
 
     /// An RFC 3339 time. A `+` that was not escaped arrives as a space; it is read as meant.

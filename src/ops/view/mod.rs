@@ -1,13 +1,16 @@
 //! What clients see: rows as JSON bodies, seen through the role of who asks.
 
 mod call;
+mod csv;
 mod shown;
+mod table;
 mod timeline;
 mod voicemail;
 mod why;
 
 pub(super) use call::{CallBody, CallDetail, CallList, Session, SessionList};
 pub(super) use shown::text;
+pub(super) use table::{Table, ViewBody, ViewList};
 pub(super) use timeline::timeline;
 pub(super) use voicemail::{VoicemailBody, VoicemailList};
 pub(super) use why::why;
