@@ -39,6 +39,11 @@ impl House {
 
     /// With further variables, and perhaps a configuration file.
     pub(crate) async fn with(database_url: &str, more: &[(&str, &str)], file: Option<&str>) -> Self {
+        Self::at(Clock::System, database_url, more, file).await
+    }
+
+    /// With a clock of the test's own.
+    pub(crate) async fn at(clock: Clock, database_url: &str, more: &[(&str, &str)], file: Option<&str>) -> Self {
         let data = tempfile::tempdir().expect("a folder");
         let folder = data.path().to_string_lossy().into_owned();
         let base = [
@@ -53,7 +58,7 @@ impl House {
         ];
         let source = FixedSource::new(base.into_iter().chain(more.iter().copied()));
         let loaded = load(&source, file.map(|text| ("switchboard.toml", text))).expect("a good configuration");
-        let running = start(loaded, Clock::System).await.expect("the service starts");
+        let running = start(loaded, clock).await.expect("the service starts");
         Self { running, client: client(), _data: data }
     }
 
@@ -79,6 +84,12 @@ impl House {
         let request = self.client.post(format!("{}{target}", self.base())).body(body);
         let request = request.header("content-type", "application/x-www-form-urlencoded; charset=UTF-8");
         let request = signature.into_iter().fold(request, |request, s| request.header("x-twilio-signature", s));
+        Answer::of(request.send().await.expect("an answer")).await
+    }
+
+    /// What an operator does: a POST or DELETE without a body.
+    pub(crate) async fn act(&self, method: reqwest::Method, path: &str) -> Answer {
+        let request = self.client.request(method, format!("{}{path}", self.base())).bearer_auth(ADMIN);
         Answer::of(request.send().await.expect("an answer")).await
     }
 

@@ -67,6 +67,8 @@ mod twin_client;
 #[cfg(test)]
 mod twin_faults;
 #[cfg(test)]
+mod views;
+#[cfg(test)]
 mod wire_diagnosis;
 #[cfg(test)]
 mod wire_noise;
