@@ -61,13 +61,14 @@ comment on column recent_errors.call_sid is 'the call, if one is known';
 
 -- Who was turned away by a limit, newest first, summed up: one row a second and rule. Requests that were not signed, or wrongly, are not here: they meet no limit until there are too many of them.
 create view rate_limit_violations as
-select at, rule, count as refused
+select at, rule, key, count as refused
 from rate_limit_rejections
 where rule not like 'signature.%'
 order by at desc, id desc;
 comment on view rate_limit_violations is 'Who was turned away by a limit, newest first, summed up: one row a second and rule. Requests that were not signed, or wrongly, are not here: they meet no limit until there are too many of them.';
 comment on column rate_limit_violations.at is 'start of the second';
 comment on column rate_limit_violations.rule is 'the rule that refused: caller, line, account, address.flood';
+comment on column rate_limit_violations.key is 'the bucket that was empty: rule, line and whom it limits; null for requests';
 comment on column rate_limit_violations.refused is 'calls or requests';
 
 -- Work at the carrier that did not reach its end: rolled back, or still to be undone. What needs a hand comes first.

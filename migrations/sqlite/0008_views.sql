@@ -63,9 +63,10 @@ order by at desc, id desc;
 create view rate_limit_violations (
     at, -- start of the second
     rule, -- the rule that refused: caller, line, account, address.flood
+    key, -- the bucket that was empty: rule, line and whom it limits; null for requests
     refused -- calls or requests
 ) as
-select at, rule, count as refused
+select at, rule, key, count as refused
 from rate_limit_rejections
 where rule not like 'signature.%'
 order by at desc, id desc;

@@ -99,7 +99,7 @@ pub const VIEWS: [View; 9] = [
     View {
         name: "rate_limit_violations",
         about: "Who was turned away by a limit, newest first, summed up: one row a second and rule. Requests that were not signed, or wrongly, are not here: they meet no limit until there are too many of them.",
-        columns: &[("at", Kind::Time), ("rule", Text), ("refused", Int)],
+        columns: &[("at", Kind::Time), ("rule", Text), ("key", Free), ("refused", Int)],
     },
     View {
         name: "failed_transactions",

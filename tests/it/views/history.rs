@@ -115,7 +115,7 @@ impl<'d> History<'d> {
     async fn perform(&mut self, at: Time, todo: Todo) {
         match todo {
             Todo::Ring(caller) => {
-                let answer = self.tell(at, caller, "/twilio/voice".to_owned(), "ringing", &[]).await;
+                let answer = self.tell(caller, "/twilio/voice".to_owned(), "ringing", &[]).await;
                 self.callers[caller].last = Some(answer);
                 self.later(at, 40, Todo::Next(caller));
             }
@@ -133,7 +133,7 @@ impl<'d> History<'d> {
     }
 
     /// One webhook of a call, and perhaps a copy of it later.
-    async fn tell(&mut self, at: Time, caller: usize, target: String, status: &str, more: &[(&str, &str)]) -> Answer {
+    async fn tell(&mut self, caller: usize, target: String, status: &str, more: &[(&str, &str)]) -> Answer {
         let Caller { sid, from, to, .. } = &self.callers[caller];
         let more = [&[("From", *from), ("To", *to), ("CallStatus", status)], more].concat();
         let fields = with(call(sid), &more);
@@ -141,7 +141,7 @@ impl<'d> History<'d> {
         assert_eq!(answer.status, 200, "{target} {fields:?}: {}", answer.body);
         let owned = fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         if self.dice.chance(10) {
-            self.later(at, 60, Todo::Post(target, owned));
+            self.later(self.clock.now(), 60, Todo::Post(target, owned));
         }
         answer
     }
@@ -153,28 +153,28 @@ impl<'d> History<'d> {
             return;
         }
         if self.dice.chance(4) {
-            self.tell(at, caller, "/twilio/status".to_owned(), "thoughtful", &[]).await;
+            self.tell(caller, "/twilio/status".to_owned(), "thoughtful", &[]).await;
         }
         if self.dice.chance(15) {
-            return self.end(at, caller).await;
+            return self.end(caller).await;
         }
         let answer = if last.body.contains("<Record") {
             return self.leave_a_message(at, caller, &last).await;
         } else if last.body.contains("<Dial") {
-            self.end_the_dial(at, caller, &last).await
+            self.end_the_dial(caller, &last).await
         } else if last.body.contains("<Gather") {
             let digits = self.dice.one_of(&["1", "2", "9", "9", "0", "5", "*", ""]);
             let keys = [("Digits", digits)];
             let keys = if digits.is_empty() { &keys[..0] } else { &keys };
-            self.tell(at, caller, last.target("action"), "in-progress", keys).await
+            self.tell(caller, last.target("action"), "in-progress", keys).await
         } else {
-            return self.end(at, caller).await;
+            return self.end(caller).await;
         };
         self.callers[caller].last = Some(answer);
         self.later(at, 40, Todo::Next(caller));
     }
 
-    async fn end_the_dial(&mut self, at: Time, caller: usize, last: &Answer) -> Answer {
+    async fn end_the_dial(&mut self, caller: usize, last: &Answer) -> Answer {
         let leg = format!("CA{:032x}", self.dice.next());
         let how = self.dice.one_of(&["completed", "busy", "no-answer", "failed"]);
         let mut more = vec![("DialCallStatus", how), ("DialCallSid", &leg)];
@@ -182,7 +182,7 @@ impl<'d> History<'d> {
             let bridged = self.dice.one_of(&["true", "true", "false"]);
             more.extend([("DialBridged", bridged), ("DialCallDuration", "31")]);
         }
-        self.tell(at, caller, last.target("action"), "in-progress", &more).await
+        self.tell(caller, last.target("action"), "in-progress", &more).await
     }
 
     /// The action, the recording's own callback and the end of the call, in any order; the last two may never come.
@@ -198,19 +198,18 @@ impl<'d> History<'d> {
         let report = report.into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
         self.later(at, 300, Todo::Post(last.target("recordingStatusCallback"), report));
         if self.dice.chance(90) {
-            self.tell(at, caller, last.target("action"), "completed", &[&said[..], &[("Digits", "hangup")]].concat())
-                .await;
+            self.tell(caller, last.target("action"), "completed", &[&said[..], &[("Digits", "hangup")]].concat()).await;
         }
         if self.dice.chance(90) {
-            self.end(at, caller).await;
+            self.end(caller).await;
         }
     }
 
-    async fn end(&mut self, at: Time, caller: usize) {
+    async fn end(&mut self, caller: usize) {
         let status = self.dice.one_of(&["completed", "completed", "completed", "completed", "failed", "no-answer"]);
         let seconds = self.dice.below(900).to_string();
         self.callers[caller].last = None;
-        self.tell(at, caller, "/twilio/status".to_owned(), status, &[("CallDuration", &seconds)]).await;
+        self.tell(caller, "/twilio/status".to_owned(), status, &[("CallDuration", &seconds)]).await;
     }
 
     /// Some messages are read, some deleted.

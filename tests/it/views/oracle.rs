@@ -4,6 +4,7 @@
 use crate::support::Database;
 use chrono::{DateTime, SecondsFormat, Timelike, Utc};
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use switchboard::db::Db;
 
@@ -13,6 +14,10 @@ type Event = (String, String, Option<String>, String, Time);
 type Transaction = (String, String, String, Option<String>, Option<String>, Option<String>, Time, Option<Time>);
 type Step = (String, i64, String, String);
 type Number = (String, String);
+/// Newest first, calls without a line last.
+type Hour = (Reverse<Time>, bool, Option<String>);
+/// Given, refused, and of which calls.
+type Said = (i64, i64, BTreeSet<String>);
 
 /// Everything that one side of a comparison may look at.
 pub(super) struct Oracle {
@@ -179,7 +184,7 @@ impl Oracle {
     fn active_calls(&self) -> Vec<Value> {
         let live = |call: &Call| rung(&call.state) < 3 && self.age(call.started_at) < 24.0;
         let mut live: Vec<(&String, &Call)> = self.calls.iter().filter(|(_, call)| live(call)).collect();
-        live.sort_by_key(|(_, call)| std::cmp::Reverse(call.started_at));
+        live.sort_by_key(|(_, call)| Reverse(call.started_at));
         let row = |(sid, call): (&String, &Call)| {
             json!({
                 "call_sid": sid, "line": call.line, "direction": call.direction, "from_number": call.from,
@@ -192,14 +197,14 @@ impl Oracle {
     }
 
     fn call_volume_hourly(&self) -> Vec<Value> {
-        let mut hours: BTreeMap<(std::cmp::Reverse<Time>, bool, Option<String>), Vec<&Call>> = BTreeMap::new();
+        let mut hours: BTreeMap<Hour, Vec<&Call>> = BTreeMap::new();
         for call in self.calls.values() {
             let hour = call.started_at.with_minute(0).and_then(|t| t.with_second(0)?.with_nanosecond(0));
-            let key = (std::cmp::Reverse(hour.expect("an hour")), call.line.is_none(), call.line.clone());
+            let key = (Reverse(hour.expect("an hour")), call.line.is_none(), call.line.clone());
             hours.entry(key).or_default().push(call);
         }
         let row = |((hour, _, line), calls): (_, Vec<&Call>)| {
-            let std::cmp::Reverse(hour) = hour;
+            let Reverse(hour) = hour;
             let count = |outcome: usize| calls.iter().filter(|call| call.outcome == outcome).count();
             json!({
                 "hour": ms(hour), "line": line, "calls": calls.len(), "answered": count(4), "voicemail": count(3),
@@ -228,7 +233,7 @@ impl Oracle {
     }
 
     fn rate_limit_violations(&self) -> Vec<Value> {
-        let row = |(at, rule, count): &(Time, &str, i64)| json!({ "at": ms(*at), "rule": rule, "refused": count });
+        let row = |(at, rule, count): &(Time, &str, i64)| json!({ "at": ms(*at), "rule": rule, "key": null, "refused": count });
         self.refused.iter().map(row).collect()
     }
 
@@ -239,7 +244,7 @@ impl Oracle {
             .iter()
             .filter_map(|transaction| Some((ORDER.iter().position(|state| *state == transaction.2)?, transaction)))
             .collect();
-        failed.sort_by_key(|(place, transaction)| (*place, std::cmp::Reverse(transaction.6)));
+        failed.sort_by_key(|(place, transaction)| (*place, Reverse(transaction.6)));
         let row = |(_, (id, kind, state, subject, step, error, at, finished)): (usize, &Transaction)| {
             json!({
                 "id": id, "kind": kind, "state": state, "subject": subject, "line": "main", "failed_step": step,
@@ -252,7 +257,7 @@ impl Oracle {
 
     fn number_provisioning_status(&self) -> Vec<Value> {
         let mut bringing: Vec<&Transaction> = self.transactions.iter().filter(|t| t.1 != "release_number").collect();
-        bringing.sort_by_key(|transaction| std::cmp::Reverse(transaction.6));
+        bringing.sort_by_key(|transaction| Reverse(transaction.6));
         let row = |(id, kind, state, subject, failed_step, error, at, _): &Transaction| {
             let mut steps: Vec<&Step> = self.steps.iter().filter(|step| step.0 == *id).collect();
             steps.sort_by_key(|step| step.1);
@@ -309,7 +314,7 @@ impl Oracle {
     }
 
     fn consent_metrics(&self) -> Vec<Value> {
-        let mut days: BTreeMap<(std::cmp::Reverse<String>, String), (i64, i64, BTreeSet<String>)> = BTreeMap::new();
+        let mut days: BTreeMap<(Reverse<String>, String), Said> = BTreeMap::new();
         for (kind, _, _, payload, at) in &self.events {
             let given = match kind.as_str() {
                 "consent.given" => true,
@@ -318,19 +323,18 @@ impl Oracle {
             };
             let data: Value = serde_json::from_str(payload).expect("JSON");
             let text = |value: &Value| value.as_str().expect("a text").to_owned();
-            let key = (std::cmp::Reverse(at.date_naive().to_string()), text(&data["consent"]["scope"]));
+            let key = (Reverse(at.date_naive().to_string()), text(&data["consent"]["scope"]));
             let row = days.entry(key).or_default();
             row.0 += i64::from(given);
             row.1 += i64::from(!given);
             row.2.insert(text(&data["call"]["sid"]));
         }
-        let row =
-            |((day, scope), (given, refused, calls)): ((std::cmp::Reverse<String>, _), (i64, i64, BTreeSet<_>))| {
-                json!({
-                    "day": day.0, "scope": scope, "given": given, "refused": refused,
-                    "given_percent": tenths(given as f64 * 100.0 / (given + refused) as f64), "calls": calls.len(),
-                })
-            };
+        let row = |((day, scope), (given, refused, calls)): ((Reverse<String>, _), Said)| {
+            json!({
+                "day": day.0, "scope": scope, "given": given, "refused": refused,
+                "given_percent": tenths(given as f64 * 100.0 / (given + refused) as f64), "calls": calls.len(),
+            })
+        };
         days.into_iter().map(row).collect()
     }
 }

@@ -51,7 +51,7 @@ async fn every_view_has_the_same_columns_everywhere() {
 
 #[test]
 fn the_documentation_has_every_view_and_column() {
-    let operations = include_str!("../../docs/OPERATIONS.md");
+    let operations = include_str!("../../../docs/OPERATIONS.md");
     for view in &VIEWS {
         let row = operations.lines().find(|line| line.starts_with(&format!("| `{}` |", view.name)));
         let row = row.unwrap_or_else(|| panic!("{} is not in docs/OPERATIONS.md", view.name));
