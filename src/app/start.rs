@@ -11,7 +11,7 @@ use crate::carrier::{CarrierError, House};
 use crate::config::{Loaded, Source};
 use crate::db::{Db, DbError};
 use crate::gate::Refusals;
-use crate::ledger::{Ledger, Phase, Setup};
+use crate::ledger::{Ledger, Phase, Setup, SpoolFolders};
 use crate::ops::{self, Exporter};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -101,10 +101,10 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let public_url = settings.server.public_url.as_str().into();
     let instance = instance_number();
     let setup = Setup { clock: clock.clone(), instance, public_url, meters: Arc::clone(&meters) };
-    let ledger = Ledger::start(&db, setup);
+    let ledger = Ledger::start_with_spool(&db, setup, SpoolFolders::of(&settings.storage.data_dir));
     let gate = wiring::gate(&settings, worlds.worlds(), &ledger, &clock, (&refusals, &meters));
     let (draining, stop, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
-    let probe = wiring::probe(clock.now(), ledger.condition().clone(), draining.clone());
+    let probe = wiring::probe(clock.now(), ledger.clone(), draining.clone());
     let house = House { clock: clock.clone(), seed: instance, meters: Arc::clone(&meters) };
     let carrier = wiring::carrier(&settings, house)?;
     let holder: Arc<str> = format!("{instance:016x}").into();
@@ -186,10 +186,10 @@ impl Running {
     }
 }
 
-/// The first caller should not hear the answer of a house without storage only because the file is just opening.
+/// The first caller should not be spooled only because the file is just opening.
 async fn await_storage(ledger: &Ledger) {
     let up = async {
-        while ledger.condition().phase() == Phase::Starting {
+        while matches!(ledger.condition().phase(), Phase::Starting | Phase::Behind) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };

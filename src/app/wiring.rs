@@ -7,9 +7,9 @@ use crate::config::line::Line;
 use crate::config::{Loaded, Settings};
 use crate::db::Db;
 use crate::gate::{Gate, Parts as GateParts, Refusals, Route};
-use crate::ledger::{Condition, Ledger, Phase};
+use crate::ledger::{Keeping, Ledger, Phase};
 use crate::numbers::{Numbers, Parts as NumbersParts, Reach};
-use crate::ops::{Exporter, Guests, Keys, Ops, Parts as OpsParts, Probe, Storage, StorageState};
+use crate::ops::{Exporter, Guests, Keys, Ops, Parts as OpsParts, Probe, Spool, Storage, StorageState};
 use crate::world::{World, Worlds};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -117,20 +117,34 @@ pub(super) fn guests(numbers: &Numbers) -> Guests {
 }
 
 /// What the operators' side may ask.
-pub(super) fn probe(started_at: Time, condition: Condition, draining: CancellationToken) -> Probe {
+pub(super) fn probe(started_at: Time, ledger: Ledger, draining: CancellationToken) -> Probe {
     Probe {
         started_at,
-        storage: Box::new(move || Storage {
-            state: match condition.phase() {
-                Phase::Starting => StorageState::Starting,
-                Phase::Up => StorageState::Up,
-                Phase::Down => StorageState::Down { since: condition.since().0 },
-            },
-            unstored: condition.unstored_lately(),
-        }),
+        storage: Box::new(move || storage(&ledger)),
         // A world is compiled before the listener opens, so whoever can ask is past that.
         world_loaded: Box::new(|| true),
         draining: Box::new(move || draining.is_cancelled()),
         more: Vec::new(),
+    }
+}
+
+fn storage(ledger: &Ledger) -> Storage {
+    let (condition, backlog) = (ledger.condition(), ledger.backlog());
+    Storage {
+        state: match condition.phase() {
+            Phase::Starting => StorageState::Starting,
+            Phase::Up => StorageState::Up,
+            Phase::Behind => StorageState::Behind,
+            Phase::Down => StorageState::Down { since: condition.since().0 },
+        },
+        unstored: condition.unstored_lately(),
+        spool: match backlog.keeping {
+            Keeping::Spool => Spool::InPlace,
+            Keeping::SecondSpool => Spool::Elsewhere,
+            Keeping::Memory => Spool::Nowhere,
+        },
+        waiting: backlog.units,
+        waiting_bytes: backlog.bytes,
+        waiting_since: backlog.oldest,
     }
 }

@@ -26,6 +26,13 @@ impl CallSid {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for CallSid {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not the name of a call"))
+    }
+}
+
 impl fmt::Display for CallSid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -1,9 +1,9 @@
 //! Where a call stands and how it ended: one vocabulary for logs, tables, views and events.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Twilio's CallStatus (PROTOCOL.md 2.4), in the order a call can go. A state never moves to a lower rank.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallState {
     /// Accepted by the carrier, not yet dialled.
@@ -85,7 +85,7 @@ impl CallState {
 }
 
 /// What became of a call, as far as the caller cares. The highest rank that was reached stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The caller hung up, or the call ended, before anything was reached.

@@ -3,7 +3,7 @@
 use super::order::Gate;
 use super::webhook::{Route, Storage, Webhook};
 use crate::base::WebhookResult;
-use crate::ledger::{NotStored, Phase, Stored, Unit};
+use crate::ledger::{NotStored, Stored, Unit};
 use crate::world::World;
 use bytes::Bytes;
 use std::time::{Duration, Instant};
@@ -12,37 +12,41 @@ use std::time::{Duration, Instant};
 const CALLER_PATIENCE: Duration = Duration::from_millis(250);
 /// Nobody listens, and the carrier sends nothing again that was answered: better late than lost.
 const REPORT_PATIENCE: Duration = Duration::from_secs(5);
-/// Between attempts while the database is away: doubled each time, up to the longest.
+/// Between attempts while neither database nor spool takes anything: doubled each time, up to the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(800));
 
+/// Why a call is turned away that no limit refused.
+const CROWD: &str = "too many calls at once";
+
 impl Gate {
-    /// What a decision may rely on. Reports may, because they wait; the fallback never does: it is asked because the
-    /// front door failed, which may have been the database.
+    /// What a decision may rely on: the database, or the spool. Reports may, because they wait; the fallback only on the
+    /// spool: it is asked because the front door failed, which may have been the database.
     pub(super) fn storage_for(&self, webhook: &Webhook<'_>) -> Storage {
-        let is_up = || self.parts.ledger.condition().phase() == Phase::Up;
-        if webhook.route != Route::Fallback && (!webhook.somebody_listens() || is_up()) {
-            Storage::Durable
-        } else {
-            Storage::Lost
-        }
+        let ledger = &self.parts.ledger;
+        let durable = match webhook.route {
+            Route::Fallback => ledger.has_spool(),
+            _ => !webhook.somebody_listens() || ledger.is_durable(),
+        };
+        if durable { Storage::Durable } else { Storage::Lost }
     }
 
-    /// The answer leaves when its transaction is durable. Where it cannot become so in time, the caller hears what
-    /// is right for a house without storage: the way on, but no recording.
+    /// The answer leaves when it is durable. Where it cannot become so in time, the caller hears what is right for a
+    /// house without storage: the way on, but no recording.
     pub(super) async fn decide_and_store(&self, world: &World, webhook: Webhook<'_>) -> (Bytes, WebhookResult) {
-        let (unit, result) = self.decide(world, &webhook);
-        if webhook.route == Route::Fallback {
-            return (self.store_behind(&webhook, unit), result);
+        if webhook.route == Route::Voice && !self.parts.ledger.has_room_for(webhook.fields.get("CallSid")) {
+            return self.turn_away(world, webhook);
         }
+        let (unit, result) = self.decide(world, &webhook);
         if webhook.storage == Storage::Lost {
             return self.answer_first(&webhook, (unit, result), NotStored::Away);
         }
         match self.store(&webhook, unit).await {
-            Ok(Stored::First(answer)) => (answer, result),
+            Ok(Stored::First(answer) | Stored::Spooled(answer)) => (answer, result),
             Ok(Stored::Copy(answer)) => {
                 self.parts.meters.idempotency_hits.count("stored");
                 (answer, WebhookResult::Copy)
             }
+            Err(NotStored::Full) if webhook.route == Route::Voice => self.turn_away(world, webhook),
             Err(why) => {
                 let webhook = Webhook { storage: Storage::Lost, ..webhook };
                 self.answer_first(&webhook, self.decide(world, &webhook), why)
@@ -50,14 +54,31 @@ impl Gate {
         }
     }
 
-    async fn store(&self, webhook: &Webhook<'_>, unit: Unit) -> Result<Stored, NotStored> {
-        if webhook.somebody_listens() {
-            return self.parts.ledger.store(unit, CALLER_PATIENCE).await;
+    /// More calls come in than can be stored while callers wait: a new one hears what its line says when it is busy, so
+    /// that those who are on the line already go on. Nothing is stored of it but the count; storing it would cost what
+    /// letting it in costs.
+    fn turn_away(&self, world: &World, webhook: Webhook<'_>) -> (Bytes, WebhookResult) {
+        let webhook = Webhook { storage: Storage::Lost, ..webhook };
+        let (unit, result) = self.decide(world, &webhook);
+        match unit.turned_away(CROWD) {
+            Some(busy) => {
+                self.parts.meters.rate_limited.count("overload");
+                (busy.answer, result)
+            }
+            None => self.answer_first(&webhook, (unit, result), NotStored::Full),
         }
-        self.store_patiently(unit).await
     }
 
-    /// Tries again while the database is away, until the time of a report is over.
+    async fn store(&self, webhook: &Webhook<'_>, unit: Unit) -> Result<Stored, NotStored> {
+        let ledger = &self.parts.ledger;
+        match webhook.route {
+            Route::Fallback => ledger.store_aside(unit).await,
+            _ if webhook.somebody_listens() => ledger.store(unit, CALLER_PATIENCE).await,
+            _ => self.store_patiently(unit).await,
+        }
+    }
+
+    /// Tries again while neither database nor spool takes it, until the time of a report is over.
     async fn store_patiently(&self, unit: Unit) -> Result<Stored, NotStored> {
         let end = Instant::now() + REPORT_PATIENCE;
         let (mut pause, longest) = PAUSES;
@@ -71,19 +92,8 @@ impl Gate {
         }
     }
 
-    /// Stores behind the answer, which does not wait for it.
-    fn store_behind(&self, webhook: &Webhook<'_>, unit: Unit) -> Bytes {
-        let (gate, route, answer) = (self.clone(), webhook.route, unit.answer.clone());
-        let sid = webhook.fields.get("CallSid").map(ToOwned::to_owned);
-        tokio::spawn(async move {
-            if let Err(why) = gate.store_patiently(unit).await {
-                gate.count_unstored(sid.as_deref(), route, why);
-            }
-        });
-        answer
-    }
-
-    /// The answer waits no longer. What it says is stored when there is room for it, and is lost when there is none.
+    /// The answer waits no longer. What it says is kept in memory until it can be stored, and is lost when there is no
+    /// room for it.
     fn answer_first(
         &self,
         webhook: &Webhook<'_>,
@@ -91,7 +101,7 @@ impl Gate {
         why: NotStored,
     ) -> (Bytes, WebhookResult) {
         let answer = unit.answer.clone();
-        if self.parts.ledger.store_later(unit) {
+        if self.parts.ledger.remember(unit) {
             return (answer, result);
         }
         self.count_unstored(webhook.fields.get("CallSid"), webhook.route, why);

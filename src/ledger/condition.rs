@@ -1,18 +1,24 @@
-//! Whether facts can be stored now; read by the gate before each decision and by the health page.
+//! Whether the database takes units now; read by the gate before each decision and by the health page.
+//!
+//! This is the breaker: it opens on a lost connection or when three deadlines in a row are missed, and only the replay
+//! closes it, when the database answers and nothing waits any more. A caller never tries.
 
 use crate::base::{Clock, Time};
 use chrono::TimeDelta;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
 
 /// Where storage stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Not reached yet since the start.
     Starting,
-    /// Facts are stored.
+    /// Units are stored before their answers leave.
     Up,
-    /// The database is away; facts are lost and counted.
+    /// The database answers again, and what was spooled is being replayed. New units queue behind it.
+    Behind,
+    /// The database is away; units go to the spool.
     Down,
 }
 
@@ -28,7 +34,15 @@ struct Inner {
     unstored: AtomicU64,
     /// Seconds since 1970 of the last unit that could not be stored; 0 for none.
     last_unstored: AtomicI64,
+    /// Deadlines missed since the last commit.
+    missed: AtomicU32,
+    /// The phase is up, for whoever asks before each webhook.
+    up: AtomicBool,
+    changed: Notify,
 }
+
+/// So many missed deadlines in a row are no accident.
+const MISSES: u32 = 3;
 
 /// How long a loss keeps the house from calling itself healthy.
 const LATELY: TimeDelta = TimeDelta::hours(1);
@@ -53,6 +67,9 @@ impl Condition {
             clock,
             unstored: AtomicU64::new(0),
             last_unstored: AtomicI64::new(0),
+            missed: AtomicU32::new(0),
+            up: AtomicBool::new(false),
+            changed: Notify::new(),
         }))
     }
 
@@ -89,13 +106,28 @@ impl Condition {
         self.0.last_unstored.store(self.0.clock.now().timestamp(), Ordering::Relaxed);
     }
 
+    /// Whether units go to the lanes; otherwise they go to the spool.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        self.0.up.load(Ordering::Acquire)
+    }
+
     /// A lane has its connection.
     pub(super) fn connected(&self, now: Time) {
         let mut state = self.lock();
         state.connected += 1;
-        if state.connected == self.0.lanes {
+        if state.connected == self.0.lanes && state.phase != Phase::Up {
+            tracing::info!("the database answers");
+            self.go(&mut state, Phase::Behind, now, None);
+        }
+    }
+
+    /// Nothing waits in the spool any more.
+    pub(super) fn caught_up(&self, now: Time) {
+        let mut state = self.lock();
+        if state.phase == Phase::Behind {
             tracing::info!("storage is up");
-            *state = State { phase: Phase::Up, since: now, cause: None, ..*state };
+            self.go(&mut state, Phase::Up, now, None);
         }
     }
 
@@ -113,9 +145,47 @@ impl Condition {
         let since = if state.phase == Phase::Down { state.since } else { now };
         // Another cause is news: first nobody listens, then the password is wrong.
         if state.phase != Phase::Down || state.cause.as_deref() != Some(cause) {
-            tracing::error!(cause, "storage is away: calls are answered from memory, nothing is recorded");
-            *state = State { phase: Phase::Down, since, cause: Some(cause.to_owned()), ..*state };
+            tracing::error!(cause, "the database is away: calls are answered from memory, what happens is spooled");
+            self.go(&mut state, Phase::Down, since, Some(cause));
         }
+    }
+
+    /// A deadline passed while the lane stored nothing at all.
+    pub(super) fn missed(&self, now: Time) {
+        if self.0.missed.fetch_add(1, Ordering::AcqRel) + 1 >= MISSES && self.is_up() {
+            self.unreachable(now, "it did not answer in time three times in a row");
+        }
+    }
+
+    /// A lane stored a batch.
+    pub(super) fn committed(&self, now: Time) {
+        if self.0.missed.load(Ordering::Acquire) == 0 {
+            return;
+        }
+        self.0.missed.store(0, Ordering::Release);
+        let mut state = self.lock();
+        if state.phase == Phase::Down && state.connected == self.0.lanes {
+            tracing::info!("the database answers");
+            self.go(&mut state, Phase::Behind, now, None);
+        }
+    }
+
+    /// Returns when the database answers.
+    pub(super) async fn answers(&self) {
+        while !matches!(self.phase(), Phase::Up | Phase::Behind) {
+            self.changed().await;
+        }
+    }
+
+    /// Returns at the next change of the phase, or at once if one was missed. For one waiter.
+    pub(super) async fn changed(&self) {
+        self.0.changed.notified().await;
+    }
+
+    fn go(&self, state: &mut State, phase: Phase, since: Time, cause: Option<&str>) {
+        *state = State { phase, since, cause: cause.map(ToOwned::to_owned), ..*state };
+        self.0.up.store(phase == Phase::Up, Ordering::Release);
+        self.0.changed.notify_one();
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -144,16 +214,40 @@ mod tests {
     }
 
     #[test]
-    fn storage_is_up_when_every_lane_is() {
+    fn storage_is_up_when_every_lane_is_and_nothing_waits() {
         let condition = Condition::new(2, Clock::System);
         let now = Time::UNIX_EPOCH;
         condition.connected(now);
+        condition.caught_up(now);
         assert_eq!(condition.phase(), Phase::Starting);
         condition.connected(now);
-        assert_eq!(condition.phase(), Phase::Up);
+        assert_eq!((condition.phase(), condition.is_up()), (Phase::Behind, false));
+        condition.caught_up(now);
+        assert_eq!((condition.phase(), condition.is_up()), (Phase::Up, true));
         condition.disconnected(now, "gone");
         assert_eq!((condition.phase(), condition.since().1.as_deref()), (Phase::Down, Some("gone")));
+        assert!(!condition.is_up());
         condition.connected(now);
-        assert_eq!(condition.phase(), Phase::Up);
+        assert_eq!(condition.phase(), Phase::Behind);
+    }
+
+    #[test]
+    fn three_missed_deadlines_in_a_row_open_the_breaker_and_a_commit_begins_to_close_it() {
+        let condition = Condition::new(1, Clock::System);
+        let now = Time::UNIX_EPOCH;
+        condition.connected(now);
+        condition.caught_up(now);
+        for _ in 0..2 {
+            condition.missed(now);
+            condition.missed(now);
+            assert!(condition.is_up());
+            condition.committed(now);
+        }
+        (0..3).for_each(|_| condition.missed(now));
+        assert_eq!((condition.phase(), condition.is_up()), (Phase::Down, false));
+        condition.caught_up(now);
+        assert_eq!(condition.phase(), Phase::Down, "an empty spool proves nothing");
+        condition.committed(now);
+        assert_eq!(condition.phase(), Phase::Behind);
     }
 }

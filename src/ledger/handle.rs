@@ -1,26 +1,23 @@
 //! The ledger as others see it: give it a unit, get told what became of it.
 
 use super::batch::Verdict;
-use super::condition::{Condition, Phase};
-use super::lane::{Fate, Item, Lane, NotStored};
+use super::condition::Condition;
+use super::lane::{Lane, NotStored};
+use super::queue::{Entrance, Lanes, Reply, Ticket, queue};
+use super::slot::Slot;
+use super::spool::{Keeping, NotKept, Replay, Spool, SpoolFolders, Waiting, encode};
 use super::unit::Unit;
 use super::work::Entry;
-use crate::base::{Clock, EventIds, Meters};
+use crate::base::{Clock, EventIds, Meters, Time};
 use crate::db::Db;
 use bytes::Bytes;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-/// Units that may wait in one lane. At 10,000 a second this is a tenth of a second; a full queue is overload, and
-/// the gate answers without storing rather than letting callers wait.
-const QUEUE: usize = 1024;
-
-/// How much longer than its deadline a unit may take whose transaction has begun.
+/// How much longer than its deadline a unit may take whose transaction has begun, where no disk can keep it.
 const COMMIT_PATIENCE: Duration = Duration::from_millis(1500);
 /// How long the lanes may take to store what is queued when the service stops.
 const CLOSE_PATIENCE: Duration = Duration::from_millis(1500);
@@ -32,6 +29,8 @@ pub enum Stored {
     First(Bytes),
     /// It was a copy: the answer is what the first one was told.
     Copy(Bytes),
+    /// It is in the spool, and will be in the database: its own answer is the answer.
+    Spooled(Bytes),
 }
 
 impl Stored {
@@ -39,20 +38,32 @@ impl Stored {
     #[must_use]
     pub fn into_answer(self) -> Bytes {
         match self {
-            Self::First(answer) | Self::Copy(answer) => answer,
+            Self::First(answer) | Self::Copy(answer) | Self::Spooled(answer) => answer,
         }
     }
 }
 
-/// Hands units to lanes. Cloning is cheap.
+/// Hands units to lanes, or to the spool. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Ledger {
-    lanes: Arc<[mpsc::Sender<Item>]>,
+    lanes: Lanes,
+    spool: Spool,
     ids: Arc<EventIds>,
     clock: Clock,
     condition: Condition,
-    stop: CancellationToken,
-    tasks: TaskTracker,
+    meters: Arc<Meters>,
+    stop: Stop,
+    /// Nobody is left who could hand over a unit: the replay ends, and with it the lanes.
+    _abandoned: Arc<DropGuard>,
+}
+
+/// The spool is emptied as far as it goes, then the lanes end.
+#[derive(Clone, Debug, Default)]
+struct Stop {
+    replay: CancellationToken,
+    replaying: TaskTracker,
+    lanes: CancellationToken,
+    running: TaskTracker,
 }
 
 /// What the ledger is told at its start.
@@ -68,109 +79,223 @@ pub struct Setup {
     pub meters: Arc<Meters>,
 }
 
+/// What waits to be stored while the database is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backlog {
+    /// Where it is kept.
+    pub keeping: Keeping,
+    /// How many webhooks.
+    pub units: u64,
+    /// How many bytes.
+    pub bytes: u64,
+    /// When the first of them came.
+    pub oldest: Option<Time>,
+}
+
 impl Ledger {
-    /// Starts the lanes. They connect on their own time: a database that is away is waited for, not an error.
+    /// A ledger without a disk of its own: what the database does not take is kept in memory.
     #[must_use]
     pub fn start(db: &Db, about: Setup) -> Self {
+        Self::start_with_spool(db, about, SpoolFolders::default())
+    }
+
+    /// Starts the lanes and the replay of what an earlier instance left in its spool. The lanes connect on their own
+    /// time: a database that is away is waited for, not an error. Neither is a disk that cannot be written: health says
+    /// so.
+    #[must_use]
+    pub fn start_with_spool(db: &Db, about: Setup, folders: SpoolFolders) -> Self {
         let Setup { clock, instance, public_url, meters } = about;
         let condition = Condition::new(db.lanes(), clock.clone());
-        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let stop = Stop::default();
+        let runtime = tokio::runtime::Handle::current();
         let lanes = (0..db.lanes()).map(|_| {
-            let (sender, queue) = mpsc::channel(QUEUE);
+            let (entrance, queue, pace) = queue();
             let lane = Lane {
                 db: db.clone(),
                 clock: clock.clone(),
                 condition: condition.clone(),
                 public_url: Arc::clone(&public_url),
                 meters: Arc::clone(&meters),
-                stop: stop.clone(),
+                pace,
+                stop: stop.lanes.clone(),
             };
-            let runtime = tokio::runtime::Handle::current();
+            let runtime = runtime.clone();
             // A thread of its own: SQLite's statements run right there, without a switch of threads for each.
-            tasks.spawn_blocking(move || runtime.block_on(lane.run(queue)));
-            sender
+            stop.running.spawn_blocking(move || runtime.block_on(lane.run(queue)));
+            entrance
         });
-        let lanes = lanes.collect();
-        tasks.close();
-        Self { lanes, ids: Arc::new(EventIds::new(instance)), clock, condition, stop, tasks }
+        let (lanes, spool) = (lanes.collect::<Lanes>(), Spool::open(folders, instance));
+        let replay = Replay {
+            spool: spool.clone(),
+            lanes: lanes.clone(),
+            condition: condition.clone(),
+            clock: clock.clone(),
+            meters: Arc::clone(&meters),
+            stop: stop.replay.clone(),
+        };
+        // It reads files.
+        stop.replaying.spawn_blocking(move || runtime.block_on(replay.run()));
+        stop.running.close();
+        stop.replaying.close();
+        let _abandoned = Arc::new(stop.replay.clone().drop_guard());
+        Self { lanes, spool, ids: Arc::new(EventIds::new(instance)), clock, condition, meters, stop, _abandoned }
     }
 
-    /// Stores a unit and says so once it is durable, or after `deadline` that it will not be.
+    /// Makes a unit durable and says so: in the database, or, where that does not answer within `deadline`, in the
+    /// spool. Either way its answer stands.
     ///
     /// # Errors
-    /// [`NotStored`].
+    /// [`NotStored`]: neither could be.
     pub async fn store(&self, unit: Unit, deadline: Duration) -> Result<Stored, NotStored> {
-        let answer = unit.answer.clone();
-        let (reply, mut verdict) = oneshot::channel();
-        let fate = self.queue(unit, true, reply)?;
-        let told = match timeout(deadline, &mut verdict).await {
-            Ok(told) => told,
-            Err(_elapsed) if fate.take_back() => return Err(NotStored::Late),
-            // It is in a transaction: a little more patience tells what becomes of it.
-            Err(_elapsed) => timeout(COMMIT_PATIENCE, verdict).await.map_err(|_elapsed| NotStored::Late)?,
+        if !self.condition.is_up() && self.spool.is_durable() {
+            return self.store_aside(unit).await;
+        }
+        let lane = self.lanes.of(&unit).ok_or(NotStored::Away)?;
+        let about = About { answer: unit.answer.clone(), at: unit.at, is_new_call: unit.opens_a_call() };
+        let before = lane.batches();
+        let mut ticket = match lane.enter(self.entry(unit)) {
+            Ok(ticket) => ticket,
+            Err((NotStored::Full, _)) if about.is_new_call => return Err(NotStored::Full),
+            Err((why, slot)) => return self.spool(&slot, about, why).await,
+        };
+        let told = match timeout(deadline, &mut ticket.verdict).await {
+            Ok(told) => told.unwrap_or(Err(NotStored::Away)),
+            Err(_elapsed) if lane.batches() != before && about.is_new_call && ticket.slot.give_up() => {
+                return Err(NotStored::Full);
+            }
+            Err(_elapsed) => {
+                if lane.batches() == before {
+                    self.condition.missed(self.clock.now());
+                }
+                return self.after_deadline(ticket, about).await;
+            }
         };
         match told {
-            Ok(Ok(Verdict::Stored)) => Ok(Stored::First(answer)),
-            Ok(Ok(Verdict::TurnedAway(instead))) => Ok(Stored::First(instead)),
-            Ok(Ok(Verdict::Copy(first))) => Ok(Stored::Copy(first)),
-            Ok(Err(not_stored)) => Err(not_stored),
-            Err(_closed) => Err(NotStored::Away),
+            Err(NotStored::Away) => self.spool(&ticket.slot, about, NotStored::Away).await,
+            told => about.told(told),
         }
     }
 
-    /// Hands a unit over without waiting for it: what was really said, when the wish of the first decision could not
-    /// be stored in time. `false`: there is no room for it either.
+    /// Stores a unit without asking the database, for an answer that must not wait for it.
+    ///
+    /// # Errors
+    /// [`NotStored::Away`]: no disk takes it.
+    pub async fn store_aside(&self, unit: Unit) -> Result<Stored, NotStored> {
+        let entry = self.entry(unit);
+        self.keep(encode(&entry), entry.unit.at).await.map_err(|NotKept| NotStored::Away)?;
+        Ok(Stored::Spooled(entry.unit.answer))
+    }
+
+    /// Keeps a unit in memory until the database takes it: what was said while nothing durable was left. `false`: there
+    /// is no room for it either.
     #[must_use]
-    pub fn store_later(&self, unit: Unit) -> bool {
-        let (reply, _nobody_waits) = oneshot::channel();
-        self.condition.phase() == Phase::Up && self.queue(unit, false, reply).is_ok()
+    pub fn remember(&self, unit: Unit) -> bool {
+        let entry = self.entry(unit);
+        self.spool.remember(encode(&entry), entry.unit.at)
     }
 
-    /// `judged`: whether limits may still refuse it.
-    fn queue(
-        &self,
-        unit: Unit,
-        judged: bool,
-        reply: oneshot::Sender<Result<Verdict, NotStored>>,
-    ) -> Result<Arc<Fate>, NotStored> {
-        let fate = Arc::new(Fate::default());
-        let lane = self.lane_of(&unit).ok_or(NotStored::Away)?;
-        let entry = Entry { event_id: self.ids.next(self.clock.now()), unit, judged };
-        lane.try_send(Item { entry, reply, fate: Arc::clone(&fate) }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => NotStored::Full,
-            mpsc::error::TrySendError::Closed(_) => NotStored::Away,
-        })?;
-        Ok(fate)
+    /// The caller waits no longer. The attempt is not cancelled once a transaction has it: should it commit after all,
+    /// the event id shows it.
+    async fn after_deadline(&self, mut ticket: Ticket, about: About) -> Result<Stored, NotStored> {
+        if self.spool.is_durable() {
+            let spooled = self.spool(&ticket.slot, about.clone(), NotStored::Late).await;
+            if spooled.is_ok() {
+                return spooled;
+            }
+        }
+        if ticket.slot.give_up() {
+            return Err(NotStored::Late);
+        }
+        let told = timeout(COMMIT_PATIENCE, &mut ticket.verdict).await.map_err(|_elapsed| NotStored::Late)?;
+        about.told(told.unwrap_or(Err(NotStored::Away)))
     }
 
-    /// Whether facts can be stored now.
+    /// Puts a unit that the lane did not store into the spool; otherwise says why it was not stored.
+    async fn spool(&self, slot: &Slot, about: About, why: NotStored) -> Result<Stored, NotStored> {
+        let record = slot.late().await.ok_or(why)?;
+        self.keep(record, about.at).await.map_err(|NotKept| why)?;
+        Ok(Stored::Spooled(about.answer))
+    }
+
+    async fn keep(&self, record: Vec<u8>, at: Time) -> Result<(), NotKept> {
+        self.spool.keep(record, at).await?;
+        self.meters.spooled.increment(1);
+        Ok(())
+    }
+
+    fn entry(&self, unit: Unit) -> Entry {
+        Entry { event_id: self.ids.next(self.clock.now()), unit, judged: true }
+    }
+
+    /// Whether what is decided now can be made durable, in the database or in the spool.
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.condition.is_up() || self.spool.is_durable()
+    }
+
+    /// Whether there is a spool on disk.
+    #[must_use]
+    pub fn has_spool(&self) -> bool {
+        self.spool.is_durable()
+    }
+
+    /// Whether a new call would be stored while its caller waits. Otherwise too many wait already, and he is better
+    /// told so.
+    #[must_use]
+    pub fn has_room_for(&self, call_sid: Option<&str>) -> bool {
+        let lane = call_sid.and_then(|sid| self.lanes.of_call(sid));
+        !self.condition.is_up() || lane.is_none_or(Entrance::has_room)
+    }
+
+    /// Whether the database takes units now.
     #[must_use]
     pub const fn condition(&self) -> &Condition {
         &self.condition
     }
 
+    /// What waits in the spool.
+    #[must_use]
+    pub fn backlog(&self) -> Backlog {
+        let Waiting { units, bytes } = self.spool.waiting();
+        Backlog { keeping: self.spool.keeping(), units, bytes, oldest: self.spool.oldest() }
+    }
+
     /// Units waiting in all lanes.
     #[must_use]
     pub fn queued(&self) -> usize {
-        self.lanes.iter().map(|lane| lane.max_capacity() - lane.capacity()).sum()
+        self.lanes.waiting()
     }
 
-    /// Stores what is queued, then stops the lanes. A database that does not answer is not waited for.
+    /// Stores what is queued, then stops the lanes. A database that does not answer is not waited for: what is in the
+    /// spool is replayed at the next start.
     pub async fn close(&self) {
-        self.stop.cancel();
-        if timeout(CLOSE_PATIENCE, self.tasks.wait()).await.is_err() {
+        self.stop.replay.cancel();
+        let replayed = timeout(CLOSE_PATIENCE, self.stop.replaying.wait()).await;
+        self.stop.lanes.cancel();
+        if replayed.is_err() || timeout(CLOSE_PATIENCE, self.stop.running.wait()).await.is_err() {
             tracing::warn!(queued = self.queued(), "a lane did not come to its end in time");
         }
-    }
-
-    /// All webhooks of a call go through one lane, in the order they came.
-    fn lane_of(&self, unit: &Unit) -> Option<&mpsc::Sender<Item>> {
-        let mut hasher = DefaultHasher::new();
-        match &unit.call {
-            Some(call) => call.sid.hash(&mut hasher),
-            None => unit.key.hash(&mut hasher),
+        let lost = self.spool.close();
+        if lost > 0 {
+            tracing::error!(webhooks = lost, "what was kept in memory only is lost");
         }
-        let lane = hasher.finish() % u64::try_from(self.lanes.len()).ok()?.max(1);
-        self.lanes.get(usize::try_from(lane).ok()?)
+    }
+}
+
+/// What is needed of a unit once it is on its way.
+#[derive(Clone)]
+struct About {
+    answer: Bytes,
+    at: Time,
+    is_new_call: bool,
+}
+
+impl About {
+    fn told(self, verdict: Reply) -> Result<Stored, NotStored> {
+        verdict.map(|verdict| match verdict {
+            Verdict::Stored => Stored::First(self.answer),
+            Verdict::TurnedAway(instead) => Stored::First(instead),
+            Verdict::Copy(first) => Stored::Copy(first),
+        })
     }
 }

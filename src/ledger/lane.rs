@@ -1,8 +1,9 @@
-//! A lane: a bounded queue and a connection of its own. It takes what has gathered, never waits to fill, and
-//! commits it in one transaction.
+//! A lane: a connection of its own behind its queues. It takes what has gathered, never waits to fill, and commits it in
+//! one transaction.
 
 use super::batch::{Verdict, commit};
 use super::condition::Condition;
+use super::queue::{Item, Pace, Queue, Reply};
 use super::statements::Statements;
 use super::unit::{ErrorEntry, Facts, Unit, Webhook};
 use super::work::Entry;
@@ -11,9 +12,8 @@ use crate::db::{Db, DbError, LaneConnection, MOST_ROWS, STATEMENT_TIMEOUT};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -23,49 +23,16 @@ pub enum NotStored {
     /// The database is away.
     #[error("the database is away")]
     Away,
-    /// It took longer than the caller can wait. It was taken back and will not be stored, unless the database stalled
-    /// in the middle of the very transaction.
+    /// It took longer than the caller can wait, and no disk could keep it. It was taken back and will not be stored,
+    /// unless the database stalled in the middle of the very transaction.
     #[error("storing took longer than a caller can wait")]
     Late,
-    /// The queue is full.
+    /// Too many are waiting already: overload, not trouble.
     #[error("too many webhooks are waiting to be stored")]
     Full,
     /// The database refuses these data; `errors` says why.
     #[error("the database refuses what the webhook wants to store")]
     Refused,
-}
-
-/// A unit on its way, with who waits for it.
-#[derive(Debug)]
-pub(super) struct Item {
-    pub entry: Entry,
-    pub reply: oneshot::Sender<Result<Verdict, NotStored>>,
-    pub fate: Arc<Fate>,
-}
-
-/// Who has a unit: it waits in the queue, a transaction has taken it, or its sender took it back. What was taken
-/// cannot be taken back, and the other way round.
-#[derive(Debug, Default)]
-pub(super) struct Fate(AtomicU8);
-
-impl Fate {
-    const QUEUED: u8 = 0;
-    const TAKEN: u8 = 1;
-    const BACK: u8 = 2;
-
-    fn settle(&self, fate: u8) -> bool {
-        self.0.compare_exchange(Self::QUEUED, fate, Ordering::AcqRel, Ordering::Acquire).is_ok()
-    }
-
-    /// The lane takes it into a transaction.
-    fn take(&self) -> bool {
-        self.settle(Self::TAKEN)
-    }
-
-    /// The sender stops waiting; `false` when a transaction has it already.
-    pub(super) fn take_back(&self) -> bool {
-        self.settle(Self::BACK)
-    }
 }
 
 /// Everything a lane needs besides its queue.
@@ -76,6 +43,7 @@ pub(super) struct Lane {
     pub condition: Condition,
     pub public_url: Arc<str>,
     pub meters: Arc<Meters>,
+    pub pace: Arc<Pace>,
     pub stop: CancellationToken,
 }
 
@@ -93,7 +61,7 @@ const MIGRATION_PATIENCE: Duration = Duration::from_secs(900);
 
 impl Lane {
     /// Runs until the stop token fires and the queue is empty.
-    pub(super) async fn run(self, mut queue: mpsc::Receiver<Item>) {
+    pub(super) async fn run(self, mut queue: Queue) {
         let _guard = Guard(&self);
         let statements = Statements::new();
         let mut waiting = VecDeque::new();
@@ -105,7 +73,7 @@ impl Lane {
     }
 
     /// Gets a connection with an up-to-date schema. Whoever comes meanwhile is told at once that storage is away.
-    async fn connect(&self, queue: &mut mpsc::Receiver<Item>) -> Option<LaneConnection> {
+    async fn connect(&self, queue: &mut Queue) -> Option<LaneConnection> {
         for attempt in 0.. {
             let opened = {
                 let open = open(&self.db);
@@ -113,7 +81,7 @@ impl Lane {
                 loop {
                     tokio::select! {
                         opened = &mut open => break opened,
-                        item = queue.recv() => self.refuse(item?),
+                        item = queue.next() => self.refuse(item?),
                         () = self.stop.cancelled() => return None,
                     }
                 }
@@ -131,7 +99,7 @@ impl Lane {
             loop {
                 tokio::select! {
                     () = &mut pause => break,
-                    item = queue.recv() => self.refuse(item?),
+                    item = queue.next() => self.refuse(item?),
                     () = self.stop.cancelled() => return None,
                 }
             }
@@ -144,7 +112,7 @@ impl Lane {
         &self,
         connection: &mut LaneConnection,
         statements: &Statements,
-        queue: &mut mpsc::Receiver<Item>,
+        queue: &mut Queue,
         waiting: &mut VecDeque<Item>,
     ) -> std::ops::ControlFlow<()> {
         let mut taken = Vec::with_capacity(MOST_ROWS);
@@ -152,15 +120,15 @@ impl Lane {
             if waiting.is_empty() {
                 tokio::select! {
                     biased;
-                    count = queue.recv_many(&mut taken, MOST_ROWS) => if count == 0 {
+                    () = queue.gather(&mut taken) => if taken.is_empty() {
                         return std::ops::ControlFlow::Break(());
                     },
                     () = self.stop.cancelled(), if !queue.is_closed() => queue.close(),
                 }
                 waiting.extend(taken.drain(..));
             }
-            let batch = without_twins(waiting);
-            if batch.is_empty() {
+            let batch = Batch::without_twins(waiting);
+            if batch.senders.is_empty() {
                 continue;
             }
             let stored = self.store(connection, statements, batch).await;
@@ -179,9 +147,10 @@ impl Lane {
         &self,
         connection: &mut LaneConnection,
         statements: &Statements,
-        batch: Vec<Item>,
+        batch: Batch,
     ) -> Result<(), DbError> {
-        let (entries, replies): (Vec<Entry>, Vec<_>) = batch.into_iter().map(|item| (item.entry, item.reply)).unzip();
+        let Batch { entries, senders } = batch;
+        let begun = Instant::now();
         let mut done = in_time(commit(connection, statements, &self.public_url, &entries)).await;
         if matches!(done, Err(DbError::Away(_))) {
             done = match in_time(self.db.lane()).await {
@@ -194,15 +163,18 @@ impl Lane {
         }
         match done {
             Ok((verdicts, tally)) => {
+                self.pace.stored(entries.len(), begun.elapsed());
+                self.condition.committed(self.clock.now());
                 tally.report(&self.meters);
-                replies.into_iter().zip(verdicts).for_each(|(reply, verdict)| self.tell(reply, Ok(verdict)));
+                self.correct(connection, &entries, &verdicts).await?;
+                senders.into_iter().zip(verdicts).for_each(|(reply, verdict)| self.tell(reply, Ok(verdict)));
                 Ok(())
             }
             Err(DbError::Away(error)) => {
-                replies.into_iter().for_each(|reply| self.tell(reply, Err(NotStored::Away)));
+                senders.into_iter().for_each(|reply| self.tell(reply, Err(NotStored::Away)));
                 Err(DbError::Away(error))
             }
-            Err(_) => self.store_each(connection, statements, entries, replies).await,
+            Err(_) => self.store_each(connection, statements, &entries, senders).await,
         }
     }
 
@@ -212,14 +184,15 @@ impl Lane {
         &self,
         connection: &mut LaneConnection,
         statements: &Statements,
-        entries: Vec<Entry>,
-        replies: Vec<oneshot::Sender<Result<Verdict, NotStored>>>,
+        entries: &[Entry],
+        senders: Vec<oneshot::Sender<Reply>>,
     ) -> Result<(), DbError> {
-        for (entry, reply) in entries.into_iter().zip(replies) {
-            let one = std::slice::from_ref(&entry);
+        for (entry, reply) in entries.iter().zip(senders) {
+            let one = std::slice::from_ref(entry);
             match in_time(commit(connection, statements, &self.public_url, one)).await {
                 Ok((verdicts, tally)) => {
                     tally.report(&self.meters);
+                    self.correct(connection, one, &verdicts).await?;
                     self.tell(reply, Ok(verdicts.into_iter().next().unwrap_or(Verdict::Stored)));
                 }
                 Err(DbError::Away(error)) => {
@@ -228,12 +201,28 @@ impl Lane {
                 }
                 Err(refused) => {
                     tracing::error!(call.sid = entry.unit.sid(), error = %refused, "a webhook could not be stored");
-                    let report = [report(&entry, &refused)];
+                    let report = [report(entry, &refused)];
                     let reported = in_time(commit(connection, statements, &self.public_url, &report)).await;
                     self.tell(reply, Err(NotStored::Refused));
                     reported.map(drop)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// What comes out of the spool has been answered, whatever an attempt of before wrote down as its answer.
+    async fn correct(
+        &self,
+        connection: &mut LaneConnection,
+        entries: &[Entry],
+        verdicts: &[Verdict],
+    ) -> Result<(), DbError> {
+        let otherwise =
+            |(entry, verdict): &(&Entry, &Verdict)| !entry.judged && matches!(verdict, Verdict::TurnedAway(_));
+        for (entry, _) in entries.iter().zip(verdicts).filter(otherwise) {
+            let said = std::str::from_utf8(&entry.unit.answer).unwrap_or("");
+            in_time(connection.was_said(entry.event_id, said)).await?;
         }
         Ok(())
     }
@@ -244,7 +233,7 @@ impl Lane {
 
     /// Whoever asked counts what he is told is lost. Where nobody waits any more (it was only handed over, or the
     /// connection broke), the lane counts.
-    fn tell(&self, reply: oneshot::Sender<Result<Verdict, NotStored>>, verdict: Result<Verdict, NotStored>) {
+    fn tell(&self, reply: oneshot::Sender<Reply>, verdict: Reply) {
         let lost = verdict.is_err();
         if reply.send(verdict).is_err() && lost {
             self.condition.count_unstored();
@@ -280,20 +269,35 @@ async fn open(db: &Db) -> Result<LaneConnection, DbError> {
     Ok(connection)
 }
 
-/// The first of every key that nobody took back; copies that met in one gathering wait for the next batch.
-fn without_twins(waiting: &mut VecDeque<Item>) -> Vec<Item> {
-    let mut batch: Vec<Item> = Vec::with_capacity(waiting.len().min(MOST_ROWS));
-    let mut later = VecDeque::new();
-    for item in waiting.drain(..) {
-        let twin = batch.len() >= MOST_ROWS || batch.iter().any(|first| first.entry.unit.key == item.entry.unit.key);
-        if twin {
-            later.push_back(item);
-        } else if item.fate.take() {
-            batch.push(item);
+/// What a transaction takes, and who waits for it.
+struct Batch {
+    /// Lent to the senders: one that cannot wait writes its unit to the spool.
+    entries: Arc<Vec<Entry>>,
+    senders: Vec<oneshot::Sender<Reply>>,
+}
+
+impl Batch {
+    /// The first of every key that nobody took back; copies that met in one gathering wait for the next batch.
+    fn without_twins(waiting: &mut VecDeque<Item>) -> Self {
+        let most = waiting.len().min(MOST_ROWS);
+        let (mut entries, mut slots, mut senders) =
+            (Vec::with_capacity(most), Vec::with_capacity(most), Vec::with_capacity(most));
+        let mut later = VecDeque::new();
+        for item in waiting.drain(..) {
+            let twin = entries.len() >= MOST_ROWS || entries.iter().any(|first: &Entry| first.unit.key == item.key);
+            if twin {
+                later.push_back(item);
+            } else if let Some(entry) = item.slot.take() {
+                entries.push(entry);
+                slots.push(item.slot);
+                senders.push(item.reply);
+            }
         }
+        *waiting = later;
+        let entries = Arc::new(entries);
+        slots.iter().enumerate().for_each(|(at, slot)| slot.lend(&entries, at));
+        Self { entries, senders }
     }
-    *waiting = later;
-    batch
 }
 
 /// What is stored of a unit that the database refuses: that it was, and why.

@@ -5,11 +5,12 @@
 use super::unit::{CallChange, Facts, Unit, Webhook};
 use crate::base::Outcome;
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Which limit it is; named wherever it refuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Rule {
     /// Calls of one caller to one line.
     Caller,
@@ -38,7 +39,7 @@ impl Rule {
 }
 
 /// One limit that a call asks for leave.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wish {
     /// Which one.
     pub rule: Rule,

@@ -4,6 +4,7 @@
 //! `unit.rs` is what comes in, `batch.rs` the transaction, `lane.rs` who runs it, `outbox.rs` the events that
 //! follow from it, `relay.rs` their numbers. `read.rs` and `views.rs` are what the tables tell, `inbox.rs` what an operator may do to a
 //! message. Behind the commit, `chain/` proves consents and `recordings/` keeps account of the audio.
+//! `spool/` keeps what the database does not take.
 
 pub mod chain;
 pub mod inbox;
@@ -21,8 +22,12 @@ mod lane;
 mod limits;
 mod messages;
 mod outbox;
+mod queue;
 mod relay;
+mod said;
 mod single;
+mod slot;
+mod spool;
 mod statements;
 mod tally;
 mod tell;
@@ -32,10 +37,11 @@ mod upkeep;
 mod work;
 
 pub use condition::{Condition, Phase};
-pub use handle::{Ledger, Setup, Stored};
+pub use handle::{Backlog, Ledger, Setup, Stored};
 pub use lane::NotStored;
 pub use limits::{Rule, STATUS_429, TurnedAway, Wish};
 pub use relay::{Ear, Relay, Turn};
+pub use spool::{Keeping, SpoolFolders, Word};
 pub(crate) use tell::Outbox;
 pub use tell::Told;
 pub use unit::{

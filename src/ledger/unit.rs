@@ -1,16 +1,18 @@
 //! A unit: all that one verified webhook wants to store, with the answer's bytes.
 
 use super::limits::{TurnedAway, Wish};
+use super::spool::{Word, body, word};
 use crate::base::{CallSid, CallState, Outcome, Time};
 use crate::twiml::Permit;
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// First 16 bytes of SHA-256 over the request target and the sorted fields: exactly what was signed.
 pub type Key = [u8; 16];
 
 /// All that one verified webhook wants to store.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Unit {
     /// What makes it the same webhook.
     pub key: Key,
@@ -25,18 +27,24 @@ pub struct Unit {
     /// Consents, voicemails, events, errors.
     pub facts: Facts,
     /// The body that is sent, and sent again to every copy.
+    #[serde(with = "body")]
     pub answer: Bytes,
     /// Limits that it must pass if it opens its call; the first without room is the one that refuses.
+    #[serde(default)]
     pub limits: Vec<Wish>,
     /// What the caller hears instead who is not let in. Only on a call's first webhook.
+    /// Not kept in a spool: what comes from there has been answered.
+    #[serde(skip)]
     pub busy: Option<Box<TurnedAway>>,
 }
 
 /// One row of a call's timeline.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Webhook {
     /// Last part of the route: `voice`, `dtmf`, `dial`, …
-    pub kind: &'static str,
+    #[serde(with = "word")]
+    pub kind: Word,
     /// Step of the call that the URL carried; 0 for the first webhook and for those without one.
     pub step: i64,
     /// The carrier's `SequenceNumber`, where it sends one.
@@ -50,7 +58,7 @@ pub struct Webhook {
 }
 
 /// What a webhook says about its call. Absent means "says nothing"; a state never moves to a lower rank.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CallChange {
     /// The call.
     pub sid: CallSid,
@@ -69,7 +77,8 @@ pub struct CallChange {
 }
 
 /// Fields of a call that do not change while it lasts.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct CallFact {
     /// Name of the line.
     pub line: Option<String>,
@@ -90,7 +99,8 @@ pub struct CallFact {
 }
 
 /// Everything else a unit stores, in the order it was added.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Facts {
     consents: Vec<Consent>,
     voicemails: Vec<VoicemailChange>,
@@ -162,7 +172,7 @@ impl Facts {
 }
 
 /// A row of `consents`. The event `consent.given` or `consent.refused` is written with it by the ledger.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
     /// `con_…`, derived from call and step.
     pub id: String,
@@ -177,7 +187,7 @@ pub struct Consent {
 }
 
 /// What a consent covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConsentScope {
     /// The conversation.
     Recording,
@@ -197,7 +207,7 @@ impl ConsentScope {
 }
 
 /// How a consent was given or refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConsentMethod {
     /// The notice was played to its end and the caller went on.
     NoticeHeard,
@@ -220,7 +230,7 @@ impl ConsentMethod {
 }
 
 /// How far a message has come. Like a call's state it only moves forward.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum VoicemailState {
     /// The Record verb was sent; the recording has not been reported yet.
     Expected,
@@ -260,7 +270,7 @@ impl VoicemailState {
 
 /// A voicemail row or a change to one: upserted by id, absent fields keep what is there. When the state first
 /// reaches `ready` the ledger writes `voicemail.new`; when `absent` or `failed`, `recording.failed`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VoicemailChange {
     /// `vm_…`, derived from call and step, carried in the recording's callback URLs.
     pub id: String,
@@ -283,18 +293,20 @@ pub struct VoicemailChange {
     /// order change nothing; `transcript.ready` is written when `transcript_state` first becomes `completed`.
     pub transcript_piece: Option<(i64, String)>,
     /// `wanted`, `completed`, `failed`: what became of the transcript. The last two are final: the first stays.
-    pub transcript_state: Option<&'static str>,
+    #[serde(with = "word::option")]
+    pub transcript_state: Option<Word>,
 }
 
 /// An outgoing event; `events/catalogue.json` names the types and the fields of `data`. The ledger adds `call`
 /// to the data of an event whose subject is a call.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OutboxEvent {
     /// `evt_…`, derived from what happened, where two webhooks can tell of the same event: only the first is
     /// written. `None`: the ledger names it.
     pub id: Option<String>,
     /// `call.answered` and the like.
-    pub kind: &'static str,
+    #[serde(with = "word")]
+    pub kind: Word,
     /// The line it belongs to.
     pub line: Option<String>,
     /// `calls/CA…`.
@@ -304,7 +316,7 @@ pub struct OutboxEvent {
 }
 
 /// An entry of `errors`, shown by the view `recent_errors`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorEntry {
     /// Short name: `webhook.malformed`, `webhook.fault`, `carrier.12100`.
     pub kind: String,

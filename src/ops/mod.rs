@@ -19,5 +19,5 @@ pub use access::{Claims, Denied, InvalidToken, Keys, Operator, Role, mint};
 pub use guests::Guests;
 pub use router::{router, router_with};
 pub use state::{Ops, Parts};
-pub use vitals::{Ask, Check, CheckStatus, Exporter, Probe, Storage, StorageState};
+pub use vitals::{Ask, Check, CheckStatus, Exporter, Probe, Spool, Storage, StorageState};
 pub use writes::forget_writes;

@@ -11,7 +11,7 @@ use switchboard::base::{Clock, Meters};
 use switchboard::config::{FixedSource, builtin_lines};
 use switchboard::db::Db;
 use switchboard::gate::{Decide, Gate, Parts, Refusals, Route};
-use switchboard::ledger::{Ledger, NotStored, Setup};
+use switchboard::ledger::{Ledger, Setup};
 use switchboard::world::{World, Worlds};
 
 const SID: &str = "CA00000000000000000000000000000001";
@@ -96,8 +96,8 @@ async fn a_report_that_comes_while_the_database_is_away_is_stored_when_it_is_bac
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_be_on_the_line_is_answered_at_once_and_what_was_lost_is_summed_up() {
-    let (database, _path) = away();
+async fn without_database_and_disk_who_may_be_on_the_line_is_answered_at_once_and_it_is_kept_in_memory() {
+    let (database, path) = away();
     let stand = Stand::new(&database);
     let asked = [Route::Voice, Route::Dtmf, Route::Voicemail, Route::Recording, Route::Stream];
     for route in asked {
@@ -105,9 +105,13 @@ async fn who_may_be_on_the_line_is_answered_at_once_and_what_was_lost_is_summed_
         let answer = stand.ask(route, &fields).now_or_never();
         assert!(answer.is_some_and(|answer| !answer.contains("<Record")), "{route:?}");
     }
-    let loss = stand.gate.unstored().take().expect("a loss");
-    assert_eq!((loss.webhooks, loss.call_sid.as_deref(), loss.cause), (5, Some(SID), NotStored::Away));
+    assert_eq!(stand.ledger.backlog().units, 5);
     assert_eq!(stand.gate.unstored().take(), None);
+    come_back(&path);
+    stand.ask(Route::Status, &call(SID)).await;
+    stand.ledger.close().await;
+    assert_eq!(database.count("select count(*) from call_events").await, 6);
+    assert_eq!(database.count("select count(*) from consents").await, 0);
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use switchboard::base::{CallSid, CallState, Clock, Meters, Outcome, Time};
 use switchboard::config::retention::Retention;
 use switchboard::db::Db;
 use switchboard::ledger::{
-    CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Ledger, NotStored, OutboxEvent,
-    Phase, Setup, Stored, Unit, VoicemailChange, VoicemailState, Webhook,
+    CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Keeping, Ledger, NotStored,
+    OutboxEvent, Phase, Setup, Stored, Unit, VoicemailChange, VoicemailState, Webhook,
 };
 
 pub(crate) const LONG: Duration = Duration::from_secs(20);
@@ -315,12 +315,12 @@ async fn with_the_database_away_units_are_turned_back_at_once() {
     assert!(ledger.store(unit(1, 1, None), LONG).await.is_err());
     assert_ne!(ledger.condition().phase(), Phase::Up);
     assert_eq!(ledger.condition().unstored(), 0, "whoever is told counts by himself");
-    assert!(!ledger.store_later(unit(2, 2, None)), "nothing is taken that cannot be stored");
-    let mut impatient = Box::pin(ledger.store(unit(3, 3, None), LONG));
-    assert!(futures_util::poll!(&mut impatient).is_pending());
-    drop(impatient);
+    assert!(ledger.remember(unit(2, 2, None)), "kept as long as the process lives");
+    assert_eq!((ledger.backlog().units, ledger.backlog().keeping), (1, Keeping::Memory));
     let counted = async {
         while ledger.condition().unstored() == 0 {
+            let mut impatient = Box::pin(ledger.store(unit(3, 3, None), LONG));
+            let _ = futures_util::poll!(&mut impatient);
             tokio::task::yield_now().await;
         }
     };
@@ -378,14 +378,14 @@ async fn what_was_taken_back_is_never_stored_and_what_was_said_instead_is() {
     // The lane is in its transaction with the first; the second waits in the queue.
     assert_eq!(ledger.store(second.clone(), Duration::from_millis(50)).await, Err(NotStored::Late));
     let said = Unit { answer: Bytes::from_static(b"<Response/>"), ..second };
-    assert!(ledger.store_later(said));
+    assert!(ledger.remember(said));
     blocker.rollback().await.expect("the lock is free");
     assert!(stuck.await.is_ok());
     let third = ledger.store(unit(3, 3, Some(CallState::Ringing)), LONG).await;
     assert!(third.is_ok());
+    ledger.close().await;
     assert_eq!(database.count("select count(*) from call_events").await, 3);
     assert_eq!(database.count("select count(*) from call_events where answer = '<Response/>'").await, 1);
-    ledger.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,7 +38,7 @@ fn second(n: i64) -> Time {
 async fn comes_in(ledger: &Ledger, unit: Unit) -> bool {
     match ledger.store(unit, LONG).await.expect("stored") {
         Stored::First(answer) => answer.as_ref() != BUSY,
-        Stored::Copy(answer) => panic!("not a copy: {answer:?}"),
+        other => panic!("not new: {other:?}"),
     }
 }
 
@@ -124,7 +124,7 @@ async fn who_was_answered_without_us_is_charged_and_not_judged() {
     for database in Database::each().await {
         let ledger = instance(&database, 1).await;
         for n in 0..12 {
-            assert!(ledger.store_later(call(n, noon(), caller())));
+            assert!(ledger.remember(call(n, noon(), caller())));
         }
         while database.rows("call_events").await < 12 {
             tokio::task::yield_now().await;

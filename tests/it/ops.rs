@@ -5,7 +5,7 @@ use crate::support::Database;
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use switchboard::base::{Outcome, Secret, WebhookResult};
-use switchboard::ops::{Check, CheckStatus, Claims, Keys, Probe, Role, Storage, StorageState, mint};
+use switchboard::ops::{Check, CheckStatus, Claims, Keys, Probe, Role, Spool, Storage, StorageState, mint};
 
 /// Everything that asks for credentials: built, promised, unknown.
 const GUARDED: [(&str, &str); 24] = [
@@ -155,8 +155,9 @@ async fn a_credential_may_ask_600_times_and_health_never_minds() {
     assert!(metrics.contains(r#"switchboard_rate_limited_total{rule="api_client"} 1"#), "{metrics}");
 }
 
-fn storage(state: StorageState) -> Probe {
-    Probe { storage: Box::new(move || Storage { state, unstored: 3 }), ..Wishes::default().probe }
+fn storage(state: StorageState, spool: Spool) -> Probe {
+    let storage = Storage { state, spool, unstored: 3, ..Storage::WELL };
+    Probe { storage: Box::new(move || storage), ..Wishes::default().probe }
 }
 
 #[tokio::test]
@@ -176,9 +177,10 @@ async fn health_tells_people_and_only_unhealthy_is_503() {
         assert_eq!(answer.header("cache-control"), "no-store");
     }
     for (probe, code, status) in [
-        (storage(StorageState::Up), 200, "degraded"),
-        (storage(StorageState::Starting), 503, "unhealthy"),
-        (storage(StorageState::Down { since: noon() }), 503, "unhealthy"),
+        (storage(StorageState::Up, Spool::InPlace), 200, "degraded"),
+        (storage(StorageState::Starting, Spool::Nowhere), 503, "unhealthy"),
+        (storage(StorageState::Down { since: noon() }, Spool::InPlace), 200, "degraded"),
+        (storage(StorageState::Down { since: noon() }, Spool::Nowhere), 503, "unhealthy"),
     ] {
         let desk = Desk::with(&database.db, Wishes { probe, ..Wishes::default() });
         let answer = desk.open("/health").await;

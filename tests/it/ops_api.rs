@@ -5,7 +5,7 @@ use crate::ops_story::{ACCOUNT, RECORDING, Story, sid};
 use crate::support::Database;
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
-use switchboard::ops::{Role, Storage, StorageState};
+use switchboard::ops::{Role, Spool, Storage, StorageState};
 
 fn sids(page: &Value) -> Vec<String> {
     let items = page["items"].as_array().expect("items").iter();
@@ -308,7 +308,7 @@ async fn without_a_database_the_api_says_so_and_health_still_answers() {
     let nowhere = switchboard::db::Db::open("sqlite:///no/such/folder/switchboard.db").expect("a good URL");
     let down = StorageState::Down { since: noon() };
     let mut wishes = Wishes::default();
-    wishes.probe.storage = Box::new(move || Storage { state: down, unstored: 0 });
+    wishes.probe.storage = Box::new(move || Storage { state: down, spool: Spool::Nowhere, ..Storage::WELL });
     let desk = Desk::with(&nowhere, wishes);
     for path in ["/api/calls", "/api/sessions", "/api/voicemails", "/api/calls/CA1"] {
         let answer = desk.get(path, Role::Admin).await;

@@ -12,13 +12,17 @@ use axum::response::{IntoResponse, Response};
     responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus text format")))]
 pub(in crate::ops) async fn metrics(State(ops): State<Ops>) -> Response {
     let meters = ops.meters();
-    let storage_up = (ops.probe().storage)().is_up();
+    let storage = (ops.probe().storage)();
     let counts = ops.counts().await;
     meters.calls_active.set(counts.live_calls as f64);
     let age = counts.oldest_unread.map_or(0, |received| (ops.now() - received).num_seconds().max(0));
     meters.voicemail_oldest.set(age as f64);
     meters.db_pool_in_use.set(f64::from(ops.db().in_use()));
-    meters.storage_up.set(f64::from(u8::from(storage_up)));
+    meters.storage_up.set(f64::from(u8::from(storage.is_up())));
+    meters.breaker_open.set(f64::from(u8::from(storage.is_spooling())));
+    meters.spool_bytes.set(storage.waiting_bytes as f64);
+    let waited = storage.waiting_since.map_or(0, |since| (ops.now() - since).num_seconds().max(0));
+    meters.spool_oldest.set(waited as f64);
     meters.draining.set(f64::from(u8::from((ops.probe().draining)())));
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], ops.exporter().render()).into_response()
 }

@@ -102,6 +102,11 @@ mod tests {
             "switchboard_unstored_total 0",
             "switchboard_relay_lag_seconds 0",
             "switchboard_events_numbered_total 0",
+            "switchboard_spooled_total 0",
+            r#"switchboard_replayed_total{result="elsewhere"} 0"#,
+            "switchboard_spool_bytes 0",
+            "switchboard_spool_oldest_seconds 0",
+            "switchboard_breaker_open 0",
         ] {
             assert!(text.lines().any(|line| line == series), "{series} is missing from\n{text}");
         }

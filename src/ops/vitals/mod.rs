@@ -9,4 +9,4 @@ pub(super) use carrier::CarrierWatch;
 pub(super) use counts::CountCache;
 pub use exporter::Exporter;
 pub(super) use probe::overall;
-pub use probe::{Ask, Check, CheckStatus, Probe, Storage, StorageState};
+pub use probe::{Ask, Check, CheckStatus, Probe, Spool, Storage, StorageState};

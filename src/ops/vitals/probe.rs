@@ -29,52 +29,97 @@ pub struct Check {
     pub needed: bool,
 }
 
-/// Whether what happens can be stored.
+/// Whether the database takes what happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StorageState {
     /// Not reached yet since the start.
     Starting,
-    /// It can.
+    /// It does.
     Up,
-    /// The database is away.
+    /// It answers again, and takes first what waits in the spool.
+    Behind,
+    /// It is away.
     Down {
         /// Since when.
         since: Time,
     },
 }
 
+/// Where what the database does not take is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spool {
+    /// On disk, in DATA_DIR.
+    InPlace,
+    /// On disk, but not in DATA_DIR, which cannot be written.
+    Elsewhere,
+    /// In memory only: no disk can be written.
+    Nowhere,
+}
+
 /// The state of storage, and what it has cost so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Storage {
-    /// Now.
+    /// Of the database, now.
     pub state: StorageState,
-    /// Webhooks answered without being stored, since the start of the process.
+    /// Webhooks answered without being stored, in the last hour.
     pub unstored: u64,
+    /// Of the spool, now.
+    pub spool: Spool,
+    /// Webhooks that wait to be stored.
+    pub waiting: u64,
+    /// Their bytes.
+    pub waiting_bytes: u64,
+    /// When the first of them came.
+    pub waiting_since: Option<Time>,
 }
 
 impl Storage {
+    /// A house where all is well.
+    pub const WELL: Self = Self {
+        state: StorageState::Up,
+        unstored: 0,
+        spool: Spool::InPlace,
+        waiting: 0,
+        waiting_bytes: 0,
+        waiting_since: None,
+    };
+
     /// Whether the database can be asked.
     #[must_use]
-    pub fn is_up(self) -> bool {
-        self.state == StorageState::Up
+    pub const fn is_up(self) -> bool {
+        matches!(self.state, StorageState::Up | StorageState::Behind)
+    }
+
+    /// Whether webhooks go to the spool first.
+    #[must_use]
+    pub fn is_spooling(self) -> bool {
+        self.state != StorageState::Up
     }
 
     fn check(self) -> Check {
-        let (status, detail) = match self.state {
-            StorageState::Up if self.unstored == 0 => (CheckStatus::Healthy, "the database answers".to_owned()),
-            StorageState::Up => (
-                CheckStatus::Degraded,
-                format!("the database answers; {} webhooks of this process were not stored", self.unstored),
-            ),
-            StorageState::Starting => (CheckStatus::Unhealthy, "the database has not been reached yet".to_owned()),
-            StorageState::Down { since } => (
-                CheckStatus::Unhealthy,
-                format!(
-                    "the database is away since {}; calls are answered without recording; {} webhooks not stored",
-                    rfc3339_ms(since),
-                    self.unstored
-                ),
-            ),
+        let database = match self.state {
+            StorageState::Up => "the database answers".to_owned(),
+            StorageState::Behind => "the database answers and takes what was spooled".to_owned(),
+            StorageState::Starting => "the database has not been reached yet".to_owned(),
+            StorageState::Down { since } => format!("the database is away since {}", rfc3339_ms(since)),
+        };
+        let mut detail = database;
+        if self.waiting > 0 {
+            detail += &format!("; {} webhooks wait to be stored", self.waiting);
+        }
+        detail += match (self.spool, self.is_up()) {
+            (Spool::InPlace, _) => "",
+            (Spool::Elsewhere, _) => "; the spool is not in DATA_DIR, which cannot be written",
+            (Spool::Nowhere, true) => "; no disk takes a spool: with the database away nothing would be recorded",
+            (Spool::Nowhere, false) => "; no disk takes a spool: calls are answered without recording",
+        };
+        if self.unstored > 0 {
+            detail += &format!("; {} webhooks were not stored", self.unstored);
+        }
+        let status = match (self.spool, self.is_up()) {
+            (Spool::Nowhere, false) => CheckStatus::Unhealthy,
+            (Spool::InPlace, true) if self.unstored == 0 && !self.is_spooling() => CheckStatus::Healthy,
+            _ => CheckStatus::Degraded,
         };
         Check { name: "storage", status, detail, needed: true }
     }
@@ -109,7 +154,7 @@ impl Probe {
     pub fn well(started_at: Time) -> Self {
         Self {
             started_at,
-            storage: Box::new(|| Storage { state: StorageState::Up, unstored: 0 }),
+            storage: Box::new(|| Storage::WELL),
             world_loaded: Box::new(|| true),
             draining: Box::new(|| false),
             more: Vec::new(),
@@ -157,23 +202,39 @@ pub(in crate::ops) fn overall(checks: &[Check]) -> CheckStatus {
 mod tests {
     use super::*;
 
-    fn with_storage(state: StorageState, unstored: u64) -> Probe {
-        Probe { storage: Box::new(move || Storage { state, unstored }), ..Probe::well(Time::UNIX_EPOCH) }
+    fn with_storage(storage: Storage) -> Probe {
+        Probe { storage: Box::new(move || storage), ..Probe::well(Time::UNIX_EPOCH) }
     }
 
     #[test]
     fn storage_decides_health_and_readiness_does_not_care() {
+        use CheckStatus::{Degraded, Healthy, Unhealthy};
+        use Spool::{Elsewhere, InPlace, Nowhere};
+        use StorageState::{Behind, Starting, Up};
         let down = StorageState::Down { since: Time::UNIX_EPOCH };
-        for (state, unstored, expected) in [
-            (StorageState::Up, 0, CheckStatus::Healthy),
-            (StorageState::Up, 2, CheckStatus::Degraded),
-            (StorageState::Starting, 0, CheckStatus::Unhealthy),
-            (down, 2, CheckStatus::Unhealthy),
+        for (state, spool, unstored, expected) in [
+            (Up, InPlace, 0, Healthy),
+            (Up, InPlace, 2, Degraded),
+            (Up, Elsewhere, 0, Degraded),
+            (Up, Nowhere, 0, Degraded),
+            (Behind, InPlace, 0, Degraded),
+            (Starting, InPlace, 0, Degraded),
+            (Starting, Nowhere, 0, Unhealthy),
+            (down, InPlace, 0, Degraded),
+            (down, Elsewhere, 0, Degraded),
+            (down, Nowhere, 0, Unhealthy),
         ] {
-            let probe = with_storage(state, unstored);
-            assert_eq!(overall(&probe.checks()), expected, "{state:?}");
+            let probe = with_storage(Storage { state, spool, unstored, ..Storage::WELL });
+            assert_eq!(overall(&probe.checks()), expected, "{state:?} {spool:?}");
             assert!(probe.ready());
         }
+    }
+
+    #[test]
+    fn the_report_says_what_waits() {
+        let storage = Storage { state: StorageState::Behind, waiting: 7, ..Storage::WELL };
+        let detail = storage.check().detail;
+        assert_eq!(detail, "the database answers and takes what was spooled; 7 webhooks wait to be stored");
     }
 
     #[test]

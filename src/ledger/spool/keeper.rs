@@ -1,0 +1,308 @@
+//! The spool as the ledger uses it: give it a record, be told when it is durable. A thread of its own writes what has
+//! gathered and syncs once for all of it.
+
+use super::place::SpoolFolders;
+use super::shelf::{Chunk, Keeping, Shelf, Waiting};
+use crate::base::Time;
+use std::fs::File;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, oneshot};
+
+/// Records that may wait for the writing thread. It takes a thousand in a few milliseconds; when there is no room,
+/// whoever asks is told so and answers without storing.
+const QUEUE: usize = 4096;
+/// Records of one sync.
+const GROUP: usize = 1024;
+/// A disk that takes longer than this is no place to keep what a caller waits for.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often it is tried whether a better place can be written again.
+const MEND: Duration = Duration::from_secs(5);
+
+/// A record could not be made durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ledger) struct NotKept;
+
+/// Keeps records until they are replayed. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub(in crate::ledger) struct Spool(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    shelf: Mutex<Shelf>,
+    /// Gone once the spool is closed.
+    writer: Mutex<Option<SyncSender<Job>>>,
+    keeping: AtomicU8,
+    /// The disk did not answer in time, and has not since.
+    stuck: AtomicBool,
+    units: AtomicU64,
+    bytes: AtomicU64,
+    /// Milliseconds since 1970: when the first that waits happened; 0 while nothing waits.
+    oldest: AtomicI64,
+    arrived: Notify,
+}
+
+#[derive(Debug)]
+struct Job {
+    record: Vec<u8>,
+    done: oneshot::Sender<Result<(), NotKept>>,
+}
+
+impl Spool {
+    /// Takes over what earlier instances left and starts the writing thread.
+    pub(in crate::ledger) fn open(folders: SpoolFolders, instance: u64) -> Self {
+        let (sender, jobs) = sync_channel(QUEUE);
+        let inner = Arc::new(Inner {
+            shelf: Mutex::new(Shelf::open(folders, instance)),
+            writer: Mutex::new(Some(sender)),
+            keeping: AtomicU8::new(0),
+            stuck: AtomicBool::new(false),
+            units: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            oldest: AtomicI64::new(0),
+            arrived: Notify::new(),
+        });
+        inner.note(&inner.shelf());
+        let writer = Arc::clone(&inner);
+        let started = std::thread::Builder::new().name("spool".to_owned()).spawn(move || writer.write(&jobs));
+        if let Err(error) = started {
+            tracing::error!(%error, "the spool's thread does not start");
+            inner.stuck.store(true, Ordering::Release);
+        }
+        Self(inner)
+    }
+
+    /// Makes the record of what happened at `at` durable; `Ok` when it is.
+    pub(in crate::ledger) async fn keep(&self, record: Vec<u8>, at: Time) -> Result<(), NotKept> {
+        self.first_is(at);
+        let (done, told) = oneshot::channel();
+        let writer = self.writer().clone().ok_or(NotKept)?;
+        writer.try_send(Job { record, done }).map_err(|_full_or_closed| NotKept)?;
+        match tokio::time::timeout(PATIENCE, told).await {
+            Ok(told) => told.unwrap_or(Err(NotKept)),
+            Err(_elapsed) => {
+                self.0.stuck.store(true, Ordering::Release);
+                Err(NotKept)
+            }
+        }
+    }
+
+    /// Keeps a record as long as the process lives; `false` when there is no room.
+    pub(in crate::ledger) fn remember(&self, record: Vec<u8>, at: Time) -> bool {
+        self.first_is(at);
+        let mut shelf = self.0.shelf();
+        let kept = shelf.remember(record);
+        self.0.note(&shelf);
+        drop(shelf);
+        self.0.arrived.notify_one();
+        kept
+    }
+
+    /// Where records are kept now.
+    pub(in crate::ledger) fn keeping(&self) -> Keeping {
+        match self.0.keeping.load(Ordering::Acquire) {
+            _ if self.0.stuck.load(Ordering::Acquire) => Keeping::Memory,
+            0 => Keeping::Spool,
+            1 => Keeping::SecondSpool,
+            _ => Keeping::Memory,
+        }
+    }
+
+    /// Whether what is given to it survives the process.
+    pub(in crate::ledger) fn is_durable(&self) -> bool {
+        self.keeping() != Keeping::Memory
+    }
+
+    /// What has not been replayed.
+    pub(in crate::ledger) fn waiting(&self) -> Waiting {
+        Waiting { units: self.0.units.load(Ordering::Acquire), bytes: self.0.bytes.load(Ordering::Acquire) }
+    }
+
+    /// When the first happened that waits.
+    pub(in crate::ledger) fn oldest(&self) -> Option<Time> {
+        let millis = self.0.oldest.load(Ordering::Relaxed);
+        if self.waiting().units == 0 || millis == 0 { None } else { Time::from_timestamp_millis(millis) }
+    }
+
+    /// The next to be replayed happened then.
+    pub(super) fn oldest_is(&self, at: Time) {
+        self.0.oldest.store(at.timestamp_millis(), Ordering::Relaxed);
+    }
+
+    fn first_is(&self, at: Time) {
+        if self.waiting().units == 0 {
+            self.oldest_is(at);
+        }
+    }
+
+    /// Returns when something has come since the last time, or at once if it has already.
+    pub(in crate::ledger) async fn arrived(&self) {
+        self.0.arrived.notified().await;
+    }
+
+    pub(super) fn chunk(&self, most: usize) -> Chunk {
+        let mut shelf = self.0.shelf();
+        let chunk = shelf.chunk(most);
+        self.0.note(&shelf);
+        chunk
+    }
+
+    pub(super) fn done(&self, chunk: &Chunk) {
+        let mut shelf = self.0.shelf();
+        shelf.done(chunk);
+        self.0.note(&shelf);
+    }
+
+    pub(super) fn leave_first(&self) {
+        let mut shelf = self.0.shelf();
+        shelf.leave_first();
+        self.0.note(&shelf);
+    }
+
+    /// Closes the spool. What waits in it is replayed at the next start, what is only in memory is lost: says how many
+    /// units that is.
+    pub(in crate::ledger) fn close(&self) -> usize {
+        self.writer().take();
+        let mut shelf = self.0.shelf();
+        let lost = shelf.close();
+        self.0.keeping.store(Keeping::Memory as u8, Ordering::Release);
+        lost
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Option<SyncSender<Job>>> {
+        self.0.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, shelf: &Shelf) {
+        let Waiting { units, bytes } = shelf.waiting();
+        self.units.store(units, Ordering::Release);
+        self.bytes.store(bytes, Ordering::Release);
+        self.keeping.store(shelf.keeping() as u8, Ordering::Release);
+    }
+
+    /// Runs until the spool is closed.
+    fn write(&self, jobs: &Receiver<Job>) {
+        loop {
+            match jobs.recv_timeout(MEND) {
+                Ok(first) => {
+                    let (records, waiting): (Vec<_>, Vec<_>) = std::iter::once(first)
+                        .chain(jobs.try_iter())
+                        .take(GROUP)
+                        .map(|job| (job.record, job.done))
+                        .unzip();
+                    let kept = self.make_durable(&records);
+                    self.stuck.store(false, Ordering::Release);
+                    for done in waiting {
+                        let _ = done.send(kept);
+                    }
+                    self.arrived.notify_one();
+                }
+                Err(RecvTimeoutError::Timeout) => self.mend(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Writes and syncs, in the next place when one fails.
+    fn make_durable(&self, records: &[Vec<u8>]) -> Result<(), NotKept> {
+        let mut written = self.with_shelf(|shelf| shelf.append(records));
+        loop {
+            let file = written.ok_or(NotKept)?;
+            match File::sync_data(&file) {
+                Ok(()) => return Ok(()),
+                Err(error) => written = self.with_shelf(|shelf| shelf.append_elsewhere(records, &error)),
+            }
+        }
+    }
+
+    fn mend(&self) {
+        if self.with_shelf(Shelf::mend) {
+            tracing::info!("the spool can be written again");
+        }
+    }
+
+    fn with_shelf<T>(&self, change: impl FnOnce(&mut Shelf) -> T) -> T {
+        let mut shelf = self.shelf();
+        let done = change(&mut shelf);
+        self.note(&shelf);
+        done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folders(folder: &std::path::Path) -> SpoolFolders {
+        SpoolFolders::these(vec![folder.join("first"), folder.join("second")])
+    }
+
+    fn texts(spool: &Spool) -> Vec<String> {
+        let chunk = spool.chunk(100);
+        let texts = chunk.records.iter().flatten().map(|bytes| String::from_utf8(bytes.clone()).expect("text"));
+        let texts = texts.collect();
+        spool.done(&chunk);
+        texts
+    }
+
+    #[tokio::test]
+    async fn what_one_instance_kept_the_next_one_finds_and_takes_away_when_it_is_done() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = Spool::open(folders(folder.path()), 1);
+        assert_eq!(first.keep(b"one".to_vec(), Time::UNIX_EPOCH).await, Ok(()));
+        assert_eq!(first.keep(b"two".to_vec(), Time::UNIX_EPOCH).await, Ok(()));
+        assert_eq!(first.waiting().units, 2);
+        assert_eq!(first.close(), 0);
+        let second = Spool::open(folders(folder.path()), 2);
+        assert_eq!(second.keep(b"three".to_vec(), Time::UNIX_EPOCH).await, Ok(()));
+        assert_eq!(second.waiting().units, 3);
+        assert_eq!(
+            (texts(&second), texts(&second)),
+            (vec!["one".to_owned(), "two".to_owned()], vec!["three".to_owned()])
+        );
+        assert_eq!(second.waiting(), Waiting::default());
+        assert_eq!(second.close(), 0);
+        assert_eq!(std::fs::read_dir(folder.path().join("first")).expect("there").count(), 0);
+    }
+
+    #[tokio::test]
+    async fn without_the_first_folder_the_second_and_without_any_memory() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("first"), b"in the way").expect("written");
+        let spool = Spool::open(folders(folder.path()), 1);
+        assert_eq!(spool.keeping(), Keeping::SecondSpool);
+        assert_eq!(spool.keep(b"one".to_vec(), Time::UNIX_EPOCH).await, Ok(()));
+        spool.close();
+        std::fs::remove_dir_all(folder.path().join("second")).expect("removed");
+        std::fs::write(folder.path().join("second"), b"in the way").expect("written");
+        let spool = Spool::open(folders(folder.path()), 2);
+        assert_eq!((spool.keeping(), spool.is_durable()), (Keeping::Memory, false));
+        assert_eq!(spool.keep(b"two".to_vec(), Time::UNIX_EPOCH).await, Err(NotKept));
+        assert!(spool.remember(b"two".to_vec(), Time::UNIX_EPOCH));
+        assert_eq!(texts(&spool), ["two"]);
+        assert!(!spool.remember(vec![0; 17 << 20], Time::UNIX_EPOCH));
+        assert!(spool.remember(b"three".to_vec(), Time::UNIX_EPOCH));
+        assert_eq!(spool.close(), 1);
+    }
+
+    #[tokio::test]
+    async fn when_the_first_folder_can_be_written_again_it_is_used_again_and_nothing_is_left_behind() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("first"), b"in the way").expect("written");
+        let spool = Spool::open(folders(folder.path()), 1);
+        assert_eq!(spool.keep(b"one".to_vec(), Time::UNIX_EPOCH).await, Ok(()));
+        std::fs::remove_file(folder.path().join("first")).expect("removed");
+        spool.0.mend();
+        assert_eq!(spool.keeping(), Keeping::Spool);
+        assert_eq!(spool.keep(b"two".to_vec(), Time::UNIX_EPOCH).await, Ok(()));
+        assert_eq!((texts(&spool), texts(&spool)), (vec!["one".to_owned()], vec!["two".to_owned()]));
+    }
+}

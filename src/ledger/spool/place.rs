@@ -1,0 +1,160 @@
+//! Where spools are kept: in `DATA_DIR`, or where that cannot be written, under `/var/tmp`.
+
+use super::file::{SpoolFile, Unusable};
+use sha2::{Digest, Sha256};
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+/// Folders that may hold spools, the wanted one first. Each holds one folder an instance.
+#[derive(Clone, Debug, Default)]
+pub struct SpoolFolders(Vec<PathBuf>);
+
+/// The file in an instance's folder.
+const UNITS: &str = "units.spool";
+
+impl SpoolFolders {
+    /// `DATA_DIR/spool`; and `/var/tmp/switchboard-UID/…` with a part that follows from `DATA_DIR`, so that no two
+    /// houses of one machine replay each other's calls. It survives a restart of the machine, unlike `/tmp` and `/run`.
+    #[must_use]
+    pub fn of(data_dir: &Path) -> Self {
+        let whole = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
+        let digest = Sha256::digest(whole.as_os_str().as_bytes());
+        let house: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let user = rustix::process::geteuid().as_raw();
+        Self(vec![data_dir.join("spool"), Path::new("/var/tmp").join(format!("switchboard-{user}")).join(house)])
+    }
+
+    /// Just these, in this order.
+    #[must_use]
+    pub fn these(folders: Vec<PathBuf>) -> Self {
+        Self(folders)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Makes a spool in the folder at `place`.
+    pub(super) fn create(&self, place: usize, instance: u64) -> io::Result<SpoolFile> {
+        let folder = self.0.get(place).ok_or(io::ErrorKind::NotFound)?;
+        private(folder)?;
+        // Several in a row, when one of this instance broke and still waits to be replayed.
+        for turn in 0.. {
+            let own =
+                folder.join(if turn == 0 { format!("{instance:016x}") } else { format!("{instance:016x}-{turn}") });
+            match DirBuilder::new().mode(0o700).create(&own) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                Err(error) => return Err(error),
+            }
+            let made = SpoolFile::create(&own.join(UNITS));
+            if made.is_err() {
+                let _ = std::fs::remove_dir(&own);
+            }
+            return made;
+        }
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    /// Spools that earlier instances left, oldest first. Those that cannot be used are told of and left alone.
+    pub(super) fn left_behind(&self) -> Vec<SpoolFile> {
+        let mut found = Vec::new();
+        for path in self.0.iter().filter(|folder| folder.is_dir() && is_private(folder).is_ok()).flat_map(|f| spools(f))
+        {
+            let changed = path.metadata().and_then(|about| about.modified()).ok();
+            match SpoolFile::adopt(&path) {
+                Ok(file) => found.push((changed, file)),
+                Err(Unusable::NoHeader) => {
+                    remove(&path);
+                }
+                Err(why) => {
+                    tracing::error!(path = %path.display(), cause = %why, "a spool that was left behind is not replayed")
+                }
+            }
+        }
+        found.sort_by_key(|(changed, _)| *changed);
+        found.into_iter().map(|(_, file)| file).collect()
+    }
+}
+
+/// Takes away a spool that nothing waits in, and its folder.
+pub(super) fn discard(file: SpoolFile) {
+    let path = file.path().to_owned();
+    if let Err(error) = file.remove() {
+        tracing::warn!(path = %path.display(), %error, "an empty spool could not be removed");
+    }
+    if let Some(folder) = path.parent() {
+        let _ = std::fs::remove_dir(folder);
+    }
+}
+
+fn remove(path: &Path) {
+    let _ = std::fs::remove_file(path);
+    if let Some(folder) = path.parent() {
+        let _ = std::fs::remove_dir(folder);
+    }
+}
+
+fn spools(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    entries.filter_map(|entry| Some(entry.ok()?.path().join(UNITS))).filter(|path| path.is_file()).collect()
+}
+
+/// Makes the folder for us alone: it holds what callers said and who they are.
+fn private(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).recursive(true).create(folder)?;
+    is_private(folder)
+}
+
+/// `/var/tmp` is everybody's: a folder there that another user made, or can write, is not ours.
+fn is_private(folder: &Path) -> io::Result<()> {
+    let shared = folder.starts_with("/var/tmp");
+    for folder in [Some(folder), folder.parent()].into_iter().flatten().filter(|_| shared) {
+        let about = folder.symlink_metadata()?;
+        let ours = about.is_dir() && about.uid() == rustix::process::geteuid().as_raw() && about.mode() & 0o022 == 0;
+        if !ours {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it belongs to somebody else"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_data_folders_have_two_second_places() {
+        let (one, two) = (SpoolFolders::of(Path::new("/srv/one")), SpoolFolders::of(Path::new("/srv/two")));
+        assert_eq!(one.0[0], Path::new("/srv/one/spool"));
+        assert_ne!(one.0[1], two.0[1]);
+        assert_eq!(one.0[1], SpoolFolders::of(Path::new("/srv/one")).0[1]);
+    }
+
+    #[test]
+    fn a_spool_left_behind_is_found_and_the_one_in_use_is_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folders = SpoolFolders::these(vec![folder.path().join("spool")]);
+        let one = folders.create(0, 1).expect("made");
+        drop(folders.create(0, 2).expect("made"));
+        let again = folders.create(0, 2).expect("another of the same instance");
+        let found = folders.left_behind();
+        assert_eq!(found.len(), 1);
+        for file in found.into_iter().chain([one, again]) {
+            discard(file);
+        }
+        assert_eq!(std::fs::read_dir(folder.path().join("spool")).expect("there").count(), 0);
+    }
+
+    #[test]
+    fn a_file_in_the_way_is_an_error_and_nothing_more() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("spool"), b"").expect("written");
+        let folders = SpoolFolders::these(vec![folder.path().join("spool")]);
+        assert!(folders.create(0, 1).is_err());
+        assert!(folders.left_behind().is_empty());
+    }
+}
