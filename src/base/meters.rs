@@ -196,6 +196,21 @@ impl NumberMeters {
     }
 }
 
+/// What happens while the database is away.
+#[derive(Clone, Debug)]
+pub struct SpoolMeters {
+    /// `spooled_total`: units that went to the spool.
+    pub spooled: Counter,
+    /// `replayed_total{result}`: units that came out of it.
+    pub replayed: Family,
+    /// `spool_bytes`: what waits in it; set when read.
+    pub bytes: Gauge,
+    /// `spool_oldest_seconds`: since when; set when read.
+    pub oldest: Gauge,
+    /// `breaker_open`: 1 while units go to the spool and not to the database; set when read.
+    pub breaker_open: Gauge,
+}
+
 /// All handles. Cheap to share, never locked.
 #[derive(Clone, Debug)]
 pub struct Meters {
@@ -238,16 +253,8 @@ pub struct Meters {
     pub events_numbered: Counter,
     /// `unstored_total`: units that were answered and could not be stored.
     pub unstored: Counter,
-    /// `spooled_total`: units that went to the spool.
-    pub spooled: Counter,
-    /// `replayed_total{result}`: units that came out of it.
-    pub replayed: Family,
-    /// `spool_bytes`: what waits in it; set when read.
-    pub spool_bytes: Gauge,
-    /// `spool_oldest_seconds`: since when; set when read.
-    pub spool_oldest: Gauge,
-    /// `breaker_open`: 1 while units go to the spool and not to the database; set when read.
-    pub breaker_open: Gauge,
+    /// What went to the spool and came out of it.
+    pub spool: SpoolMeters,
     /// `db_pool_in_use`: set when read.
     pub db_pool_in_use: Gauge,
     /// `storage_up`: 1 while what happens can be stored; set when read.
@@ -330,16 +337,7 @@ impl Meters {
             relay_lag: made.gauge("relay_lag_seconds", "Age of the oldest event that has no number yet.", &[]),
             events_numbered: made.counter("events_numbered_total", "Events that got their number here.", &[]),
             unstored: made.counter("unstored_total", "Webhooks answered without being stored.", &[]),
-            spooled: made.counter("spooled_total", "Webhooks kept in the spool until they can be stored.", &[]),
-            replayed: made.family(
-                "replayed_total",
-                "Webhooks that came out of the spool.",
-                "result",
-                &["stored", "elsewhere", "refused", "unreadable"],
-            ),
-            spool_bytes: made.gauge("spool_bytes", "What waits in the spool.", &[]),
-            spool_oldest: made.gauge("spool_oldest_seconds", "Age of the oldest webhook in the spool.", &[]),
-            breaker_open: made.gauge("breaker_open", "1 while webhooks go to the spool first.", &[]),
+            spool: made.spool(),
             db_pool_in_use: made.gauge("db_pool_in_use", "Database connections in use outside the lanes.", &[]),
             storage_up: made.gauge("storage_up", "1 while what happens can be stored.", &[]),
             draining: made.gauge("draining", "1 from the stop signal on.", &[]),
@@ -419,6 +417,21 @@ impl Registrar<'_> {
                 "From a request to the carrier to the end of its answer.",
                 &[],
             ),
+        }
+    }
+
+    fn spool(&self) -> SpoolMeters {
+        SpoolMeters {
+            spooled: self.counter("spooled_total", "Webhooks kept in the spool until they can be stored.", &[]),
+            replayed: self.family(
+                "replayed_total",
+                "Webhooks that came out of the spool.",
+                "result",
+                &["stored", "elsewhere", "refused", "unreadable"],
+            ),
+            bytes: self.gauge("spool_bytes", "What waits in the spool.", &[]),
+            oldest: self.gauge("spool_oldest_seconds", "Age of the oldest webhook in the spool.", &[]),
+            breaker_open: self.gauge("breaker_open", "1 while webhooks go to the spool first.", &[]),
         }
     }
 

@@ -219,7 +219,7 @@ impl Ledger {
 
     async fn keep(&self, record: Vec<u8>, at: Time) -> Result<(), NotKept> {
         self.spool.keep(record, at).await?;
-        self.meters.spooled.increment(1);
+        self.meters.spool.spooled.increment(1);
         Ok(())
     }
 

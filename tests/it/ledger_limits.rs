@@ -38,7 +38,7 @@ fn second(n: i64) -> Time {
 async fn comes_in(ledger: &Ledger, unit: Unit) -> bool {
     match ledger.store(unit, LONG).await.expect("stored") {
         Stored::First(answer) => answer.as_ref() != BUSY,
-        other => panic!("not new: {other:?}"),
+        other => unreachable!("not new: {other:?}"),
     }
 }
 

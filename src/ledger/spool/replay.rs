@@ -100,9 +100,9 @@ impl Replay {
         let mut left = Vec::new();
         for (record, verdict) in waiting {
             match verdict.await.unwrap_or(Err(NotStored::Away)) {
-                Ok(Verdict::Stored | Verdict::TurnedAway(_)) => self.meters.replayed.count("stored"),
-                Ok(Verdict::Copy(_)) => self.meters.replayed.count("elsewhere"),
-                Err(NotStored::Refused) => self.meters.replayed.count("refused"),
+                Ok(Verdict::Stored | Verdict::TurnedAway(_)) => self.meters.spool.replayed.count("stored"),
+                Ok(Verdict::Copy(_)) => self.meters.spool.replayed.count("elsewhere"),
+                Err(NotStored::Refused) => self.meters.spool.replayed.count("refused"),
                 Err(_) => left.push(record),
             }
         }
@@ -111,7 +111,7 @@ impl Replay {
 
     fn lose(&self, cause: &str) {
         tracing::error!(cause, "a record of the spool is lost");
-        self.meters.replayed.count("unreadable");
+        self.meters.spool.replayed.count("unreadable");
         self.meters.unstored.increment(1);
         self.condition.count_unstored();
     }

@@ -24,7 +24,6 @@ pub(in crate::ledger) mod word {
     pub(in crate::ledger) mod option {
         use super::{Deserialize, Deserializer, Serializer, Word, known};
 
-        #[expect(clippy::ref_option, reason = "serde hands it over like this")]
         pub(in crate::ledger) fn serialize<S: Serializer>(word: &Option<Word>, to: S) -> Result<S::Ok, S::Error> {
             match word {
                 Some(word) => to.serialize_some(word),

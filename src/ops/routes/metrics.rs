@@ -19,10 +19,10 @@ pub(in crate::ops) async fn metrics(State(ops): State<Ops>) -> Response {
     meters.voicemail_oldest.set(age as f64);
     meters.db_pool_in_use.set(f64::from(ops.db().in_use()));
     meters.storage_up.set(f64::from(u8::from(storage.is_up())));
-    meters.breaker_open.set(f64::from(u8::from(storage.is_spooling())));
-    meters.spool_bytes.set(storage.waiting_bytes as f64);
+    meters.spool.breaker_open.set(f64::from(u8::from(storage.is_spooling())));
+    meters.spool.bytes.set(storage.waiting_bytes as f64);
     let waited = storage.waiting_since.map_or(0, |since| (ops.now() - since).num_seconds().max(0));
-    meters.spool_oldest.set(waited as f64);
+    meters.spool.oldest.set(waited as f64);
     meters.draining.set(f64::from(u8::from((ops.probe().draining)())));
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], ops.exporter().render()).into_response()
 }
