@@ -121,7 +121,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
         },
     );
     let guests = wiring::guests(&numbers);
-    let ops = wiring::ops(&settings, &db, &clock, probe, (exporter, &meters, carrier));
+    let ops = wiring::ops(&settings, &db, &clock, probe, (exporter, &meters, carrier, &ledger));
     let workers = Workers {
         db: db.clone(),
         clock,

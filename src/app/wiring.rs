@@ -9,7 +9,9 @@ use crate::db::Db;
 use crate::gate::{Gate, Parts as GateParts, Refusals, Route};
 use crate::ledger::{Keeping, Ledger, Phase};
 use crate::numbers::{Numbers, Parts as NumbersParts, Reach};
-use crate::ops::{Exporter, Guests, Keys, Ops, Parts as OpsParts, Probe, Spool, Storage, StorageState};
+use crate::ops::{
+    Destination, Exporter, Guests, Keys, Ops, Parts as OpsParts, Probe, Spool, Steering, Storage, StorageState,
+};
 use crate::world::{World, Worlds};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -64,7 +66,7 @@ pub(super) fn ops(
     db: &Db,
     clock: &Clock,
     probe: Probe,
-    (exporter, meters, carrier): (Exporter, &Arc<Meters>, Option<Carrier>),
+    (exporter, meters, carrier, ledger): (Exporter, &Arc<Meters>, Option<Carrier>, &Ledger),
 ) -> Ops {
     Ops::new(OpsParts {
         keys: Keys::new(settings.auth.admin_token.as_ref(), settings.auth.jwt_secret.as_ref()),
@@ -75,7 +77,18 @@ pub(super) fn ops(
         metrics_public: settings.auth.metrics_public,
         db: db.clone(),
         carrier,
+        steering: Some(steering(settings, ledger)),
     })
+}
+
+/// Operators send callers to URLs that the flow understands.
+fn steering(settings: &Settings, ledger: &Ledger) -> Steering {
+    let public_url = settings.server.public_url.clone();
+    let url = move |to: &Destination<'_>| {
+        let Destination { transfer_id: id, line, step, consent, to } = *to;
+        calls::onward(&public_url, &calls::Onward { id, line, step, consent, to })
+    };
+    Steering { ledger: ledger.clone(), url: Box::new(url) }
 }
 
 /// The carrier's REST API, where an account and a token are configured.

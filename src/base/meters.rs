@@ -269,8 +269,7 @@ impl Meters {
     #[must_use]
     pub fn new(recorder: &dyn Recorder, endpoints: &[&'static str]) -> Self {
         let made = Registrar(recorder);
-        made.gauge("build_info", "Always 1; the label names the version.", &[("version", env!("CARGO_PKG_VERSION"))])
-            .set(1.0);
+        made.build_info();
         Self {
             webhooks: made.webhooks(endpoints),
             calls_active: made.gauge("calls_active", "Calls that have not ended.", &[]),
@@ -398,6 +397,11 @@ impl Registrar<'_> {
 
     fn family(&self, name: &str, about: &'static str, label: &'static str, words: &[&'static str]) -> Family {
         Family(words.iter().map(|word| (*word, self.counter(name, about, &[(label, *word)]))).collect())
+    }
+
+    fn build_info(&self) {
+        let version = ("version", env!("CARGO_PKG_VERSION"));
+        self.gauge("build_info", "Always 1; the label names the version.", &[version]).set(1.0);
     }
 
     fn carrier(&self) -> CarrierMeter {

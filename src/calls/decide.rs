@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
-use super::{arrival, dial, fallback, fault, menu, recording, status, talk, transcript, voicemail};
+use super::{arrival, dial, fallback, fault, menu, recording, status, talk, transcript, transfer, voicemail};
 use crate::calls::consent;
 use crate::gate::{Route, Webhook};
 use crate::ledger::Unit;
@@ -43,7 +43,10 @@ fn answer(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
         Route::Fallback => fallback::resume(turn, scene, draft),
         _ if turn.is_gone() => draft.decided("the caller is gone"),
         Route::Dtmf => menu::chosen(turn, draft),
-        Route::Voicemail => voicemail::take(&consent::settle(turn, draft), draft, turn.state.why),
+        Route::Voicemail => {
+            transfer::tell(&turn, draft, "completed", None);
+            voicemail::take(&consent::settle(turn, draft), draft, turn.state.why);
+        }
         Route::Stream => talk::ended(turn, draft),
         _ => fault::not_built(scene, draft),
     }

@@ -3,8 +3,8 @@
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
 use super::state::{Choice, Origin, State, Why};
-use super::{consent, voicemail};
-use crate::base::{Outcome, derived_id};
+use super::{consent, transfer, voicemail};
+use crate::base::{E164, Outcome, derived_id};
 use crate::config::line::{Action, Line, Recording, Target};
 use crate::gate::Route;
 use crate::ledger::OutboxEvent;
@@ -13,6 +13,9 @@ use serde_json::json;
 
 /// Seconds an emergency number rings: longer than a person's phone, shorter than its mailbox.
 const EMERGENCY_RING_S: u32 = 60;
+
+/// Seconds the number rings that an operator sends a caller to.
+const TRANSFER_RING_S: u32 = 25;
 
 /// Whom to ring, and how.
 struct Plan<'a> {
@@ -75,11 +78,34 @@ pub(super) fn ring(turn: &Turn<'_>, draft: &mut Draft, origin: Origin<'_>, from:
     let shown = if origin.menu == turn.line.entry { "" } else { origin.menu };
     let state = State { menu: shown, choice: Some(origin.by), target: from, ..turn.next() };
     let legs = (from..).zip(group).map(|(place, target)| leg(turn, target, State { target: place, ..state }));
-    let Ok(legs) = Legs::new(legs.collect()) else {
+    connect(turn, draft, legs.collect(), state, (plan.ring_s, plan.caller_id));
+}
+
+/// Rings the number that an operator sends the caller to.
+fn hand_over(turn: &Turn<'_>, draft: &mut Draft) {
+    draft.decided("transfer to ");
+    draft.also(turn.state.to);
+    let Ok(number) = E164::parse(turn.state.to) else {
         return voicemail::take(turn, draft, Why::Nobody);
     };
-    let mut dial = Dial::new(legs).action(turn.url(Route::Dial, state)).timeout(plan.ring_s).answer_on_bridge(true);
-    dial.caller_id = plan.caller_id.map(ToOwned::to_owned);
+    let state = State { transfer: turn.state.transfer, to: turn.state.to, ..turn.next() };
+    let legs = vec![leg(turn, &Target::Number(number), state)];
+    connect(turn, draft, legs, state, (TRANSFER_RING_S, None));
+}
+
+/// The verb that rings, and the mailbox behind it.
+fn connect(
+    turn: &Turn<'_>,
+    draft: &mut Draft,
+    legs: Vec<Leg>,
+    state: State<'_>,
+    (ring_s, caller_id): (u32, Option<&str>),
+) {
+    let Ok(legs) = Legs::new(legs) else {
+        return voicemail::take(turn, draft, Why::Nobody);
+    };
+    let mut dial = Dial::new(legs).action(turn.url(Route::Dial, state)).timeout(ring_s).answer_on_bridge(true);
+    dial.caller_id = caller_id.map(ToOwned::to_owned);
     draft.verb(recorded(turn, draft, dial, state));
     draft.redirect(turn.url(Route::Voicemail, State { why: Why::Nobody, ..turn.next() }));
 }
@@ -140,6 +166,9 @@ fn result(turn: &Turn<'_>) -> Result {
 
 /// A dialled leg ended: farewell, or the next target, or the mailbox.
 pub(super) fn ended(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
+    if transfer::begins(&turn) {
+        return if turn.is_gone() { draft.decided("the caller is gone") } else { hand_over(&turn, draft) };
+    }
     let result = result(&turn);
     draft.decided("dial ended: ");
     draft.also(turn.field("DialCallStatus").filter(|word| word.len() < 20).unwrap_or("no status"));
@@ -156,9 +185,13 @@ pub(super) fn ended(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
         }
         Result::Missed | Result::Odd if turn.is_gone() => {
             draft.decided("the caller hung up");
+            transfer::tell(&turn, draft, "cancelled", Some("caller hung up"));
             draft.outcome(Outcome::Abandoned, "caller hung up while it rang");
         }
-        Result::Missed | Result::Odd => onwards(&consent::settle(turn, draft), draft),
+        Result::Missed | Result::Odd => {
+            transfer::tell(&turn, draft, "failed", turn.field("DialCallStatus").filter(|word| word.len() < 20));
+            onwards(&consent::settle(turn, draft), draft);
+        }
     }
 }
 
@@ -177,12 +210,14 @@ fn talked(turn: &Turn<'_>, draft: &mut Draft) {
     let step = turn.state.step.to_string();
     let leg = turn.field("DialCallSid").unwrap_or(&step);
     draft.facts.event(answered(turn.line, turn.state, turn.sid.as_str(), leg));
+    transfer::tell(turn, draft, "completed", None);
 }
 
 /// The event of a person who took the call. Two webhooks tell of it, the leg's status and the dial's end, in any
 /// order, so its id follows from the two calls that were joined.
 pub(super) fn answered(line: &Line, state: State<'_>, call_sid: &str, leg_sid: &str) -> OutboxEvent {
     let (kind, number) = match target(line, state) {
+        _ if !state.to.is_empty() => ("number", state.to),
         Some(Target::Number(number)) => ("number", number.as_str()),
         Some(Target::Public(number)) => ("number", number.as_str()),
         Some(Target::Sip(uri)) => ("sip", uri.as_str()),

@@ -7,6 +7,7 @@
 //! | `limits` | what a call must pass to come in, and what is said otherwise |
 //! | `arrival`, `gather`, `menu`, `action` | a call comes in, a menu is played, the caller chooses, the choice is done |
 //! | `dial`, `talk`, `voicemail` | ways on: a person, a live stream, the mailbox; each with a verb behind it |
+//! | `transfer` | an operator sends the caller elsewhere |
 //! | `recording`, `transcript`, `status` | what the carrier reports afterwards, in any order |
 //! | `consent` | the notice, its proof, its refusal, and leave to record |
 //! | `emergency` | words that go straight to a person |
@@ -37,9 +38,11 @@ mod state;
 mod status;
 mod talk;
 mod transcript;
+mod transfer;
 mod voicemail;
 mod words;
 
 pub use decide::decide;
 pub use fault::fault;
 pub use talk::stream_token;
+pub use transfer::{Onward, onward};

@@ -15,6 +15,8 @@
 //! | `c` | consent to recording: `p`ending, `g`iven, `r`efused | a notice was played |
 //! | `w` | why the caller is sent to the mailbox | not by choice |
 //! | `id` | the voicemail this recording belongs to | a message is taken |
+//! | `tr` | the transfer that this step belongs to | an operator sent the caller elsewhere |
+//! | `x` | the number that this transfer rings | it rings one |
 
 use crate::gate::Route;
 use crate::twilio::form::Form;
@@ -44,6 +46,10 @@ pub(super) struct State<'a> {
     pub(super) why: Why,
     /// Id of the voicemail, `vm_…`.
     pub(super) message: &'a str,
+    /// Id of the transfer, `tr_…`.
+    pub(super) transfer: &'a str,
+    /// The number that an operator sent the caller to.
+    pub(super) to: &'a str,
 }
 
 /// What made the call take its way: names an action of the line together with the menu.
@@ -120,6 +126,8 @@ impl<'a> State<'a> {
             consent: Standing::parse(query.get("c").unwrap_or_default())?,
             why: Why::parse(query.get("w").unwrap_or_default())?,
             message: query.get("id").unwrap_or_default(),
+            transfer: query.get("tr").unwrap_or_default(),
+            to: query.get("x").unwrap_or_default(),
         })
     }
 
@@ -144,7 +152,9 @@ impl<'a> State<'a> {
             let _ = write!(url, "&k={}", choice.letter());
         }
         text(&mut url, "w", self.why.as_str());
-        text(&mut url, "id", self.message);
+        for (key, value) in [("id", self.message), ("tr", self.transfer), ("x", self.to)] {
+            text(&mut url, key, value);
+        }
         url
     }
 }
@@ -242,9 +252,10 @@ mod tests {
             consent in proptest::sample::select(vec![Standing::None, Standing::Pending, Standing::Given, Standing::Refused]),
             why in proptest::sample::select(vec![Why::Chosen, Why::Nobody, Why::Talk, Why::Fault]),
             message in "(vm_[0-9A-Z]{26})?",
+            (transfer, to) in ("(tr_[0-9A-Z]{26})?", "([+][1-9][0-9]{9,14})?"),
         ) {
             let state =
-                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message };
+                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message, transfer: &transfer, to: &to };
             let url = state.url("https://phone.example.com", Route::Dtmf);
             prop_assert!(url.starts_with("https://phone.example.com/twilio/dtmf?v=1&n="));
             prop_assert!(!url.contains(['#', ' ', '"', '<']));

@@ -4,6 +4,7 @@
 use super::dial;
 use super::draft::Draft;
 use super::scene::Scene;
+use super::transfer;
 use crate::base::{CallState, Outcome};
 
 /// Takes note; nobody listens to the answer.
@@ -45,6 +46,7 @@ fn leg(scene: &Scene<'_>, draft: &mut Draft, state: CallState, parent: &str) {
         draft.parent_answered(parent);
         if let (Some(line), Some(sid)) = (scene.line, &scene.sid) {
             draft.facts.event(dial::answered(line, scene.state, parent, sid.as_str()));
+            transfer::leg_answered(scene, parent, draft);
         }
     } else if state.is_final() {
         let code = scene.field("SipResponseCode").filter(|code| code.len() == 3);

@@ -32,6 +32,7 @@ mod statements;
 mod tally;
 mod tell;
 mod telling;
+mod transfer;
 mod unit;
 mod upkeep;
 mod work;
@@ -44,6 +45,7 @@ pub use relay::{Ear, Relay, Turn};
 pub use spool::{Keeping, SpoolFolders, Word};
 pub(crate) use tell::Outbox;
 pub use tell::Told;
+pub use transfer::TransferStep;
 pub use unit::{
     CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Key, OutboxEvent, Unit,
     VoicemailChange, VoicemailState, Webhook,

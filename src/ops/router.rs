@@ -5,7 +5,7 @@ use super::guard::{admit, admit_unless_public};
 use super::guests::Guests;
 use super::routes::docs::{ApiDoc, pages, with_common_parts};
 use super::routes::later::{later, unknown, wrong_method};
-use super::routes::{audio, calls, health, metrics, sessions, views, voicemails};
+use super::routes::{audio, calls, control, health, metrics, sessions, views, voicemails};
 use super::state::Ops;
 use super::writes::once;
 use axum::Router;
@@ -62,6 +62,8 @@ fn guarded() -> OpenApiRouter<Ops> {
         .routes(routes!(sessions::sessions))
         .routes(routes!(calls::calls))
         .routes(routes!(calls::call))
+        .routes(routes!(control::transfer))
+        .routes(routes!(control::hangup))
         .routes(routes!(voicemails::voicemails))
         .routes(routes!(voicemails::voicemail, voicemails::delete))
         .routes(routes!(audio::audio))

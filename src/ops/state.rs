@@ -1,6 +1,7 @@
 //! What every handler of the operators' side may use.
 
 use super::access::{Keys, Limits};
+use super::steering::Steering;
 use super::vitals::{CarrierWatch, Check, CountCache, Exporter, Probe};
 use crate::base::{Clock, Meters, Time};
 use crate::carrier::Carrier;
@@ -27,6 +28,8 @@ pub struct Parts {
     pub db: Db,
     /// The carrier's REST API; absent without account and token.
     pub carrier: Option<Carrier>,
+    /// What live calls are steered with.
+    pub steering: Option<Steering>,
 }
 
 /// The operators' side. Cloning is cheap.
@@ -90,6 +93,10 @@ impl Ops {
 
     pub(super) fn carrier(&self) -> Option<&Carrier> {
         self.0.parts.carrier.as_ref()
+    }
+
+    pub(super) fn steering(&self) -> Option<&Steering> {
+        self.0.parts.steering.as_ref()
     }
 
     pub(super) fn carrier_watch(&self) -> &CarrierWatch {

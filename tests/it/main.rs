@@ -17,6 +17,8 @@ mod calls;
 mod carrier;
 #[cfg(test)]
 mod carrier_api;
+#[cfg(test)]
+mod carrier_control;
 mod carrier_stand;
 mod config_builtin;
 #[cfg(test)]

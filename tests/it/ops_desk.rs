@@ -70,6 +70,7 @@ impl Desk {
             metrics_public: wishes.metrics_public,
             db: db.clone(),
             carrier: wishes.carrier,
+            steering: None,
         });
         Self { router: router(ops), clock, meters }
     }

@@ -2,6 +2,7 @@
 
 pub(super) mod audio;
 pub(super) mod calls;
+pub(super) mod control;
 pub(super) mod docs;
 pub(super) mod health;
 pub(super) mod later;

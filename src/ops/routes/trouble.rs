@@ -1,7 +1,7 @@
 //! Errors of lower rooms as problems: what the client is told, and what the log is.
 
 use crate::base::{Problem, ProblemKind};
-use crate::carrier::{Blame, CarrierError};
+use crate::carrier::{Blame, CarrierError, Processed};
 use crate::db::DbError;
 
 /// How soon a client may look again while the database is away.
@@ -16,6 +16,20 @@ pub(in crate::ops) fn storage(error: DbError) -> Problem {
     }
     tracing::error!(%error, "a statement of the operators' side failed");
     Problem::new(ProblemKind::Internal, "the log says more")
+}
+
+/// A live call that the carrier did not steer.
+pub(super) fn steering(error: &CarrierError) -> Problem {
+    tracing::warn!(%error, blame = ?error.blame(), may_retry = error.may_retry(), "the carrier did not steer a call");
+    let perhaps = match error.processed() {
+        Processed::No => "",
+        Processed::Yes | Processed::Unknown => "; it may have been done all the same: look at the call first",
+    };
+    let problem = Problem::new(ProblemKind::CarrierFault, format!("{error}{perhaps}"));
+    match error.may_retry() {
+        true => problem.retry_after(error.retry_after_s().unwrap_or(LATER_S)),
+        false => problem,
+    }
 }
 
 /// Audio that the carrier did not deliver.
