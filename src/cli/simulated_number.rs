@@ -2,7 +2,7 @@
 
 use crate::cli::carrier_token::carrier_token;
 use crate::config::SystemSource;
-use crate::simulator::{Carrier, CarrierSettings, Recordings, SimulatorError, Target};
+use crate::simulator::{Archive, Carrier, CarrierSettings, SimulatorError, Target};
 
 /// Whose number it is, unless somebody says.
 const SOME_ACCOUNT: &str = "AC00000000000000000000000000000001";
@@ -63,7 +63,7 @@ impl NumberArgs {
             roams,
             ..CarrierSettings::new(self.target()?, account, token)
         };
-        Ok(Carrier::new(settings, Recordings::default())?)
+        Ok(Carrier::new(settings, Archive::default())?)
     }
 
     /// Where it is.

@@ -5,8 +5,8 @@ use crate::base::{Clock, Time};
 use chrono::TimeDelta;
 use std::time::Duration;
 
-/// How much faster than real time a call runs.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// How much faster than real time a call runs; unless somebody says, nothing is waited for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Speed(Option<f64>);
 
 impl Speed {
@@ -31,6 +31,11 @@ impl Speed {
         }
         let times = text.trim_end_matches('x').parse().ok().and_then(Self::times);
         times.ok_or_else(|| SimulatorError::Speed(text.to_owned()))
+    }
+
+    /// How much of a call's time passes in real time.
+    fn of_real(self, time: Duration) -> Duration {
+        self.0.map_or(Duration::ZERO, |times| time.mul_f64(times))
     }
 
     async fn wait(self, time: Duration) {
@@ -75,6 +80,28 @@ impl CallClock {
     pub(super) async fn pass_until(&mut self, until: Duration) {
         self.speed.wait(until.saturating_sub(self.at)).await;
         self.at = self.at.max(until);
+    }
+
+    /// The same, unless `told` comes first; then only what has passed by then is over. `told` may come to nothing.
+    pub(super) async fn pass_until_told<T>(
+        &mut self,
+        until: Duration,
+        told: impl Future<Output = Option<T>>,
+    ) -> Option<T> {
+        let began = self.wall.now();
+        let left = until.saturating_sub(self.at);
+        tokio::select! {
+            biased;
+            Some(told) = told => {
+                let really = (self.wall.now() - began).to_std().unwrap_or_default();
+                self.at += self.speed.of_real(really).min(left);
+                Some(told)
+            }
+            () = self.speed.wait(left) => {
+                self.at = self.at.max(until);
+                None
+            }
+        }
     }
 
     /// Adds time that has really passed.

@@ -10,13 +10,14 @@
 //! | `script` | what caller and callees do |
 //! | `call/` | one call, verb by verb |
 //! | `http/` | one webhook: signed, sent, judged |
-//! | `recordings/` | the recordings, and the REST resource that serves them |
+//! | `archive/` | what a carrier remembers: calls, recordings, transcripts |
 //! | `transcript/` | what happened, as data and as text |
 //! | `load/` | many calls at once |
 //! | `chaos/` | what goes wrong on purpose, and the record of what really happened |
 //! | `twin/` | Twilio's REST API, with a bill and with faults |
-//! | `clock`, `sids` | time and chance, as inputs |
+//! | `clock`, `sids`, `shelf` | time and chance, as inputs; resources by SID |
 
+mod archive;
 mod call;
 mod carrier;
 mod chaos;
@@ -24,12 +25,13 @@ mod clock;
 mod error;
 mod http;
 mod load;
-mod recordings;
 mod script;
+mod shelf;
 mod sids;
 mod transcript;
 mod twin;
 
+pub use archive::{Archive, CallRecord, Recording, Transcript};
 pub use call::CallPlan;
 pub use carrier::{Carrier, CarrierSettings};
 pub use chaos::{Accident, Dice, Fate, Place, Planned, Schedule, Sent};
@@ -37,12 +39,11 @@ pub use clock::Speed;
 pub use error::SimulatorError;
 pub use http::Target;
 pub use load::{CallerReport, Load, LoadReport, Mix, Pace, Progress, RouteReport, Scenario, load_text};
-pub use recordings::{MediaServer, Recordings};
 pub use script::{Act, AfterMessage, Callee, Script, is_key, parse_acts};
 pub use transcript::{
     Actor, Dialled, Kind, Problem, Recorded, Report, RequestLine, Step, Style, remark, summary, write_step,
 };
 pub use twin::{
-    Bill, BillKind, BillLine, Fault, FaultKind, Money, RequestMade, RunningTwin, Twin, TwinAccount, TwinNumber,
-    TwinOptions,
+    Bill, BillKind, BillLine, Fault, FaultKind, Money, Phone, RequestMade, RunningTwin, Twin, TwinAccount, TwinMessage,
+    TwinNumber, TwinOptions,
 };

@@ -65,6 +65,8 @@ mod support;
 #[cfg(test)]
 mod twin;
 #[cfg(test)]
+mod twin_calls;
+#[cfg(test)]
 mod twin_client;
 #[cfg(test)]
 mod twin_faults;

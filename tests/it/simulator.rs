@@ -307,14 +307,14 @@ async fn a_transcript_can_be_read() {
 #[tokio::test]
 async fn recordings_are_served_to_who_knows_the_token_and_deleted_for_good() {
     use switchboard::base::Secret;
-    use switchboard::simulator::{Carrier, CarrierSettings, MediaServer, Recordings, Target};
-    let recordings = Recordings::default();
-    let server = MediaServer::start(recordings.clone(), ACCOUNT, &Secret::new(TOKEN)).await.unwrap();
+    use switchboard::simulator::{Carrier, CarrierSettings, Target, Twin, TwinOptions};
+    let (account_sid, token) = (Some(ACCOUNT.to_owned()), Some(Secret::new(TOKEN)));
+    let twin = Twin::start(TwinOptions { account_sid, token, ..TwinOptions::default() }).await.unwrap();
     let stand = Stand::new().twiml(VOICE, "<Record action=\"/saved\"/>").twiml("/saved", "");
     let target = Target::new(&stand.open().await, None).unwrap();
     let mut settings = CarrierSettings::new(target, ACCOUNT, Secret::new(TOKEN));
-    settings.api_base = server.base_url();
-    let report = Carrier::new(settings, recordings).unwrap().place(plan(Script::default()), |_| {}).await;
+    settings.api_base = twin.base_url();
+    let report = Carrier::new(settings, twin.archive()).unwrap().place(plan(Script::default()), |_| {}).await;
     let url = &report.recordings[0].url;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let get = |path: String, token: &'static str| http.get(path).basic_auth(ACCOUNT, Some(token)).send();

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use switchboard::base::{Clock, Secret, Time};
 use switchboard::simulator::{
-    CallPlan, Callee, Carrier, CarrierSettings, Recordings, Report, Script, Speed, Target, parse_acts,
+    Archive, CallPlan, Callee, Carrier, CarrierSettings, Report, Script, Speed, Target, parse_acts,
 };
 use switchboard::twilio::form::Form;
 use switchboard::twilio::signature::{Body, Verdict, verify};
@@ -131,7 +131,7 @@ pub(crate) fn carrier(address: &str, change: impl FnOnce(&mut CarrierSettings)) 
     let target = Target::new(address, Some(PUBLIC)).unwrap();
     let mut settings = CarrierSettings::new(target, ACCOUNT, Secret::new(TOKEN));
     change(&mut settings);
-    Carrier::new(settings, Recordings::default()).unwrap()
+    Carrier::new(settings, Archive::default()).unwrap()
 }
 
 /// A call on a clock that stands still: nothing is waited for, and latencies are zero.

@@ -3,7 +3,7 @@
 use crate::app::{self, Running, StartError};
 use crate::base::{Clock, Secret};
 use crate::config::{BUILTIN, FixedSource, Mistake, Source, load};
-use crate::simulator::{Carrier, CarrierSettings, MediaServer, Recordings, SimulatorError, Target};
+use crate::simulator::{Carrier, CarrierSettings, RunningTwin, SimulatorError, Target, Twin, TwinOptions};
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
@@ -47,10 +47,9 @@ pub(super) enum DemoError {
 #[derive(Debug)]
 pub(super) struct House {
     running: Running,
-    recordings: Recordings,
+    twin: RunningTwin,
     pub(super) carrier_token: Secret,
     pub(super) admin_token: Secret,
-    _media: MediaServer,
     _folder: Folder,
 }
 
@@ -59,8 +58,9 @@ impl House {
     pub(super) async fn open(source: &dyn Source) -> Result<Self, DemoError> {
         let address = address(source)?;
         let (carrier_token, admin_token) = (by_chance(), by_chance());
-        let (recordings, folder) = (Recordings::default(), Folder::new()?);
-        let media = MediaServer::start(recordings.clone(), ACCOUNT, &carrier_token).await?;
+        let folder = Folder::new()?;
+        let (account_sid, token) = (Some(ACCOUNT.to_owned()), Some(carrier_token.clone()));
+        let twin = Twin::start(TwinOptions { account_sid, token, ..TwinOptions::default() }).await?;
         let log = source.var("RUST_LOG").filter(|filter| !filter.is_empty()).unwrap_or_else(|| "error".to_owned());
         let settings = |bind: &str| {
             let path = folder.0.display();
@@ -71,7 +71,7 @@ impl House {
                 ("DATABASE_URL", &format!("sqlite://{path}/switchboard.db")),
                 ("TWILIO_ACCOUNT_SID", ACCOUNT),
                 ("TWILIO_AUTH_TOKEN", carrier_token.expose()),
-                ("TWILIO_API_BASE_URL", &media.base_url()),
+                ("TWILIO_API_BASE_URL", &twin.base_url()),
                 ("ADMIN_TOKEN", admin_token.expose()),
                 ("RUST_LOG", &log),
             ])
@@ -84,7 +84,7 @@ impl House {
             }
             started => started?,
         };
-        Ok(Self { running, recordings, carrier_token, admin_token, _media: media, _folder: folder })
+        Ok(Self { running, twin, carrier_token, admin_token, _folder: folder })
     }
 
     /// Where it listens.
@@ -96,7 +96,7 @@ impl House {
     pub(super) fn carrier(&self, token: Secret) -> Result<Carrier, DemoError> {
         let target = Target::new(&self.base_url(), Some(PUBLIC_URL))?;
         let settings = CarrierSettings::new(target, ACCOUNT, token);
-        Ok(Carrier::new(settings, self.recordings.clone())?)
+        Ok(Carrier::new(settings, self.twin.archive())?)
     }
 
     /// Stops it, and removes what it stored.

@@ -89,7 +89,7 @@ impl Run<'_, '_> {
         let mut result = DialResult::unanswered("failed", None);
         for phone in phones {
             result = self.ring(dial, vec![phone]).await;
-            if result.duration.is_some() || self.stage.has_hung_up() {
+            if result.duration.is_some() || self.stage.must_stop() {
                 break;
             }
         }

@@ -15,10 +15,6 @@ pub(super) struct Hook {
 }
 
 impl Hook {
-    pub(super) const fn post(purpose: &'static str, url: Url, fields: Fields) -> Self {
-        Self { purpose, method: Method::Post, url, fields }
-    }
-
     /// The URL as it is sent: without the connection overrides in its fragment.
     pub(super) fn public_url(&self) -> String {
         let mut url = self.url.clone();

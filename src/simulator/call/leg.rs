@@ -9,22 +9,27 @@ pub(super) struct Leg {
     pub(super) from: String,
     pub(super) to: String,
     /// SID of the caller's leg, for one that was dialled.
-    parent: Option<String>,
+    pub(super) parent: Option<String>,
+    /// `inbound`, `outbound-api`, `outbound-dial`
+    pub(super) direction: &'static str,
     /// Twilio's CallStatus.
     pub(super) status: &'static str,
 }
 
 impl Leg {
     pub(super) const fn inbound(sid: String, from: String, to: String) -> Self {
-        Self { sid, from, to, parent: None, status: "ringing" }
+        Self { sid, from, to, parent: None, direction: "inbound", status: "ringing" }
+    }
+
+    pub(super) const fn outbound(sid: String, from: String, to: String) -> Self {
+        Self { sid, from, to, parent: None, direction: "outbound-api", status: "queued" }
     }
 
     pub(super) fn dialled(&self, sid: String, from: String, to: String) -> Self {
-        Self { sid, from, to, parent: Some(self.sid.clone()), status: "queued" }
+        Self { sid, from, to, parent: Some(self.sid.clone()), direction: "outbound-dial", status: "queued" }
     }
 
     pub(super) fn fields(&self, account_sid: &str) -> Fields {
-        let direction = if self.parent.is_some() { "outbound-dial" } else { "inbound" };
         let mut fields: Fields = vec![
             ("AccountSid", account_sid.to_owned()),
             ("ApiVersion", "2010-04-01".to_owned()),
@@ -32,7 +37,7 @@ impl Leg {
             ("CallStatus", self.status.to_owned()),
             ("Called", self.to.clone()),
             ("Caller", self.from.clone()),
-            ("Direction", direction.to_owned()),
+            ("Direction", self.direction.to_owned()),
             ("From", self.from.clone()),
             ("To", self.to.clone()),
         ];

@@ -7,16 +7,20 @@
 //! | `post` | what is sent, now and later, and what goes wrong with it on purpose |
 //! | `leg` | one leg's SID, status, and the fields that name it |
 //! | `run` | fetch a document, execute it, fetch the next; the fallback URL |
+//! | `control` | what the REST API asks of a call that runs |
+//! | `outbound` | a call that the REST API asked for |
 //! | `verbs` | which verb does what |
 //! | `speak`, `gather`, `record`, `dial`, `ring`, `connect` | the verbs |
 //! | `tape` | recordings, and those who are told of them |
 //! | `transcription` | real-time transcription, beside the verbs |
 
 mod connect;
+mod control;
 mod dial;
 mod gather;
 mod hook;
 mod leg;
+mod outbound;
 mod place;
 mod post;
 mod record;
@@ -28,4 +32,5 @@ mod tape;
 mod transcription;
 mod verbs;
 
+pub(super) use outbound::{Outbound, Reports};
 pub use place::CallPlan;

@@ -2,7 +2,7 @@
 
 use super::hook::Hook;
 use super::leg::Leg;
-use super::run::{Ended, Fetch, Role, Run};
+use super::run::{Ended, Fetch, Role, Run, Source};
 use super::stage::Stage;
 use crate::base::Clock;
 use crate::simulator::chaos::{Pending, Schedule};
@@ -52,8 +52,10 @@ async fn place(carrier: &Carrier, plan: CallPlan, watch: impl FnMut(&Step) + Sen
     stage.turn = first_turn(seed);
     chaos.into_iter().for_each(|schedule| stage.goes_wrong(Pending::new(schedule)));
     stage.did(Actor::Caller, format!("calls {} from {}", leg.to, leg.from));
+    stage.orders = Some(carrier.archive.begin(stage.record(&leg)));
     let mut run = Run::new(&mut stage, leg, person, Role::Caller, carrier.voice.clone());
-    let ended = run.follow(Fetch::first()).await;
+    let first = Fetch { method: carrier.voice_method, ..Fetch::first() };
+    let ended = run.follow(Source::Fetch(first)).await;
     let leg = run.into_leg();
     finish(stage, leg, ended).await
 }
@@ -68,9 +70,11 @@ async fn finish(mut stage: Stage<'_>, mut leg: Leg, ended: Ended) -> Report {
     stage.stop_transcriptions(None);
     leg.status = ended.status();
     let duration_s = stage.since_answer().as_secs();
+    stage.carrier.archive.end(&leg.sid, leg.status, stage.clock.date(), duration_s);
     if let Some(url) = stage.carrier.status.clone() {
         let fields = terminal_fields(&stage, &leg, duration_s);
-        stage.now(Hook::post("call status", url, fields));
+        let method = stage.carrier.status_method;
+        stage.now(Hook { purpose: "call status", method, url, fields });
     }
     stage.settle().await;
     report(stage, leg, ended, duration_s)
@@ -87,7 +91,7 @@ fn terminal_fields(stage: &Stage<'_>, leg: &Leg, duration_s: u64) -> Fields {
     fields
 }
 
-fn report(stage: Stage<'_>, leg: Leg, ended: Ended, duration_s: u64) -> Report {
+pub(super) fn report(stage: Stage<'_>, leg: Leg, ended: Ended, duration_s: u64) -> Report {
     let Stage { transcript, dialled, recordings, record, .. } = stage;
     let steps = transcript.into_steps();
     let errors = Report::problems(&steps, Kind::Error);

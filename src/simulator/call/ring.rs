@@ -2,7 +2,7 @@
 
 use super::dial::{DialResult, Phone};
 use super::leg::Leg;
-use super::run::{Ended, Fetch, Role, Run};
+use super::run::{Ended, Fetch, Role, Run, Source};
 use super::stage::HungUp;
 use super::tape::Told;
 use crate::simulator::http::Fields;
@@ -49,7 +49,7 @@ impl Run<'_, '_> {
                 return self.answered(dial, next).await;
             }
             result = self.unanswered(next);
-            if self.stage.has_hung_up() {
+            if self.stage.must_stop() {
                 left.for_each(|other| self.take_back(other));
                 break;
             }
@@ -62,6 +62,8 @@ impl Run<'_, '_> {
         let sid = self.stage.sids.next("CA");
         let from = dial.caller_id.clone().filter(|id| !id.is_empty()).unwrap_or_else(|| self.leg.from.clone());
         let leg = self.leg.dialled(sid, from, phone.to.clone());
+        // Nobody can tell a dialled leg anything.
+        drop(self.stage.carrier.archive.begin(self.stage.record(&leg)));
         let callee = if phone.to.is_empty() { Callee::Failed } else { self.stage.next_callee() };
         let (callee, until) = match callee {
             Callee::Failed => (callee, SECOND),
@@ -128,7 +130,7 @@ impl Run<'_, '_> {
         let mut callee = Run::new(self.stage, leg, Person::new(acts, &[]), Role::Callee, here);
         let fetch = Fetch { purpose: "whisper", method: *method, to: Some(to.clone()), extra: Vec::new() };
         // The callee's documents are followed as the caller's are: the same code, one level down.
-        let ended = Box::pin(callee.follow(fetch)).await;
+        let ended = Box::pin(callee.follow(Source::Fetch(fetch))).await;
         ended == Ended::NoMoreVerbs && !self.stage.has_hung_up()
     }
 
@@ -166,6 +168,7 @@ impl Run<'_, '_> {
     /// The leg is over: one line in the report, and its last callback.
     fn end_leg(&mut self, mut ringing: Ringing, status: &'static str, bridged: bool, seconds: u64) {
         let (sid, to) = (ringing.leg.sid.clone(), ringing.phone.to.clone());
+        self.stage.carrier.archive.end(&sid, status, self.stage.clock.date(), seconds);
         self.stage.dialled.push(Dialled { sid, to, status, bridged, duration_s: seconds });
         let mut extra: Fields = vec![("CallDuration", seconds.to_string())];
         if status == "completed" {
@@ -177,6 +180,11 @@ impl Run<'_, '_> {
     /// Tells the noun's status callback, if it asked for this event.
     fn progress(&mut self, ringing: &mut Ringing, event: LegEvent, status: &'static str, extra: Fields) {
         ringing.leg.status = status;
+        let at = self.stage.clock.date();
+        match event {
+            LegEvent::Initiated | LegEvent::Completed => {}
+            _ => self.stage.carrier.archive.progress(&ringing.leg.sid, status, at),
+        }
         let Some((to, method)) = ringing.phone.told_of(event).cloned() else { return };
         let mut fields = ringing.leg.fields(&self.stage.carrier.account_sid);
         fields.extend(self.stage.progress_fields(ringing.sequence));

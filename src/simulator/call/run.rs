@@ -27,9 +27,15 @@ pub(super) enum Ended {
     CallerHungUp,
     LineHungUp,
     NoMoreVerbs,
-    Rejected { busy: bool },
+    Rejected {
+        busy: bool,
+    },
     ApplicationError,
     TooManyDocuments,
+    /// The REST API ended it.
+    ByRequest,
+    /// Who was called by the REST API did not answer; Twilio's word for it.
+    Unanswered(&'static str),
 }
 
 impl Ended {
@@ -42,6 +48,8 @@ impl Ended {
             Self::Rejected { busy: false } => "rejected",
             Self::ApplicationError => "application error",
             Self::TooManyDocuments => "more than 200 documents, a loop",
+            Self::ByRequest => "ended over the REST API",
+            Self::Unanswered(status) => status,
         }
     }
 
@@ -49,6 +57,7 @@ impl Ended {
         match self {
             Self::Rejected { busy: true } => "busy",
             Self::Rejected { busy: false } => "no-answer",
+            Self::Unanswered(status) => status,
             _ => "completed",
         }
     }
@@ -88,6 +97,14 @@ impl Fetch {
     }
 }
 
+/// Where a leg's next document comes from.
+#[derive(Debug)]
+pub(super) enum Source {
+    Fetch(Fetch),
+    /// The document itself, as a REST parameter brings it.
+    Document(String),
+}
+
 /// One leg, with the document it is at.
 #[derive(Debug)]
 pub(super) struct Run<'s, 'a> {
@@ -96,7 +113,7 @@ pub(super) struct Run<'s, 'a> {
     pub(super) person: Person,
     pub(super) role: Role,
     /// URL of the current document.
-    here: Url,
+    pub(super) here: Url,
     pub(super) is_first: bool,
 }
 
@@ -118,15 +135,29 @@ impl<'s, 'a> Run<'s, 'a> {
     }
 
     /// Follows documents from `first` to the end.
-    pub(super) async fn follow(&mut self, first: Fetch) -> Ended {
-        let mut fetch = first;
+    pub(super) async fn follow(&mut self, first: Source) -> Ended {
+        let mut source = first;
         loop {
-            let reading = match self.fetch(fetch).await {
-                Ok(reading) => reading,
-                Err(ended) => return ended,
+            let reading = match source {
+                Source::Fetch(fetch) => self.fetch(fetch).await,
+                Source::Document(text) => self.read_document(text).await,
             };
-            match self.execute(reading).await {
-                Ok(Next::Fetch(next)) => fetch = next,
+            let next = match reading {
+                Ok(reading) => self.execute(reading).await,
+                Err(ended) => Ok(Next::End(ended)),
+            };
+            if self.role == Role::Caller {
+                match self.led_elsewhere() {
+                    Ok(None) => {}
+                    Ok(Some(elsewhere)) => {
+                        source = elsewhere;
+                        continue;
+                    }
+                    Err(ended) => return ended,
+                }
+            }
+            match next {
+                Ok(Next::Fetch(next)) => source = Source::Fetch(next),
                 Ok(Next::End(ended)) => return ended,
                 Ok(Next::Verb) => return Ended::NoMoreVerbs,
                 Err(HungUp) => return Ended::CallerHungUp,
@@ -165,7 +196,7 @@ impl<'s, 'a> Run<'s, 'a> {
     fn hook(&self, fetch: Fetch) -> (Hook, Option<Fault>) {
         let Fetch { purpose, method, to, extra } = fetch;
         let mut fields = self.leg.fields(&self.stage.carrier.account_sid);
-        if self.is_first && self.role == Role::Caller {
+        if self.is_first && self.leg.direction == "inbound" {
             fields.extend(self.leg.arrival_fields());
         }
         fields.extend(extra);
@@ -205,7 +236,8 @@ impl<'s, 'a> Run<'s, 'a> {
         let mut fields = failed.fields;
         fields.push(("ErrorCode", code.to_string()));
         fields.push(("ErrorUrl", error_url));
-        match self.read(&Hook::post("fallback", url, fields)).await {
+        let method = self.stage.carrier.fallback_method;
+        match self.read(&Hook { purpose: "fallback", method, url, fields }).await {
             Ok(reading) => Ok(reading),
             Err(fault) => {
                 self.stage.fail(fault.code, fault.why);
@@ -214,8 +246,8 @@ impl<'s, 'a> Run<'s, 'a> {
         }
     }
 
-    async fn application_error(&mut self) -> Ended {
-        self.stage.answer();
+    pub(super) async fn application_error(&mut self) -> Ended {
+        self.stage.answer(&self.leg.sid);
         let words = "says: we are sorry, an application error has occurred. Goodbye.";
         self.stage.did(Actor::Carrier, words);
         // Whether the caller hears it out or not, the call has failed.

@@ -1,8 +1,10 @@
 //! What all legs of one call share: its time, its transcript, and what is still to come.
 
+use super::leg::Leg;
 use super::post::Due;
 use super::transcription::Transcription;
 use crate::simulator::Carrier;
+use crate::simulator::archive::{CallRecord, Order};
 use crate::simulator::chaos::{Pending, Sent};
 use crate::simulator::clock::CallClock;
 use crate::simulator::http::{Fault, Fields};
@@ -11,6 +13,7 @@ use crate::simulator::sids::Sids;
 use crate::simulator::transcript::{Actor, Dialled, Kind, Recorded, Step, Transcript};
 use crate::twiml::StreamTrack;
 use std::time::Duration;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 /// The carrier ends a call after four hours.
 const LONGEST_CALL: Duration = Duration::from_secs(4 * 3600);
@@ -18,7 +21,8 @@ const LONGEST_CALL: Duration = Duration::from_secs(4 * 3600);
 /// How far a transcription is behind the voice.
 const TRANSCRIBING: Duration = Duration::from_millis(300);
 
-/// The caller has put the phone down. What comes next is only about telling the service.
+/// The caller has put the phone down, or an order has come: the verb that runs is over. What comes next is only about
+/// telling the service.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct HungUp;
 
@@ -37,6 +41,10 @@ pub(super) struct Stage<'a> {
     pub(super) twice: bool,
     /// Documents asked for so far.
     pub(super) documents: usize,
+    /// What the REST API asks; `None`: nobody can.
+    pub(super) orders: Option<UnboundedReceiver<Order>>,
+    /// The order that is to be followed next.
+    pub(super) told: Option<Order>,
     answered_at: Option<Duration>,
     hangs_up_at: Duration,
     hung_up: bool,
@@ -71,6 +79,8 @@ impl<'a> Stage<'a> {
             transcriptions: Vec::new(),
             twice: false,
             documents: 0,
+            orders: None,
+            told: None,
             answered_at: None,
             hung_up: false,
             chaos: Pending::default(),
@@ -89,8 +99,9 @@ impl<'a> Stage<'a> {
         (self.chaos, self.record) = (chaos, Some(Vec::new()));
     }
 
-    /// The carrier picks up. Only the first time counts.
-    pub(super) fn answer(&mut self) {
+    /// The carrier picks up for this leg. Only the first time counts.
+    pub(super) fn answer(&mut self, sid: &str) {
+        self.carrier.archive.progress(sid, "in-progress", self.clock.date());
         self.answered_at.get_or_insert(self.clock.at());
     }
 
@@ -111,22 +122,46 @@ impl<'a> Stage<'a> {
         let until = self.clock.at() + time;
         let end = until.min(self.hangs_up_at);
         self.deliver_until(end).await;
-        self.clock.pass_until(end).await;
+        if self.wait_until(end).await {
+            return Err(HungUp);
+        }
         if self.hangs_up_at <= until { Err(self.hang_up()) } else { Ok(()) }
     }
 
     /// The caller puts the phone down now.
     pub(super) fn hang_up(&mut self) -> HungUp {
-        if !self.hung_up {
-            self.hung_up = true;
-            self.hangs_up_at = self.clock.at();
+        if !self.must_stop() {
+            self.cut_off();
             self.did(Actor::Caller, "hangs up");
         }
         HungUp
     }
 
+    /// From now on nobody is there.
+    pub(super) const fn cut_off(&mut self) {
+        self.hung_up = true;
+        self.hangs_up_at = self.clock.at();
+    }
+
     pub(super) const fn has_hung_up(&self) -> bool {
         self.hung_up
+    }
+
+    /// A leg as the archive keeps it, from now on.
+    pub(super) fn record(&self, leg: &Leg) -> CallRecord {
+        CallRecord {
+            sid: leg.sid.clone(),
+            parent_sid: leg.parent.clone(),
+            account_sid: self.carrier.account_sid.clone(),
+            from: leg.from.clone(),
+            to: leg.to.clone(),
+            direction: leg.direction,
+            status: leg.status,
+            created: self.clock.date(),
+            answered: None,
+            ended: None,
+            duration_s: 0,
+        }
     }
 
     /// Notes what somebody does.

@@ -1,6 +1,8 @@
 //! Recordings, of a message or of a conversation, and those who are told of them (PROTOCOL.md 2.7).
 
 use super::run::Run;
+use crate::base::Time;
+use crate::simulator::archive::{Recording, Transcript};
 use crate::simulator::http::Fields;
 use crate::simulator::transcript::Recorded;
 use crate::twiml::{Method, Record, RecordingEvent, RecordingEvents};
@@ -20,8 +22,7 @@ pub(super) struct Tape {
     pub(super) source: &'static str,
     pub(super) channels: u8,
     pub(super) track: &'static str,
-    /// RFC 2822.
-    pub(super) started: String,
+    pub(super) started: Time,
 }
 
 /// Who is told what becomes of a recording.
@@ -36,14 +37,23 @@ impl Run<'_, '_> {
     pub(super) fn new_tape(&mut self, source: &'static str, channels: u8, track: &'static str) -> Tape {
         let sid = self.stage.sids.next("RE");
         let url = self.stage.carrier.api_url(&format!("/Recordings/{sid}"));
-        Tape { sid, url, source, channels, track, started: self.stage.clock.date().to_rfc2822() }
+        Tape { sid, url, source, channels, track, started: self.stage.clock.date() }
     }
 
     /// Keeps the recording for the report, and its audio for whoever fetches it. `ended_by`: the key, `hangup` or
     /// nothing; `None`: nothing was said, and there is no audio.
     pub(super) fn keep(&mut self, tape: &Tape, seconds: u64, ended_by: Option<&str>) {
         if ended_by.is_some() {
-            self.stage.carrier.recordings.keep(&tape.sid, seconds);
+            let recording = Recording {
+                sid: tape.sid.clone(),
+                account_sid: self.stage.carrier.account_sid.clone(),
+                call_sid: self.leg.sid.clone(),
+                seconds,
+                channels: tape.channels,
+                source: tape.source,
+                started: tape.started,
+            };
+            self.stage.carrier.archive.keep(recording);
         }
         self.stage.recordings.push(Recorded {
             sid: tape.sid.clone(),
@@ -66,7 +76,7 @@ impl Run<'_, '_> {
             ("RecordingStatus", event.as_str().to_owned()),
             ("RecordingChannels", tape.channels.to_string()),
             ("RecordingSource", tape.source.to_owned()),
-            ("RecordingStartTime", tape.started.clone()),
+            ("RecordingStartTime", tape.started.to_rfc2822()),
             ("RecordingTrack", tape.track.to_owned()),
             ("ErrorCode", "0".to_owned()),
         ];
@@ -80,13 +90,22 @@ impl Run<'_, '_> {
         if record.transcribe != Some(true) {
             return;
         }
-        let Some(to) = record.transcribe_callback.as_ref().filter(|url| !url.is_empty()) else { return };
         if !(2..=120).contains(&seconds) {
             self.stage
                 .warn(0, format!("no transcript: {seconds} s, and only recordings of 2 to 120 s are transcribed"));
             return;
         }
         let sid = self.stage.sids.next("TR");
+        let transcript = Transcript {
+            sid: sid.clone(),
+            account_sid: self.stage.carrier.account_sid.clone(),
+            recording_sid: tape.sid.clone(),
+            text: self.stage.script.message.clone(),
+            seconds,
+            created: self.stage.clock.date(),
+        };
+        self.stage.carrier.archive.write_down(transcript);
+        let Some(to) = record.transcribe_callback.as_ref().filter(|url| !url.is_empty()) else { return };
         let mut fields = self.leg.fields(&self.stage.carrier.account_sid);
         fields.retain(|(name, _)| !["City", "State", "Zip", "Country"].iter().any(|part| name.ends_with(part)));
         for (name, value) in &mut fields {

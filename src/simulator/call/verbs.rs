@@ -48,7 +48,7 @@ impl Run<'_, '_> {
     fn pick_up(&mut self) {
         if self.role == Role::Caller && self.leg.status == "ringing" {
             self.leg.status = "in-progress";
-            self.stage.answer();
+            self.stage.answer(&self.leg.sid);
         }
     }
 

@@ -8,7 +8,7 @@ mod patience;
 mod target;
 mod verdict;
 
-pub(super) use answer::Fault;
+pub(super) use answer::{Answer, Fault};
 pub(super) use client::{Client, Exchange, Fields, Webhook};
 pub(super) use mishap::Mishap;
 pub use target::Target;

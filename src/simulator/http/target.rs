@@ -52,6 +52,11 @@ impl Target {
         base(path)
     }
 
+    /// Whether a URL is one of the service's.
+    pub(in crate::simulator) fn answers_for(&self, url: &Url) -> bool {
+        url.origin() == self.public.origin()
+    }
+
     /// Whether the service answers on this machine only.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

@@ -1,8 +1,11 @@
 //! `/twin/…`: what Twilio has not. The bill, the faults, the requests made, and numbers that somebody else takes.
 
+use super::books::Phone;
 use super::faults::{Fault, FaultKind, Pending};
 use super::state::Twin;
 use super::wire::{Answer, Refusal, Request};
+use crate::simulator::SimulatorError;
+use crate::simulator::script::{Callee, Script, parse_acts};
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -31,6 +34,8 @@ pub(super) async fn answer(twin: &Twin, request: &Request) -> Answer {
             Ok(Answer::gone())
         }
         (&Method::POST, ["twin", "taken"]) => take(twin, request),
+        (&Method::POST, ["twin", "phones"]) => phone(twin, request),
+        (&Method::POST, ["twin", "calls"]) => call(twin, request).await,
         _ => Err(Refusal::not_found(&request.path)),
     };
     answer.unwrap_or_else(Answer::from)
@@ -46,6 +51,11 @@ fn contents() -> Value {
             timeout-after, cut-before, cut-after, slow",
         "DELETE /twin/faults": "takes all faults away; /twin/faults/ID takes one",
         "POST /twin/release": "lets go of the requests that timeouts hold",
+        "POST /twin/calls": "{\"from\": \"+15875550111\", \"to\": \"+15875550100\", \"press\": \"1,w5,2\", \"say\": \
+            [\"help\"], \"message\": \"call me\", \"dial_outcome\": [\"no-answer\"]}: calls a number of the twin at \
+            its VoiceUrl, signed; answers with the report once the call is over",
+        "POST /twin/phones": "{\"number\": \"+15875550111\", \"answers\": \"busy\", \"press\": \"1\"}: how \
+            somebody behaves who is called over the REST API",
         "POST /twin/taken": "{\"phone_number\": \"+15875550100\"}: somebody else has it",
     })
 }
@@ -91,4 +101,43 @@ fn take(twin: &Twin, request: &Request) -> Result<Answer, Refusal> {
     let number = asked.get("phone_number").and_then(Value::as_str);
     twin.take(number.ok_or_else(|| Refusal::bad(21421, "`phone_number` is missing"))?);
     Ok(Answer::gone())
+}
+
+fn phone(twin: &Twin, request: &Request) -> Result<Answer, Refusal> {
+    let asked = request.json().unwrap_or_default();
+    let number = text(&asked, "number").ok_or_else(|| Refusal::bad(21421, "`number` is missing"))?;
+    let answers = text(&asked, "answers").map_or(Ok(Callee::ANSWERS), Callee::parse).map_err(|why| wrong(&why))?;
+    twin.phone(number, Phone { answers, script: script(&asked)? });
+    Ok(Answer::gone())
+}
+
+async fn call(twin: &Twin, request: &Request) -> Result<Answer, Refusal> {
+    let asked = request.json().unwrap_or_default();
+    let to = text(&asked, "to").ok_or_else(|| Refusal::bad(21201, "`to` is missing"))?;
+    let from = text(&asked, "from").unwrap_or("+15875550111");
+    let report = twin.call(from, to, script(&asked)?).await.map_err(|why| Refusal::bad(20001, why))?;
+    Ok(Answer::created(&json!(report)))
+}
+
+/// What somebody does on the phone, in the words of `switchboard call`.
+fn script(asked: &Value) -> Result<Script, Refusal> {
+    let list = |name: &str| asked.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let words = |name: &str| list(name).iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();
+    let callees: Result<Vec<_>, _> = words("dial_outcome").iter().map(|word| Callee::parse(word)).collect();
+    let usual = Script::default();
+    Ok(Script {
+        acts: parse_acts(text(asked, "press").unwrap_or_default()).map_err(|why| wrong(&why))?,
+        words: words("say"),
+        message: text(asked, "message").map_or(usual.message, str::to_owned),
+        callees: callees.map_err(|why| wrong(&why))?,
+        ..usual
+    })
+}
+
+fn text<'a>(asked: &'a Value, name: &str) -> Option<&'a str> {
+    asked.get(name).and_then(Value::as_str)
+}
+
+fn wrong(why: &SimulatorError) -> Refusal {
+    Refusal::bad(20001, why.to_string())
 }

@@ -11,20 +11,23 @@
 //! | `api/` | the resources, one a file |
 //! | `faults/` | which request fails, and how |
 //! | `state`, `options` | all of it together; what it begins with |
+//! | `switch`, `inbound` | calls and reports that leave the twin; calls to its numbers |
 //! | `server`, `control`, `running` | the port; `/twin/…`, which Twilio has not; start and stop |
 
 mod api;
 mod books;
 mod control;
 mod faults;
+mod inbound;
 mod log;
 mod options;
 mod running;
 mod server;
 mod state;
+mod switch;
 mod wire;
 
-pub use books::{Bill, BillKind, BillLine, Money, TwinAccount, TwinNumber};
+pub use books::{Bill, BillKind, BillLine, Money, Phone, TwinAccount, TwinMessage, TwinNumber};
 pub use faults::{Fault, FaultKind};
 pub use log::RequestMade;
 pub use options::TwinOptions;

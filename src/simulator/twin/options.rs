@@ -1,6 +1,8 @@
 //! What a twin begins with.
 
 use crate::base::{Clock, Secret};
+use crate::simulator::clock::Speed;
+use crate::simulator::http::Target;
 
 /// All of it has a default: a free port, an account that follows from the seed, no faults.
 #[derive(Clone, Debug, Default)]
@@ -19,4 +21,8 @@ pub struct TwinOptions {
     pub faults: f64,
     /// Where dates, and the months on the bill, come from.
     pub clock: Clock,
+    /// How fast calls run.
+    pub speed: Speed,
+    /// Public addresses that are answered elsewhere, as by a proxy or a tunnel. All others are requested as they are.
+    pub routes: Vec<Target>,
 }

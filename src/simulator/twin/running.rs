@@ -27,7 +27,7 @@ impl Twin {
         let wrap = |source| SimulatorError::Listen { address: wanted.to_string(), source };
         let listener = TcpListener::bind(wanted).await.map_err(wrap)?;
         let address = listener.local_addr().map_err(wrap)?;
-        let (twin, stop) = (Self::new(&options), CancellationToken::new());
+        let (twin, stop) = (Self::new(&options, format!("http://{address}")), CancellationToken::new());
         tokio::spawn(server::serve(listener, twin.clone(), stop.clone()));
         Ok(RunningTwin { twin, address, _stop: stop.drop_guard() })
     }

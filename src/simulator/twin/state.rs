@@ -1,12 +1,17 @@
 //! The twin itself: its books, its faults, its log, and the requests it holds.
 
 use super::api;
-use super::books::{ApiKey, Bill, BillKind, Books, Market, TwinAccount, TwinNumber};
+use super::books::{Bill, BillKind, Books, Market, Phone, TwinAccount, TwinMessage, TwinNumber};
 use super::faults::{Desk, Fault, Pending};
+use super::inbound::{self, Inbound};
 use super::log::RequestMade;
 use super::options::TwinOptions;
+use super::switch::Switch;
 use super::wire::{Answer, Request};
 use crate::base::{E164, Secret};
+use crate::simulator::archive::Archive;
+use crate::simulator::script::Script;
+use crate::simulator::transcript::Report;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -18,6 +23,7 @@ pub struct Twin(Arc<State>);
 #[derive(Debug)]
 struct State {
     books: Mutex<Books>,
+    switch: Switch,
     faults: Mutex<Desk>,
     log: Mutex<Vec<RequestMade>>,
     /// How many requests are held.
@@ -31,15 +37,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Twin {
-    pub(super) fn new(options: &TwinOptions) -> Self {
-        let TwinOptions { account_sid, token, api_keys, seed, faults, clock, .. } = options.clone();
-        let mut books = Books::open(clock, seed, account_sid, token);
-        for (sid, secret) in api_keys {
-            books.keys.insert(sid, ApiKey { secret, account_sid: books.main_sid.clone() });
-        }
+    pub(super) fn new(options: &TwinOptions, base_url: String) -> Self {
+        let books = Books::open(options);
+        let switch = Switch::new(options, base_url, books.archive.clone());
         Self(Arc::new(State {
             books: Mutex::new(books),
-            faults: Mutex::new(Desk::new(seed, faults)),
+            switch,
+            faults: Mutex::new(Desk::new(options.seed, options.faults)),
             log: Mutex::default(),
             held: watch::Sender::new(0),
             releases: watch::Sender::new(0),
@@ -75,8 +79,14 @@ impl Twin {
     #[must_use]
     pub fn bill(&self) -> Bill {
         let mut books = lock(&self.0.books);
-        books.bill_months();
+        books.settle();
         books.bill.clone()
+    }
+
+    /// What calls leave behind. A [`crate::simulator::Carrier`] that writes here shows its calls over this REST API.
+    #[must_use]
+    pub fn archive(&self) -> Archive {
+        lock(&self.0.books).archive.clone()
     }
 
     /// All requests to the REST API, in order of arrival.
@@ -103,6 +113,28 @@ impl Twin {
         }
         let kind = Market.find(number.as_str()).map_or("Local", |sold| sold.kind);
         Ok(books.own(account_sid, number.as_str(), (kind, BillKind::NumberPurchase), known))
+    }
+
+    /// Messages that were sent, oldest first.
+    #[must_use]
+    pub fn messages(&self) -> Vec<TwinMessage> {
+        lock(&self.0.books).messages.iter().cloned().collect()
+    }
+
+    /// From now on this is how `number` behaves when it is called over the REST API.
+    pub fn phone(&self, number: &str, phone: Phone) {
+        lock(&self.0.books).phones.insert(number.to_owned(), phone);
+    }
+
+    /// Calls a number of the twin, as somebody out there would, and stays to the end.
+    ///
+    /// # Errors
+    /// Words: nobody owns the number, its account sleeps, or it has no VoiceUrl that can be requested.
+    pub async fn call(&self, from: &str, to: &str, script: Script) -> Result<Report, String> {
+        let prepared = inbound::prepare(&mut lock(&self.0.books), from, to, script)?;
+        let Inbound { account, voice, fallback, status, plan } = prepared;
+        let carrier = self.0.switch.number(&account, voice, fallback, status).map_err(|why| why.to_string())?;
+        Ok(carrier.place(plan, |_| {}).await)
     }
 
     /// Somebody else has this number from now on: it is not for sale.
@@ -146,9 +178,17 @@ impl Twin {
         lock(&self.0.faults).draw(operation, path)
     }
 
-    /// Does what is asked.
+    /// Does what is asked, and sets going what follows from it.
     pub(super) fn answer(&self, request: &Request) -> Answer {
-        api::answer(&mut lock(&self.0.books), request)
+        let mut books = lock(&self.0.books);
+        let answer = api::answer(&mut books, request);
+        for job in std::mem::take(&mut books.jobs) {
+            let Some(account) = books.accounts.get(job.account_sid()).cloned() else { continue };
+            let state = Arc::clone(&self.0);
+            // A call that cannot be placed has failed, and its record says so.
+            tokio::spawn(async move { state.switch.run(&account, job).await });
+        }
+        answer
     }
 
     /// Writes a request down; returns where.

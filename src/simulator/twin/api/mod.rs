@@ -3,8 +3,14 @@
 mod accounts;
 mod ask;
 mod available;
+mod calls;
+mod messages;
 mod numbers;
+mod recordings;
 mod route;
+mod transcriptions;
 mod usage;
+mod way;
+mod when;
 
 pub(crate) use route::answer;

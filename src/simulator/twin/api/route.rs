@@ -1,13 +1,13 @@
 //! Which resource a request is about.
 
 use super::ask::{self, Ask};
-use super::{accounts, available, numbers, usage};
+use super::{accounts, available, calls, messages, numbers, recordings, transcriptions, usage};
 use crate::simulator::twin::books::Books;
 use crate::simulator::twin::wire::{Answer, Refusal, Request};
 
 /// Does what is asked.
 pub(crate) fn answer(books: &mut Books, request: &Request) -> Answer {
-    books.bill_months();
+    books.settle();
     route(books, request).unwrap_or_else(Answer::from)
 }
 
@@ -44,6 +44,16 @@ fn resource(books: &mut Books, ask: Ask<'_>, rest: &[&str]) -> Result<Answer, Re
         ["IncomingPhoneNumbers"] => numbers::all(books, ask, ""),
         ["IncomingPhoneNumbers", kind @ ("Local" | "TollFree" | "Mobile")] => numbers::all(books, ask, kind),
         ["IncomingPhoneNumbers", sid] => numbers::one(books, ask, sid),
+        ["Calls"] => calls::all(books, ask),
+        ["Calls", sid] => calls::one(books, ask, sid),
+        ["Calls", sid, "Recordings"] => recordings::all(books, ask, Some(sid)),
+        ["Calls", _, "Recordings", file] | ["Recordings", file] => recordings::one(books, ask, file),
+        ["Recordings"] => recordings::all(books, ask, None),
+        ["Recordings", sid, "Transcriptions"] => transcriptions::all(books, ask, Some(sid)),
+        ["Recordings", _, "Transcriptions", sid] | ["Transcriptions", sid] => transcriptions::one(books, ask, sid),
+        ["Transcriptions"] => transcriptions::all(books, ask, None),
+        ["Messages"] => messages::all(books, ask),
+        ["Messages", sid] => messages::one(books, ask, sid),
         ["Balance"] => usage::balance(books, ask),
         ["Usage", "Records", ..] => usage::records(books, ask),
         _ => Err(ask.not_found()),

@@ -2,15 +2,20 @@
 
 mod account;
 mod bill;
+mod job;
 mod market;
+mod message;
 mod number;
+mod phone;
 mod prices;
-mod shelf;
 mod store;
 
 pub use account::TwinAccount;
 pub use bill::{Bill, BillKind, BillLine, Money};
+pub(crate) use job::{Job, Way};
 pub(crate) use market::{ForSale, Market, Wanted};
+pub use message::TwinMessage;
 pub(crate) use number::SETTINGS;
 pub use number::TwinNumber;
-pub(crate) use store::{ApiKey, Books, friendly};
+pub use phone::Phone;
+pub(crate) use store::{Books, friendly};

@@ -2,12 +2,18 @@
 
 use super::account::TwinAccount;
 use super::bill::{Bill, BillKind, BillLine, Money};
+use super::job::Job;
 use super::market::{ForSale, Market};
+use super::message::TwinMessage;
 use super::number::{DEFAULTS, TwinNumber};
+use super::phone::Phone;
 use super::prices;
-use super::shelf::Shelf;
 use crate::base::{Clock, Secret, Time};
+use crate::simulator::archive::{Archive, Charge, Used};
+use crate::simulator::clock::Speed;
+use crate::simulator::shelf::Shelf;
 use crate::simulator::sids::Sids;
+use crate::simulator::twin::options::TwinOptions;
 use crate::simulator::twin::wire::Refusal;
 use chrono::Months;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -30,12 +36,21 @@ pub(crate) struct Books {
     pub(crate) numbers: Shelf<TwinNumber>,
     /// Numbers that somebody else has.
     pub(crate) taken: BTreeSet<String>,
+    /// How people answer who are called; all others pick up.
+    pub(crate) phones: HashMap<String, Phone>,
+    pub(crate) messages: Shelf<TwinMessage>,
+    /// What is to be done once the books are closed again.
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) speed: Speed,
+    /// What calls leave behind.
+    pub(crate) archive: Archive,
     pub(crate) bill: Bill,
 }
 
 impl Books {
     /// With the main account and nothing else.
-    pub(crate) fn open(clock: Clock, seed: u64, account_sid: Option<String>, token: Option<Secret>) -> Self {
+    pub(crate) fn open(options: &TwinOptions) -> Self {
+        let TwinOptions { clock, seed, account_sid, token, api_keys, speed, .. } = options.clone();
         let mut sids = Sids::seeded(seed.into());
         let main_sid = account_sid.unwrap_or_else(|| sids.next("AC"));
         let token = token.unwrap_or_else(|| Secret::new(sids.next("")));
@@ -47,10 +62,22 @@ impl Books {
             keys: HashMap::new(),
             numbers: Shelf::default(),
             taken: BTreeSet::new(),
+            phones: HashMap::new(),
+            messages: Shelf::default(),
+            jobs: Vec::new(),
+            speed,
+            archive: Archive::billed(),
             bill: Bill::default(),
         };
         books.put_account(&main_sid, &main_sid, "Main", token);
+        for (sid, secret) in api_keys {
+            books.keys.insert(sid, ApiKey { secret, account_sid: main_sid.clone() });
+        }
         books
+    }
+
+    pub(crate) const fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     pub(crate) fn now(&self) -> Time {
@@ -186,8 +213,15 @@ impl Books {
         Some(number)
     }
 
+    /// Brings the bill up to now.
+    pub(crate) fn settle(&mut self) {
+        self.bill_months();
+        let lines = self.archive.take_charges().into_iter().map(line_of);
+        self.bill.lines.extend(lines);
+    }
+
     /// Writes the months that have begun since the last look.
-    pub(crate) fn bill_months(&mut self) {
+    fn bill_months(&mut self) {
         let (now, mut due) = (self.now(), Vec::new());
         for number in self.numbers.iter_mut() {
             while number.paid_until <= now {
@@ -219,6 +253,17 @@ impl Books {
         };
         self.bill.lines.push(line);
     }
+}
+
+fn line_of(charge: Charge) -> BillLine {
+    let Charge { at, account_sid, sid, used, seconds } = charge;
+    let minutes = i64::try_from(seconds.div_ceil(60)).unwrap_or(i64::MAX);
+    let (kind, amount) = match used {
+        Used::Call(direction) => (BillKind::Call, Money(prices::minute(direction).0.saturating_mul(minutes))),
+        Used::Recording => (BillKind::Recording, Money(prices::RECORDING.0.saturating_mul(minutes))),
+        Used::Transcript => (BillKind::Transcription, prices::TRANSCRIPTION),
+    };
+    BillLine { at, account_sid, kind, resource_sid: sid, what: format!("{seconds} s"), amount }
 }
 
 fn a_month_after(at: Time) -> Time {

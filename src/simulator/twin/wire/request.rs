@@ -49,6 +49,12 @@ impl Request {
         self.param(name).filter(|value| !value.is_empty())
     }
 
+    /// All values of a parameter that may be repeated.
+    pub(crate) fn params<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let all = self.form.iter().chain(&self.query);
+        all.filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
     /// A number; `None` if it is none.
     pub(crate) fn number(&self, name: &str) -> Option<u64> {
         self.filled(name)?.parse().ok()
