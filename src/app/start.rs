@@ -104,7 +104,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let ledger = Ledger::start_with_spool(&db, setup, SpoolFolders::of(&settings.storage.data_dir));
     let gate = wiring::gate(&settings, worlds.worlds(), &ledger, &clock, (&refusals, &meters));
     let (draining, stop, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
-    let probe = wiring::probe(clock.now(), ledger.clone(), draining.clone());
+    let probe = wiring::probe(clock.now(), ledger.clone(), draining.clone(), Arc::clone(&meters));
     let house = House { clock: clock.clone(), seed: instance, meters: Arc::clone(&meters) };
     let carrier = wiring::carrier(&settings, house)?;
     let holder: Arc<str> = format!("{instance:016x}").into();

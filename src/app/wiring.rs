@@ -10,7 +10,8 @@ use crate::gate::{Gate, Parts as GateParts, Refusals, Route};
 use crate::ledger::{Keeping, Ledger, Phase};
 use crate::numbers::{Numbers, Parts as NumbersParts, Reach};
 use crate::ops::{
-    Destination, Exporter, Guests, Keys, Ops, Parts as OpsParts, Probe, Spool, Steering, Storage, StorageState,
+    Check, CheckStatus, Destination, Exporter, Guests, Keys, Ops, Parts as OpsParts, Probe, Spool, Steering, Storage,
+    StorageState,
 };
 use crate::world::{World, Worlds};
 use sha2::{Digest, Sha256};
@@ -130,14 +131,14 @@ pub(super) fn guests(numbers: &Numbers) -> Guests {
 }
 
 /// What the operators' side may ask.
-pub(super) fn probe(started_at: Time, ledger: Ledger, draining: CancellationToken) -> Probe {
+pub(super) fn probe(started_at: Time, ledger: Ledger, draining: CancellationToken, meters: Arc<Meters>) -> Probe {
     Probe {
         started_at,
         storage: Box::new(move || storage(&ledger)),
         // A world is compiled before the listener opens, so whoever can ask is past that.
         world_loaded: Box::new(|| true),
         draining: Box::new(move || draining.is_cancelled()),
-        more: Vec::new(),
+        more: vec![Box::new(move || limits_check(meters.limits_failed_open.sum()))],
     }
 }
 
@@ -160,4 +161,13 @@ fn storage(ledger: &Ledger) -> Storage {
         waiting_bytes: backlog.bytes,
         waiting_since: backlog.oldest,
     }
+}
+
+/// Limits never keep a caller out because the house cannot ask them; it says so.
+fn limits_check(let_in: u64) -> Check {
+    let detail = match let_in {
+        0 => "every call was counted before it was let in".to_owned(),
+        calls => format!("{calls} calls of this process were let in before their limits could be asked"),
+    };
+    Check { name: "limits", status: CheckStatus::Healthy, detail, needed: false }
 }

@@ -79,6 +79,7 @@ impl Workers {
         every(Duration::from_secs(2), |workers| Box::pin(async move { workers.refresh_world().await }));
         every(Duration::from_secs(5), |workers| Box::pin(async move { workers.ops.upkeep() }));
         every(Duration::from_secs(1), |workers| Box::pin(async move { workers.chain_consents().await }));
+        every(Duration::from_secs(5), |workers| Box::pin(async move { workers.tend_limits().await }));
         every(Duration::from_secs(60), |workers| Box::pin(async move { workers.sweep().await }));
         every(Duration::from_millis(500), |workers| Box::pin(async move { workers.transact().await }));
         every(BETWEEN_LOOKS, |workers| Box::pin(async move { workers.look_at_carrier().await }));
@@ -204,6 +205,16 @@ impl Workers {
         }
         let slice = async || chain::extend(&self.db, self.clock.now(), CONSENTS).await;
         in_slices(slice, BREATH, &self.stop).await.map(drop)
+    }
+
+    async fn tend_limits(&self) {
+        if !self.storage_is_up() {
+            return;
+        }
+        let slice = || Ledger::tend_limits(&self.db, self.clock.now());
+        if let Err(error) = in_slices(slice, BREATH, &self.stop).await {
+            tracing::warn!(%error, "limits could not be summed up");
+        }
     }
 
     async fn sweep(&self) {

@@ -8,9 +8,13 @@ use super::voicemail;
 use crate::base::{Caller, Outcome};
 use crate::config::limits::{Custom, Rate};
 use crate::config::line::Busy;
-use crate::ledger::{Rule, STATUS_429, TurnedAway, Wish};
+use crate::ledger::{Facts, Rule, STATUS_429, TurnedAway, Wish};
 use crate::twiml::{Reject, Response};
 use bytes::Bytes;
+use std::sync::LazyLock;
+
+/// Said on most lines, so made once.
+static REJECT: LazyLock<Bytes> = LazyLock::new(|| Response::new().then(Reject::busy()).render().into());
 
 /// Longest part of a bucket's name; nothing real is longer.
 const LONGEST: usize = 100;
@@ -65,7 +69,7 @@ fn wish(rule: Rule, whom: &[&str], rate: Rate) -> Wish {
 fn busy(turn: &Turn<'_>, scene: &Scene<'_>) -> TurnedAway {
     let mut draft = Draft::default();
     match &turn.line.busy {
-        Busy::Reject => return short("busy", Response::new().then(Reject::busy()).render().into()),
+        Busy::Reject => return short("busy", REJECT.clone()),
         Busy::Status429 => return short("429", Bytes::from_static(STATUS_429)),
         Busy::Message(text) => {
             draft.say(turn.line, text);
@@ -80,5 +84,5 @@ fn busy(turn: &Turn<'_>, scene: &Scene<'_>) -> TurnedAway {
 }
 
 fn short(action: &'static str, answer: Bytes) -> TurnedAway {
-    TurnedAway { action, outcome: Outcome::Rejected, facts: crate::ledger::Facts::default(), answer }
+    TurnedAway { action, outcome: Outcome::Rejected, facts: Facts::default(), answer }
 }

@@ -40,8 +40,13 @@ impl Gate {
         if webhook.storage == Storage::Lost {
             return self.answer_first(&webhook, (unit, result), NotStored::Away);
         }
+        let asks = !unit.limits.is_empty();
         match self.store(&webhook, unit).await {
-            Ok(Stored::First(answer) | Stored::Spooled(answer)) => (answer, result),
+            Ok(Stored::First(answer)) => (answer, result),
+            Ok(Stored::Spooled(answer)) => {
+                self.let_in_unasked(asks);
+                (answer, result)
+            }
             Ok(Stored::Copy(answer)) => {
                 self.parts.meters.idempotency_hits.count("stored");
                 (answer, WebhookResult::Copy)
@@ -100,12 +105,18 @@ impl Gate {
         (unit, result): (Unit, WebhookResult),
         why: NotStored,
     ) -> (Bytes, WebhookResult) {
+        self.let_in_unasked(!unit.limits.is_empty());
         let answer = unit.answer.clone();
         if self.parts.ledger.remember(unit) {
             return (answer, result);
         }
         self.count_unstored(webhook.fields.get("CallSid"), webhook.route, why);
         (answer, WebhookResult::Unstored)
+    }
+
+    /// An answer that waits for no database asks no limit: whoever calls comes in, and is counted if he would have asked.
+    fn let_in_unasked(&self, asks: bool) {
+        self.parts.meters.limits_failed_open.add(u64::from(asks));
     }
 
     fn count_unstored(&self, sid: Option<&str>, route: Route, why: NotStored) {

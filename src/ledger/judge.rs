@@ -109,7 +109,6 @@ impl Work<'_> {
                 Some((wish, denial)) => judgement.refuse(entry, wish, denial.since_us),
                 None => asking.push(*entry),
             }
-            self.tally.failed_open(!entry.judged);
         }
         let mut given = self.ask(&asking).await?;
         for entry in asking {

@@ -35,6 +35,7 @@ mod telling;
 mod transfer;
 mod unit;
 mod upkeep;
+mod windows;
 mod work;
 
 pub use condition::{Condition, Phase};

@@ -17,7 +17,6 @@ pub(super) struct Tally {
     recordings: Vec<&'static str>,
     commit: Option<(usize, u64)>,
     limited: Vec<(Rule, i64)>,
-    failed_open: u64,
     denials: Vec<(String, Denial)>,
 }
 
@@ -64,11 +63,6 @@ impl Tally {
         self.limited.extend(counts);
     }
 
-    /// A call that nobody asked the limits about before it was answered, if it is one.
-    pub(super) fn failed_open(&mut self, it_did: bool) {
-        self.failed_open += u64::from(it_did);
-    }
-
     /// A bucket will refuse for a while.
     pub(super) fn denied(&mut self, key: String, denial: Denial) {
         self.denials.push((key, denial));
@@ -101,7 +95,6 @@ impl Tally {
             meters.commit_units.record(units as f64);
             meters.commit_statements.record(statements as f64);
         }
-        meters.limits_failed_open.add(self.failed_open);
         for (rule, count) in &self.limited {
             meters.rate_limited.add(rule.as_str(), count.unsigned_abs());
         }

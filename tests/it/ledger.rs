@@ -400,7 +400,7 @@ async fn two_consents_of_one_webhook_are_two_events() {
             given: true,
         };
         for key in [1, 2] {
-            // The second webhook proves the same again: no row, no event.
+            // The second webhook, a second later, proves the same again: no row, no event.
             let mut unit = unit(key, 5, Some(CallState::InProgress));
             let _ = unit.facts.grant(consent("con_1", ConsentScope::Recording));
             let _ = unit.facts.grant(consent("con_2", ConsentScope::Voicemail));

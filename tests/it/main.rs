@@ -35,6 +35,7 @@ mod house;
 mod ledger;
 mod ledger_limits;
 #[cfg(test)]
+mod limits;
 mod ops;
 #[cfg(test)]
 mod ops_api;
