@@ -8,11 +8,11 @@
 //! |---|---|
 //! | 0 | [`base`]: words everybody uses |
 //! | 1 | [`config`], [`twilio`], [`twiml`]: text and bytes in, types out; pure |
-//! | 2 | [`db`]: one pool over both engines |
+//! | 2 | [`db`]: one pool over both engines; [`shelf`]: audio that is ours |
 //! | 3 | [`world`], [`carrier`] |
 //! | 4 | [`ledger`]: facts in, one transaction out |
 //! | 5 | [`gate`]: the order every webhook goes through |
-//! | 6 | [`calls`], [`numbers`], [`ops`]: the rooms people know |
+//! | 6 | [`calls`], [`numbers`], [`ops`], [`recordings`]: the rooms people know |
 //! | 7 | [`app`]: assembles everything |
 //! | outside | [`simulator`] plays Twilio, [`cli`] is one file a command |
 
@@ -27,6 +27,8 @@ pub mod gate;
 pub mod ledger;
 pub mod numbers;
 pub mod ops;
+pub mod recordings;
+pub mod shelf;
 pub mod simulator;
 pub mod twilio;
 pub mod twiml;

@@ -2,6 +2,7 @@
 //!
 //! `start.rs` reads top to bottom: folder, database, ledger, gate, operators' side, workers, listener.
 
+mod audio;
 mod instance;
 mod listener;
 mod logs;

@@ -2,34 +2,36 @@
 
 use super::logs::log_findings;
 use super::worlds::WorldMaker;
+use crate::config::recordings::Recordings;
 use crate::config::retention::Retention;
 use crate::config::{Loaded, Source, load_from};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// What a reload replaces: the lines, and how long rows are kept. The environment, also what its `*_FILE`s name,
+/// What a reload replaces: the lines, what becomes of recordings, and how long rows are kept. The environment, also what its `*_FILE`s name,
 /// stays as it was at the start: the carrier's client and the operators' keys are made from it once, and half a new
 /// token would be worse than an old one.
 #[derive(Clone, Debug)]
 pub(super) struct Reloadable {
     pub worlds: WorldMaker,
-    pub retention: Keeping,
+    pub retention: Keeping<Retention>,
+    pub recordings: Keeping<Recordings>,
 }
 
-/// How long rows are kept, as of now.
+/// What and how long is kept, as of now.
 #[derive(Clone, Debug)]
-pub(super) struct Keeping(Arc<RwLock<Retention>>);
+pub(super) struct Keeping<T>(Arc<RwLock<T>>);
 
-impl Keeping {
-    pub(super) fn new(retention: Retention) -> Self {
-        Self(Arc::new(RwLock::new(retention)))
+impl<T: Copy> Keeping<T> {
+    pub(super) fn new(kept: T) -> Self {
+        Self(Arc::new(RwLock::new(kept)))
     }
 
-    pub(super) fn current(&self) -> Retention {
+    pub(super) fn current(&self) -> T {
         *self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn replace(&self, retention: Retention) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = retention;
+    fn replace(&self, kept: T) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = kept;
     }
 }
 
@@ -37,6 +39,7 @@ impl Reloadable {
     /// What was read takes the place of what is; calls in progress go on with it.
     fn replace(&self, loaded: Loaded) {
         self.retention.replace(loaded.retention);
+        self.recordings.replace(loaded.recordings);
         self.worlds.replace_file(loaded.lines);
     }
 }
@@ -82,7 +85,8 @@ mod tests {
         let loaded = load_from(source).expect("a good configuration");
         let (settings, retention) = (Arc::new(loaded.settings.clone()), Keeping::new(loaded.retention));
         let seal = Seal::new(None).expect("no key is fine");
-        Reloadable { worlds: WorldMaker::new(settings, loaded.lines, seal), retention }
+        let recordings = Keeping::new(loaded.recordings);
+        Reloadable { worlds: WorldMaker::new(settings, loaded.lines, seal), retention, recordings }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Starting and stopping the service.
 
+use super::audio::Audio;
 use super::instance::{FolderError, InstanceLock};
 use super::listener::{Patience, serve};
 use super::reload::{Keeping, Reloadable, reload};
@@ -13,6 +14,7 @@ use crate::db::{Db, DbError};
 use crate::gate::Refusals;
 use crate::ledger::{Ledger, Phase, Setup, SpoolFolders};
 use crate::ops::{self, Exporter};
+use crate::shelf::Shelf;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,7 +99,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let (meters, refusals) = (Arc::new(meters), Arc::new(Refusals::default()));
     let seal = Seal::new(settings.storage.data_key.as_ref())?;
     let worlds = WorldMaker::new(Arc::clone(&settings), loaded.lines, seal.clone());
-    let reloadable = Reloadable { worlds: worlds.clone(), retention };
+    let reloadable = Reloadable { worlds: worlds.clone(), retention, recordings: Keeping::new(loaded.recordings) };
     let public_url = settings.server.public_url.as_str().into();
     let instance = instance_number();
     let setup = Setup { clock: clock.clone(), instance, public_url, meters: Arc::clone(&meters) };
@@ -121,7 +123,9 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
         },
     );
     let guests = wiring::guests(&numbers);
-    let ops = wiring::ops(&settings, &db, &clock, probe, (exporter, &meters, carrier, &ledger));
+    let shelf = Shelf::new(settings.storage.data_dir.join("audio"));
+    let recorder = wiring::recorder((&db, &ledger, &clock), carrier.clone(), &shelf, &holder);
+    let ops = wiring::ops(&settings, &db, &clock, probe, (exporter, &meters, carrier, &ledger, shelf));
     let workers = Workers {
         db: db.clone(),
         clock,
@@ -136,6 +140,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
         meters: Arc::clone(&meters),
         stop: stop.clone(),
     };
+    Audio::beside(&workers, recorder, &reloadable.recordings).start(&tasks);
     workers.start(&tasks);
     await_storage(&ledger).await;
     if ledger.condition().phase() == Phase::Up

@@ -13,6 +13,8 @@ use crate::ops::{
     Check, CheckStatus, Destination, Exporter, Guests, Keys, Ops, Parts as OpsParts, Probe, Spool, Steering, Storage,
     StorageState,
 };
+use crate::recordings::{Parts as RecorderParts, Recorder};
+use crate::shelf::Shelf;
 use crate::world::{World, Worlds};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -67,7 +69,7 @@ pub(super) fn ops(
     db: &Db,
     clock: &Clock,
     probe: Probe,
-    (exporter, meters, carrier, ledger): (Exporter, &Arc<Meters>, Option<Carrier>, &Ledger),
+    (exporter, meters, carrier, ledger, shelf): (Exporter, &Arc<Meters>, Option<Carrier>, &Ledger, Shelf),
 ) -> Ops {
     Ops::new(OpsParts {
         keys: Keys::new(settings.auth.admin_token.as_ref(), settings.auth.jwt_secret.as_ref()),
@@ -79,6 +81,24 @@ pub(super) fn ops(
         db: db.clone(),
         carrier,
         steering: Some(steering(settings, ledger)),
+        shelf,
+    })
+}
+
+/// Who makes recordings ours.
+pub(super) fn recorder(
+    (db, ledger, clock): (&Db, &Ledger, &Clock),
+    carrier: Option<Carrier>,
+    shelf: &Shelf,
+    holder: &Arc<str>,
+) -> Recorder {
+    Recorder::new(RecorderParts {
+        db: db.clone(),
+        ledger: ledger.clone(),
+        carrier,
+        shelf: shelf.clone(),
+        clock: clock.clone(),
+        holder: Arc::clone(holder),
     })
 }
 

@@ -3,6 +3,7 @@
 use super::reload::Keeping;
 use super::worlds::WorldMaker;
 use crate::base::{Clock, Meters};
+use crate::config::retention::Retention;
 use crate::db::{Db, DbError};
 use crate::gate::{Loss, Refusals, Unstored};
 use crate::ledger::{Condition, Ear, Ledger, Phase, Relay, Turn, chain};
@@ -22,7 +23,7 @@ pub(super) struct Workers {
     pub refusals: Arc<Refusals>,
     pub unstored: Arc<Unstored>,
     pub ops: Ops,
-    pub retention: Keeping,
+    pub retention: Keeping<Retention>,
     /// Who this instance is where only one may do a work: see [`Db::lease`].
     pub holder: Arc<str>,
     pub worlds: WorldMaker,
@@ -242,7 +243,7 @@ impl Workers {
 }
 
 /// Slice after slice until one is empty or the stop fires, with a breath between them; says how much that was.
-async fn in_slices<E, F: Future<Output = Result<u64, E>>>(
+pub(super) async fn in_slices<E, F: Future<Output = Result<u64, E>>>(
     mut slice: impl FnMut() -> F,
     breath: Duration,
     stop: &CancellationToken,

@@ -4,6 +4,7 @@ use super::env::{Env, Shown};
 use super::file::{self, Places, Surroundings};
 use super::line::Line;
 use super::mistake::{Mistake, Note, Place, Warning};
+use super::recordings::Recordings;
 use super::retention::Retention;
 use super::settings::{CONFIG_PATH, Environment, Settings, warn_of_pairs};
 use super::source::{FixedSource, Source};
@@ -26,6 +27,8 @@ pub struct Loaded {
     pub lines: Vec<Line>,
     /// How long rows are kept.
     pub retention: Retention,
+    /// What becomes of recordings.
+    pub recordings: Recordings,
     /// Where the lines' keys stand in the file.
     pub places: Places,
     /// The file that was read; `None` for the built-in line.
@@ -115,6 +118,7 @@ pub fn load(source: &dyn Source, file: Option<(&str, &str)>) -> Result<Loaded, V
         settings,
         lines: read.lines,
         retention: read.retention,
+        recordings: read.recordings,
         places: read.places,
         file: file.map(|(name, _)| name.to_owned()),
         environment,

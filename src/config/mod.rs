@@ -10,6 +10,7 @@ pub mod limits;
 pub mod line;
 mod load;
 mod mistake;
+pub mod recordings;
 pub mod retention;
 mod settings;
 mod source;

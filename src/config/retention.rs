@@ -11,6 +11,8 @@ pub struct Retention {
     pub voicemails_days: u32,
     /// `voicemails` that somebody deleted.
     pub trash_days: u32,
+    /// Audio of recorded conversations; that of a message goes with its message.
+    pub recordings_days: u32,
     /// `events`.
     pub events_days: u32,
     /// `errors`.
@@ -28,6 +30,7 @@ impl Default for Retention {
             consents_days: 1095,
             voicemails_days: 365,
             trash_days: 30,
+            recordings_days: 365,
             events_days: 30,
             errors_days: 90,
             rejections_days: 30,

@@ -5,7 +5,7 @@ use super::guard::{admit, admit_unless_public};
 use super::guests::Guests;
 use super::routes::docs::{ApiDoc, pages, with_common_parts};
 use super::routes::later::{later, unknown, wrong_method};
-use super::routes::{audio, calls, control, health, metrics, sessions, views, voicemails};
+use super::routes::{audio, calls, control, health, metrics, recordings, sessions, views, voicemails};
 use super::state::Ops;
 use super::writes::once;
 use axum::Router;
@@ -71,6 +71,10 @@ fn guarded() -> OpenApiRouter<Ops> {
         .routes(routes!(voicemails::mark_unread))
         .routes(routes!(views::views))
         .routes(routes!(views::view))
+        .routes(routes!(recordings::recordings))
+        .routes(routes!(recordings::recording))
+        .routes(routes!(recordings::audio))
+        .routes(routes!(recordings::hold, recordings::release))
 }
 
 /// For operators too: a second name, and what is promised or unknown, which strangers cannot tell apart.

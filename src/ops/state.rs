@@ -7,6 +7,7 @@ use crate::base::{Clock, Meters, Time};
 use crate::carrier::Carrier;
 use crate::db::Db;
 use crate::ledger::read::Counts;
+use crate::shelf::Shelf;
 use std::sync::Arc;
 
 /// What the app hands over.
@@ -30,6 +31,8 @@ pub struct Parts {
     pub carrier: Option<Carrier>,
     /// What live calls are steered with.
     pub steering: Option<Steering>,
+    /// Audio that is ours.
+    pub shelf: Shelf,
 }
 
 /// The operators' side. Cloning is cheap.
@@ -97,6 +100,10 @@ impl Ops {
 
     pub(super) fn steering(&self) -> Option<&Steering> {
         self.0.parts.steering.as_ref()
+    }
+
+    pub(super) fn shelf(&self) -> &Shelf {
+        &self.0.parts.shelf
     }
 
     pub(super) fn carrier_watch(&self) -> &CarrierWatch {

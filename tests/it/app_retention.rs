@@ -17,6 +17,7 @@ const KEEP: Retention = Retention {
     consents_days: 0,
     voicemails_days: 10,
     trash_days: 0,
+    recordings_days: 0,
     events_days: 0,
     errors_days: 0,
     rejections_days: 0,

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use switchboard::base::E164;
 use switchboard::config::limits::*;
 use switchboard::config::line::*;
+use switchboard::config::recordings::Recordings;
 use switchboard::config::retention::Retention;
 use switchboard::config::{FixedSource, Loaded, Mistake, load};
 
@@ -54,12 +55,15 @@ fn every_key_is_read() {
             consents_days: 0,
             voicemails_days: 60,
             trash_days: 7,
+            recordings_days: 90,
             events_days: 8,
             errors_days: 9,
             rejections_days: 10,
             transactions_days: 20
         }
     );
+    let recordings = Recordings { copy: true, delete_at_carrier: true, give_up_days: 3 };
+    assert_eq!(loaded.recordings, recordings);
     assert_eq!(loaded.lines, [clinic(), shop()]);
     assert_eq!(listed(&loaded.warnings), "");
 }

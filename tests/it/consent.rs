@@ -167,6 +167,7 @@ const KEEP: Retention = Retention {
     consents_days: 10,
     voicemails_days: 0,
     trash_days: 0,
+    recordings_days: 0,
     events_days: 0,
     errors_days: 0,
     rejections_days: 0,

@@ -48,6 +48,8 @@ mod ops_story;
 #[cfg(test)]
 mod ops_writes;
 #[cfg(test)]
+mod recordings;
+#[cfg(test)]
 mod relay;
 #[cfg(test)]
 mod simulator;

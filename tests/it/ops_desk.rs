@@ -10,6 +10,7 @@ use switchboard::base::{Clock, Meters, Secret, Time};
 use switchboard::carrier::Carrier;
 use switchboard::db::Db;
 use switchboard::ops::{Claims, Exporter, Keys, Ops, Parts, Probe, Role, mint, router};
+use switchboard::shelf::Shelf;
 use tower::ServiceExt;
 
 const ADMIN_TOKEN: &str = "an-admin-token-of-tests-0123";
@@ -25,6 +26,7 @@ pub(crate) struct Wishes {
     pub(crate) probe: Probe,
     pub(crate) metrics_public: bool,
     pub(crate) carrier: Option<Carrier>,
+    pub(crate) shelf: Shelf,
 }
 
 impl Default for Wishes {
@@ -34,6 +36,7 @@ impl Default for Wishes {
             probe: Probe::well(noon() - TimeDelta::seconds(90)),
             metrics_public: false,
             carrier: None,
+            shelf: Shelf::new("/nowhere".into()),
         }
     }
 }
@@ -71,6 +74,7 @@ impl Desk {
             db: db.clone(),
             carrier: wishes.carrier,
             steering: None,
+            shelf: wishes.shelf,
         });
         Self { router: router(ops), clock, meters }
     }
@@ -84,7 +88,17 @@ impl Desk {
         for (name, value) in extra {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::empty()).expect("a request");
+        self.answer(request.body(Body::empty()).expect("a request")).await
+    }
+
+    /// One request with a JSON body.
+    pub(crate) async fn send(&self, method: Method, path: &str, bearer: &str, body: &'static str) -> Answer {
+        let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        let request = request.header("authorization", format!("Bearer {bearer}")).body(body.into());
+        self.answer(request.expect("a request")).await
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("the router always answers");
         let (head, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.map(|bytes| bytes.to_vec()).unwrap_or_default();

@@ -5,6 +5,7 @@ use super::rows::Rows;
 use crate::config::env::Shown;
 use crate::config::load::Loaded;
 use crate::config::mistake::{Note, Place};
+use crate::config::recordings::Recordings;
 use crate::config::retention::Retention;
 use serde_json::{Map, Value, json};
 
@@ -61,11 +62,19 @@ fn notes(loaded: &Loaded) -> impl Iterator<Item = &Note> {
 
 fn tables(loaded: &Loaded) -> String {
     let mut rows = Rows::default();
+    recordings(&mut rows, &loaded.recordings);
     retention(&mut rows, &loaded.retention);
     for line in &loaded.lines {
         line::write(&mut rows, line);
     }
     rows.0
+}
+
+fn recordings(rows: &mut Rows, recordings: &Recordings) {
+    rows.header("[recordings]");
+    rows.row("copy", recordings.copy);
+    rows.row("delete_at_carrier", recordings.delete_at_carrier);
+    rows.row("give_up_days", recordings.give_up_days);
 }
 
 fn retention(rows: &mut Rows, retention: &Retention) {
@@ -74,6 +83,7 @@ fn retention(rows: &mut Rows, retention: &Retention) {
     rows.row("consents_days", retention.consents_days);
     rows.row("voicemails_days", retention.voicemails_days);
     rows.row("trash_days", retention.trash_days);
+    rows.row("recordings_days", retention.recordings_days);
     rows.row("events_days", retention.events_days);
     rows.row("errors_days", retention.errors_days);
     rows.row("rejections_days", retention.rejections_days);

@@ -14,6 +14,7 @@ mod menu;
 mod names;
 mod places;
 mod reader;
+mod recordings;
 mod retention;
 mod scope;
 mod surroundings;

@@ -14,6 +14,7 @@ pub(super) fn read(table: Table<'_>) -> Retention {
         consents_days: days("consents_days", default.consents_days),
         voicemails_days: days("voicemails_days", default.voicemails_days),
         trash_days: days("trash_days", default.trash_days),
+        recordings_days: days("recordings_days", default.recordings_days),
         events_days: days("events_days", default.events_days),
         errors_days: days("errors_days", default.errors_days),
         rejections_days: days("rejections_days", default.rejections_days),

@@ -5,9 +5,10 @@ use super::places::Places;
 use super::reader::Table;
 use super::surroundings::Surroundings;
 use super::text::File;
-use super::{line, retention};
+use super::{line, recordings, retention};
 use crate::config::line::{Action, Line, Target};
 use crate::config::mistake::{Findings, Mistake};
+use crate::config::recordings::Recordings;
 use crate::config::retention::Retention;
 use std::collections::BTreeSet;
 use toml::de::DeTable;
@@ -19,6 +20,7 @@ const FIRST_LINE: &str = "write [[lines]] with a name and numbers; `switchboard 
 pub(in crate::config) struct Read {
     pub(in crate::config) lines: Vec<Line>,
     pub(in crate::config) retention: Retention,
+    pub(in crate::config) recordings: Recordings,
     pub(in crate::config) findings: Findings,
     pub(in crate::config) places: Places,
 }
@@ -32,14 +34,15 @@ pub(in crate::config) fn read(name: &str, text: &str, around: &Surroundings<'_>)
         file.mistake(&at, error.message(), "mend the TOML here (https://toml.io shows how)");
     }
     // What a parser recovers after a mistake is not what was meant.
-    let (lines, retention) = if errors.is_empty() { tables(&file, document.get_ref()) } else { Default::default() };
+    let (lines, retention, recordings) =
+        if errors.is_empty() { tables(&file, document.get_ref()) } else { Default::default() };
     let places = file.places.take();
     let mut findings = file.findings.take();
     findings.warnings.extend(calls_itself(&lines, &places));
-    Read { lines, retention, findings, places }
+    Read { lines, retention, recordings, findings, places }
 }
 
-fn tables<'a>(file: &'a File<'a>, document: &'a DeTable<'a>) -> (Vec<Line>, Retention) {
+fn tables<'a>(file: &'a File<'a>, document: &'a DeTable<'a>) -> (Vec<Line>, Retention, Recordings) {
     let top = Table::new(file, 0..0, String::new(), Some(document));
     let mut claims = Claims::default();
     let tables = match top.get("lines") {
@@ -57,8 +60,9 @@ fn tables<'a>(file: &'a File<'a>, document: &'a DeTable<'a>) -> (Vec<Line>, Rete
         top.later(later);
     }
     let retention = retention::read(top.table("retention", "[retention]"));
+    let recordings = recordings::read(top.table("recordings", "[recordings]"));
     top.finish();
-    (tables.into_iter().map(|table| line::read(table, &mut claims)).collect(), retention)
+    (tables.into_iter().map(|table| line::read(table, &mut claims)).collect(), retention, recordings)
 }
 
 /// A line that dials a number of this same file would answer its own call, for ever and for money.

@@ -169,6 +169,17 @@ pub async fn deletable(
     Ok(query?)
 }
 
+/// Our copy is not what it was: it is fetched again.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn lost(db: &Db, sid: &str, now: Time) -> Result<(), DbError> {
+    const SQL: &str = "update recordings set state = 'expected', next_at = $2, found_at = $2, attempts = 0, path = null, \
+        shelf = null where recording_sid = $1 and state = 'stored' and carrier_deleted_at is null";
+    execute!(db, sqlx::query(SQL).bind(sid).bind(now));
+    Ok(())
+}
+
 /// The carrier's copy is gone.
 ///
 /// # Errors

@@ -48,6 +48,16 @@ struct Found {
     settled: Option<&'static str>,
 }
 
+/// Whether there is a recording webhook that nobody has read.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn unread(db: &Db) -> Result<bool, DbError> {
+    const SQL: &str = "select count(*) from (select 1 from call_events where kind = 'recording' and noted is null \
+        limit 1) as unread";
+    Ok(both!(db, |p| sqlx::query_scalar::<_, i64>(SQL).fetch_one(p).await)? > 0)
+}
+
 /// Reads at most `limit` recording webhooks and says how many. Reading one twice changes nothing.
 ///
 /// # Errors
@@ -100,6 +110,31 @@ async fn discover_one(db: &Db, note: &Note, now: Time) -> Result<(), DbError> {
         sqlx::query(NOTED).bind(note.id).execute(&mut *tx).await?;
     });
     Ok(())
+}
+
+/// A conversation in the carrier's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// `RE…`
+    pub sid: String,
+    /// Its call, which may be somebody else's: an account can serve more than us.
+    pub call_sid: String,
+    /// Seconds.
+    pub duration_s: Option<i64>,
+}
+
+/// Takes a conversation that the carrier lists, if its call is ours and nobody told of it. Says whether it was new.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn listed(db: &Db, found: &Listed, now: Time) -> Result<bool, DbError> {
+    const SQL: &str = "insert into recordings (recording_sid, call_id, call_sid, account_sid, line, kind, state, attempts, \
+        next_at, duration_s, legal_hold, found_at) select $1, id, call_sid, account_sid, line, 'dial', 'expected', 0, $4, $3, \
+        false, $4 from calls where call_sid = $2 on conflict (recording_sid) do nothing";
+    Ok(write_tx!(db, |tx| {
+        let row = sqlx::query(SQL).bind(&found.sid).bind(&found.call_sid).bind(found.duration_s).bind(now);
+        row.execute(&mut *tx).await?.rows_affected() == 1
+    }))
 }
 
 /// The recordings that a webhook and the messages of its call speak of. What is no message is a conversation.

@@ -10,8 +10,10 @@ mod lost;
 mod row;
 mod told;
 
-pub use copy::{Copied, carrier_deleted, claim, deletable, due, failed, later, renew, stored, tell_stored, untold};
-pub use find::discover;
+pub use copy::{
+    Copied, carrier_deleted, claim, deletable, due, failed, later, lost, renew, stored, tell_stored, untold,
+};
+pub use find::{Listed, discover, listed, unread};
 pub use keep::{Held, expire_conversations, forget, hold, release, removable, removed, unconsented};
 pub use lost::{Missing, missing};
 pub use row::{RecordingFilter, RecordingPlace, RecordingRow, Waiting, recording, recordings, waiting};

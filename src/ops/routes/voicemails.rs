@@ -168,7 +168,7 @@ pub(in crate::ops) async fn mark_unread(
 
 /// Delete
 ///
-/// Moves it to the trash and tells `voicemail.deleted`. The audio stays with the carrier in this version. A message
+/// Moves it to the trash and tells `voicemail.deleted`. The audio goes when the trash is emptied. A message
 /// that may still be on its way is refused with 409.
 #[utoipa::path(delete, path = "/api/voicemails/{id}", tag = "voicemail", params(("id" = String, Path, description = "vm_…")),
     responses((status = 204, description = "It is in the trash")))]

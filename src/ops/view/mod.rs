@@ -2,6 +2,7 @@
 
 mod call;
 mod csv;
+mod recording;
 mod shown;
 mod table;
 mod timeline;
@@ -9,6 +10,7 @@ mod voicemail;
 mod why;
 
 pub(super) use call::{CallBody, CallDetail, CallList, Session, SessionList};
+pub(super) use recording::{RecordingBody, RecordingList};
 pub(super) use shown::text;
 pub(super) use table::{Table, ViewBody, ViewList};
 pub(super) use timeline::timeline;

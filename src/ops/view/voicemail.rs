@@ -40,6 +40,10 @@ pub(in crate::ops) struct VoicemailBody {
     deleted_at: Option<String>,
     /// Hours since it came in.
     hours_old: f64,
+    /// own (copied and checksummed) or carrier; null when there is no audio.
+    storage: Option<&'static str>,
+    /// Digest of our copy, in hex.
+    sha256: Option<String>,
     /// Where to play it, once there is something to play.
     audio_url: Option<String>,
 }
@@ -51,6 +55,8 @@ impl VoicemailBody {
         Self {
             hours_old: row.hours_old(now),
             from: number(row.from_number.as_deref(), who),
+            storage: audible.then_some(if row.sha256.is_some() { "own" } else { "carrier" }),
+            sha256: row.sha256,
             audio_url: (audible && sees_all(who)).then(|| format!("/api/voicemails/{}/audio", row.id)),
             transcript: row.transcript.filter(|_| sees_all(who)),
             transcript_state: row.transcript_state,

@@ -1,0 +1,98 @@
+//! Cut at every place where the work can be cut, and a real process killed in the middle of a copy.
+
+use super::carrier::Mood;
+use super::scene::{HOW, MINE, Scene};
+use crate::house::{ADMIN, PUBLIC_URL, TOKEN};
+use crate::ops_story::ACCOUNT;
+use crate::support::Database;
+use chrono::TimeDelta;
+use std::process::{Command, Stdio};
+use std::task::Poll;
+
+/// Polls a future at most `most` times and drops it then, wherever it is: behind a database call, a piece of audio, a
+/// write to the disk.
+pub(super) async fn polled<F: Future>(future: F, most: usize) -> Option<F::Output> {
+    let (mut future, mut polls) = (Box::pin(future), 0);
+    std::future::poll_fn(move |context| {
+        if polls == most {
+            return Poll::Ready(None);
+        }
+        polls += 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cut_at_any_await_nothing_is_lost_and_nothing_is_doubled() {
+    for database in Database::each().await {
+        let scene = Scene::set(&database).await;
+        let (mut call, mut whole) = (0, false);
+        while !whole {
+            call += 1;
+            assert!(call < 200, "it ends some time");
+            scene.message(call, 1).await;
+            // The last one runs to its end.
+            let recorder = scene.recorder(&format!("cut{call}"));
+            whole = polled(recorder.round(&MINE), call as usize).await.is_some();
+            drop(recorder);
+            scene.later(TimeDelta::minutes(2));
+            scene.recorder(&format!("next{call}")).round(&MINE).await.expect("a round");
+            scene.has_copy(call, 1).await;
+            assert_eq!(scene.events("recording.stored").await.len(), call as usize, "cut {call}, {}", database.url);
+            assert_eq!(scene.pretend.count(), 0, "the carrier's copies are gone, and ours are here");
+        }
+        assert!(call > 20, "only {call} places to cut");
+        assert_eq!(database.rows("recordings").await, i64::from(call));
+        assert_eq!(scene.files().iter().filter(|file| file.ends_with(".wav")).count(), call as usize);
+        // What was being written when it was cut is tidied away a day later.
+        scene.later(TimeDelta::days(36_500));
+        scene.recorder("tidy").tidy().await.expect("tidied");
+        assert_eq!(scene.files().len(), call as usize);
+        scene.end().await;
+    }
+}
+
+/// The service, with the scene's carrier.
+fn serve(scene: &Scene<'_>) -> std::process::Child {
+    Command::new(env!("CARGO_BIN_EXE_switchboard"))
+        .arg("serve")
+        .current_dir(scene.folder.path())
+        .env_clear()
+        .env("BIND_ADDR", "127.0.0.1:0")
+        .env("PUBLIC_URL", PUBLIC_URL)
+        .env("DATABASE_URL", &scene.database.url)
+        .env("DATA_DIR", scene.folder.path().join("data"))
+        .env("TWILIO_ACCOUNT_SID", ACCOUNT)
+        .env("TWILIO_AUTH_TOKEN", TOKEN)
+        .env("TWILIO_API_BASE_URL", &scene.base)
+        .env("ADMIN_TOKEN", ADMIN)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary starts")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_in_the_middle_of_a_copy_the_next_one_copies_it() {
+    for database in Database::each().await {
+        let scene = Scene::set(&database).await;
+        scene.message(1, 2).await;
+        scene.pretend.moods([Mood::Stalls(20_000)]);
+        let mut process = serve(&scene);
+        let stalled = tokio::time::timeout(std::time::Duration::from_secs(30), scene.pretend.stalled.notified());
+        stalled.await.expect("it begins to copy");
+        process.kill().expect("kill -9");
+        process.wait().expect("gone");
+        assert_eq!(scene.state(1).await, "fetching");
+        assert!(scene.files().iter().all(|file| !file.ends_with(".wav")), "{:?}", scene.files());
+        // Its hold is by the real clock; the scene's stands in the past, so it moves far.
+        scene.later(TimeDelta::days(36_500));
+        let how = switchboard::config::recordings::Recordings { give_up_days: 365 * 200, ..HOW };
+        scene.recorder("next").round(&how).await.expect("a round");
+        scene.has_copy(1, 2).await;
+        assert_eq!(scene.events("recording.stored").await.len(), 1);
+        scene.end().await;
+    }
+}

@@ -1,0 +1,9 @@
+//! Recordings are ours: copied whatever the carrier does, never doubled, never lost, kept and removed as promised.
+
+mod carrier;
+mod copying;
+mod cuts;
+mod keeping;
+mod player;
+mod scene;
+mod sweeping;
