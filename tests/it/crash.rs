@@ -6,13 +6,13 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 /// The service as a process of its own.
-struct Process {
+pub(crate) struct Process {
     child: Child,
-    base: String,
+    pub(crate) base: String,
 }
 
 impl Process {
-    fn start(database_url: &str, data: &std::path::Path) -> Self {
+    pub(crate) fn start(database_url: &str, data: &std::path::Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
             .arg("serve")
             .current_dir(data)
@@ -39,13 +39,13 @@ impl Process {
         Self { child, base: format!("http://{}", address.expect("it says where it listens")) }
     }
 
-    fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().expect("it was running");
         self.child.wait().expect("it is gone");
     }
 }
 
-async fn post(base: &str, target: &str, fields: &[(&str, &str)]) -> String {
+pub(crate) async fn post(base: &str, target: &str, fields: &[(&str, &str)]) -> String {
     let body = encode(fields);
     let signature = signature(TOKEN, target, &body);
     let request = client().post(format!("{base}{target}")).body(body);

@@ -47,6 +47,8 @@ mod ops_desk;
 mod ops_story;
 #[cfg(test)]
 mod ops_writes;
+mod outage;
+mod outage;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
@@ -63,6 +65,8 @@ mod simulator_load;
 mod simulator_stand;
 #[cfg(test)]
 mod simulator_trouble;
+mod spool;
+mod spool;
 mod storm;
 mod support;
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What tests of several rooms share: databases of both engines, each test its own.
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use switchboard::db::Db;
 
@@ -66,5 +68,57 @@ impl Database {
             Db::Sqlite(engine) => sqlx::query_scalar(sql).fetch_one(&engine.read).await.expect("a text"),
             Db::Postgres(engine) => sqlx::query_scalar(sql).fetch_one(&engine.rest).await.expect("a text"),
         }
+    }
+}
+
+impl Database {
+    /// One that is there, or is not, already.
+    pub(crate) fn of(db: Db) -> Self {
+        Self { url: String::new(), db, _folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    /// The same, with its URL.
+    pub(crate) fn at(self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self }
+    }
+}
+
+/// A Postgres server of a test's own, which it may stop.
+pub(crate) struct Cluster {
+    pub(crate) url: String,
+    /// Closed when this is dropped; then the cluster ends.
+    orders: ChildStdin,
+    told: Lines<BufReader<ChildStdout>>,
+    script: Child,
+}
+
+impl Cluster {
+    /// `None` where tests run without Postgres, but never in CI.
+    pub(crate) fn start() -> Option<Self> {
+        if std::env::var("TEST_POSTGRES_URL").is_err() {
+            assert!(std::env::var("CI").is_err(), "TEST_POSTGRES_URL is not set: run scripts/test");
+            return None;
+        }
+        let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/postgres");
+        let script = Command::new(script).arg("steer").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut script = script.expect("scripts/postgres runs");
+        let orders = script.stdin.take().expect("its input");
+        let mut told = BufReader::new(script.stdout.take().expect("its output")).lines();
+        let url = told.next().expect("it says where it is").expect("text");
+        Some(Self { url, orders, told, script })
+    }
+
+    /// `stop` or `start`; returns when that is done.
+    pub(crate) fn order(&mut self, order: &str) {
+        writeln!(self.orders, "{order}").expect("it listens");
+        let told = self.told.next().expect("it answers").expect("text");
+        assert_eq!(told, format!("{order}: done"));
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let _ = writeln!(self.orders, "end");
+        let _ = self.script.wait();
     }
 }

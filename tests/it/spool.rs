@@ -1,0 +1,170 @@
+//! The spool as the ledger uses it, on both engines: what the database does not take in time is stored once it does.
+
+use crate::ledger::{LONG, noon, unit};
+use crate::support::Database;
+use bytes::Bytes;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use switchboard::base::{CallState, Clock, Meters, Outcome};
+use switchboard::db::Db;
+use switchboard::ledger::{
+    Consent, ConsentMethod, ConsentScope, Facts, Keeping, Ledger, Phase, Rule, Setup, SpoolFolders, Stored, TurnedAway,
+    Unit, Wish,
+};
+
+const SHORT: Duration = Duration::from_millis(50);
+
+/// A ledger that has a folder for its spool. It may not have its database.
+fn spooling(database: &Database, folder: &Path, number: u64) -> Ledger {
+    let public_url = "https://phone.example.com".into();
+    let meters = Arc::new(Meters::silent());
+    let setup = Setup { clock: Clock::manual(noon()), instance: number, public_url, meters };
+    Ledger::start_with_spool(&database.db, setup, SpoolFolders::these(vec![folder.join("spool")]))
+}
+
+/// Waits until the database has everything.
+async fn caught_up(ledger: &Ledger) {
+    let up = async {
+        while ledger.condition().phase() != Phase::Up || ledger.backlog().units > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, up).await.expect("the ledger catches up");
+}
+
+fn spooled(unit: &Unit) -> Stored {
+    Stored::Spooled(unit.answer.clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_lane_was_asked_for_is_stored_once_in_order_and_its_consent_counts() {
+    for database in Database::each().await {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = spooling(&database, folder.path(), 1);
+        let mut first = unit(1, 1, Some(CallState::Ringing));
+        let consent = Consent {
+            id: "con_1".to_owned(),
+            scope: ConsentScope::Recording,
+            method: ConsentMethod::NoticeHeard,
+            notice_version: "1".to_owned(),
+            given: true,
+        };
+        let _ = first.facts.grant(consent);
+        let units = [first, unit(2, 1, Some(CallState::InProgress)), unit(3, 1, Some(CallState::Completed))];
+        for unit in &units {
+            assert_eq!(ledger.store_aside(unit.clone()).await, Ok(spooled(unit)));
+        }
+        caught_up(&ledger).await;
+        // A copy that another process spooled: it has no effect, and does not stand in the way.
+        assert!(ledger.store_aside(units[1].clone()).await.is_ok());
+        caught_up(&ledger).await;
+        ledger.close().await;
+        assert_eq!(database.count("select count(*) from call_events").await, 3, "{}", database.url);
+        assert_eq!(database.count("select count(*) from consents where given").await, 1);
+        assert_eq!(database.count("select count(*) from calls where state = 'completed'").await, 1);
+        let types = "select count(*) from events where type in ('call.started', 'consent.given', 'call.ended')";
+        assert_eq!(database.count(types).await, 3);
+        assert_eq!(std::fs::read_dir(folder.path().join("spool")).expect("the folder").count(), 0, "nothing is left");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spool_outlives_its_instance() {
+    for database in Database::each().await {
+        let folder = tempfile::tempdir().expect("a folder");
+        let nowhere = Db::open("sqlite:///no/such/folder/switchboard.db").expect("a good URL");
+        let nowhere = Database::of(nowhere);
+        for instance in 1..=2u8 {
+            let ledger = spooling(&nowhere, folder.path(), instance.into());
+            assert_eq!(ledger.backlog().units, u64::from(instance) - 1);
+            let unit = unit(instance, 1, Some(CallState::InProgress));
+            assert_eq!(ledger.store(unit.clone(), LONG).await, Ok(spooled(&unit)));
+            assert_eq!(ledger.backlog().units, u64::from(instance));
+            assert_eq!((ledger.backlog().keeping, ledger.is_durable()), (Keeping::Spool, true));
+            ledger.close().await;
+        }
+        let ledger = spooling(&database, folder.path(), 3);
+        caught_up(&ledger).await;
+        ledger.close().await;
+        assert_eq!(database.rows("call_events").await, 2);
+        assert_eq!(database.rows("calls").await, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_too_long_is_spooled_with_his_answer_whatever_becomes_of_the_attempt() {
+    let (database, folder) = (Database::sqlite(), tempfile::tempdir().expect("a folder"));
+    let ledger = spooling(&database, folder.path(), 1);
+    caught_up(&ledger).await;
+    let Db::Sqlite(engine) = &database.db else { unreachable!() };
+    let blocker = engine.write.begin_with("BEGIN IMMEDIATE").await.expect("the write lock");
+    // The first is in a transaction that does not come to its end, the second waits behind it.
+    let (first, second) = (unit(1, 1, Some(CallState::Ringing)), unit(2, 2, Some(CallState::Ringing)));
+    assert_eq!(ledger.store(first.clone(), SHORT).await, Ok(spooled(&first)));
+    assert_eq!(ledger.condition().phase(), Phase::Up, "one is no outage");
+    assert_eq!(ledger.store(second.clone(), SHORT).await, Ok(spooled(&second)));
+    let third = unit(3, 3, Some(CallState::Ringing));
+    assert_eq!(ledger.store(third.clone(), SHORT).await, Ok(spooled(&third)));
+    assert_eq!(ledger.condition().phase(), Phase::Down, "three are");
+    let fourth = unit(4, 4, Some(CallState::Ringing));
+    let asked = ledger.store(fourth.clone(), LONG);
+    assert_eq!(tokio::time::timeout(LONG / 2, asked).await, Ok(Ok(spooled(&fourth))), "nobody waits for it now");
+    blocker.rollback().await.expect("the lock is free");
+    caught_up(&ledger).await;
+    let fifth = unit(5, 5, Some(CallState::Ringing));
+    assert_eq!(ledger.store(fifth.clone(), LONG).await, Ok(Stored::First(fifth.answer.clone())));
+    ledger.close().await;
+    assert_eq!(database.rows("call_events").await, 5);
+    assert_eq!(database.rows("calls").await, 5);
+    assert_eq!(database.count("select count(*) from idempotency_keys where seen > 0").await, 1, "the first alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_stored_answer_becomes_what_was_said() {
+    let (database, folder) = (Database::sqlite(), tempfile::tempdir().expect("a folder"));
+    let ledger = spooling(&database, folder.path(), 1);
+    caught_up(&ledger).await;
+    let limited = |key| {
+        let wish = Wish { rule: Rule::Caller, key: "caller/main/x".to_owned(), burst: 1, every_us: 60_000_000 };
+        let busy = TurnedAway {
+            action: "busy",
+            outcome: Outcome::Rejected,
+            facts: Facts::default(),
+            answer: Bytes::from_static(b"<Response><Reject/></Response>"),
+        };
+        let limits = vec![wish];
+        Unit { limits, busy: Some(Box::new(busy)), ..unit(key, key, Some(CallState::Ringing)) }
+    };
+    assert!(matches!(ledger.store(limited(1), LONG).await, Ok(Stored::First(_))));
+    let Db::Sqlite(engine) = &database.db else { unreachable!() };
+    let blocker = engine.write.begin_with("BEGIN IMMEDIATE").await.expect("the write lock");
+    // The lane will refuse it; but its caller cannot wait for that, and limits fail open.
+    let second = limited(2);
+    assert_eq!(ledger.store(second.clone(), SHORT).await, Ok(spooled(&second)));
+    blocker.rollback().await.expect("the lock is free");
+    caught_up(&ledger).await;
+    ledger.close().await;
+    assert_eq!(database.rows("call_events").await, 2);
+    assert_eq!(database.count("select count(*) from call_events where answer like '%Reject%'").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_database_refuses_goes_to_errors_and_blocks_nobody() {
+    for database in Database::each().await {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = spooling(&database, folder.path(), 1);
+        let mut bad = unit(2, 2, Some(CallState::Ringing));
+        bad.webhook.decision = "nul \0 here".to_owned();
+        for unit in [unit(1, 1, None), bad, unit(3, 3, None)] {
+            assert!(ledger.store_aside(unit).await.is_ok());
+        }
+        caught_up(&ledger).await;
+        ledger.close().await;
+        let postgres = database.url.starts_with("postgres");
+        let errors = database.count("select count(*) from errors where kind = 'ledger.refused'").await;
+        assert_eq!(errors, i64::from(postgres));
+        let good = database.count("select count(*) from call_events where decision = 'said hello'").await;
+        assert_eq!(good, 2);
+    }
+}
