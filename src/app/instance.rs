@@ -20,6 +20,17 @@ pub enum FolderError {
     },
 }
 
+impl FolderError {
+    /// Whether the disk is at fault and not a setting: read-only after an error, or full. That is no reason to leave
+    /// the telephone unanswered; a wrong path or a missing right is, because somebody is there who can mend it.
+    #[must_use]
+    pub fn is_the_disks(&self) -> bool {
+        use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        let Self::Unusable { source, .. } = self else { return false };
+        matches!(source.kind(), ReadOnlyFilesystem | StorageFull | QuotaExceeded)
+    }
+}
+
 /// Held as long as the process runs; the system lets go of it however the process ends.
 #[derive(Debug)]
 pub struct InstanceLock(#[expect(dead_code, reason = "held, not read")] File);
@@ -45,6 +56,15 @@ impl InstanceLock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_broken_disk_is_told_from_a_wrong_setting() {
+        let unusable = |kind| FolderError::Unusable { folder: PathBuf::new(), source: io::Error::from(kind) };
+        assert!(unusable(io::ErrorKind::ReadOnlyFilesystem).is_the_disks());
+        assert!(unusable(io::ErrorKind::StorageFull).is_the_disks());
+        assert!(!unusable(io::ErrorKind::PermissionDenied).is_the_disks());
+        assert!(!FolderError::InUse(PathBuf::new()).is_the_disks());
+    }
 
     #[test]
     fn a_folder_is_held_by_one_at_a_time() {

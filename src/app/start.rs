@@ -16,6 +16,7 @@ use crate::ledger::{Ledger, Phase, Setup, SpoolFolders};
 use crate::ops::{self, Exporter};
 use crate::shelf::Shelf;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -67,7 +68,8 @@ pub struct Running {
     stop: CancellationToken,
     server: tokio::task::JoinHandle<()>,
     tasks: TaskTracker,
-    _lock: InstanceLock,
+    /// `None` while the disk cannot be written.
+    _lock: Option<InstanceLock>,
 }
 
 /// How long the first webhooks may be kept waiting for a database that is there but not open yet.
@@ -86,7 +88,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     // A second start in one process (tests, demo) finds a provider installed; that is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let (settings, retention) = (Arc::new(loaded.settings.clone()), Keeping::new(loaded.retention));
-    let lock = InstanceLock::take(&settings.storage.data_dir)?;
+    let lock = lock(&settings.storage.data_dir)?;
     let db = Db::open(settings.storage.database.url())?;
     // The ledger would make it too, but a wrong path is the operator's to hear now.
     db.make_folder()?;
@@ -188,6 +190,18 @@ impl Running {
         self.ledger.close().await;
         self.db.close().await;
         tracing::info!("stopped");
+    }
+}
+
+/// One process a folder. A disk that cannot be written keeps nobody from answering: what happens is kept elsewhere.
+fn lock(data_dir: &Path) -> Result<Option<InstanceLock>, FolderError> {
+    match InstanceLock::take(data_dir) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(error) if error.is_the_disks() => {
+            tracing::error!(cause = %error, "DATA_DIR cannot be written: calls are answered, the spool goes elsewhere");
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 

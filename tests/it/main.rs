@@ -48,7 +48,6 @@ mod ops_story;
 #[cfg(test)]
 mod ops_writes;
 mod outage;
-mod outage;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
@@ -65,7 +64,6 @@ mod simulator_load;
 mod simulator_stand;
 #[cfg(test)]
 mod simulator_trouble;
-mod spool;
 mod spool;
 mod storm;
 mod support;
