@@ -25,6 +25,7 @@ mod config_builtin;
 mod config_cli;
 mod config_env;
 mod config_file;
+mod config_limits;
 mod config_print;
 #[cfg(test)]
 mod consent;
