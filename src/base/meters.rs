@@ -247,6 +247,16 @@ pub struct Meters {
     pub commit_statements: Histogram,
     /// Requests to the carrier's REST API.
     pub carrier: CarrierMeter,
+    /// `voicemail_backlog`: messages that nobody has played or marked yet; set when read.
+    pub voicemail_backlog: Gauge,
+    /// `errors_last_minute`: rows of `errors`, over all instances; set when read.
+    pub errors_last_minute: Gauge,
+    /// `violations_last_hour`: calls and requests that a limit refused, over all instances; set when read.
+    pub violations_last_hour: Gauge,
+    /// `failed_transactions_last_hour`: over all instances; set when read.
+    pub failed_transactions_last_hour: Gauge,
+    /// `health`: 2 healthy, 1 degraded, 0 unhealthy; set when read.
+    pub health: Gauge,
     /// `relay_lag_seconds`: age of the oldest event without a number; set at every look.
     pub relay_lag: Gauge,
     /// `events_numbered_total`: events that got their number here.
@@ -333,6 +343,15 @@ impl Meters {
                 None,
             ),
             carrier: made.carrier(),
+            voicemail_backlog: made.gauge("voicemail_backlog", "Messages that nobody has played or marked yet.", &[]),
+            errors_last_minute: made.gauge("errors_last_minute", "Errors written down, over all instances.", &[]),
+            violations_last_hour: made.gauge("violations_last_hour", "Refusals by a limit, over all instances.", &[]),
+            failed_transactions_last_hour: made.gauge(
+                "failed_transactions_last_hour",
+                "Transactions that failed, over all instances.",
+                &[],
+            ),
+            health: made.gauge("health", "2 healthy, 1 degraded, 0 unhealthy.", &[]),
             relay_lag: made.gauge("relay_lag_seconds", "Age of the oldest event that has no number yet.", &[]),
             events_numbered: made.counter("events_numbered_total", "Events that got their number here.", &[]),
             unstored: made.counter("unstored_total", "Webhooks answered without being stored.", &[]),

@@ -147,9 +147,17 @@ pub struct Counts {
     pub live_calls: i64,
     /// When the oldest message that nobody has read became ready.
     pub oldest_unread: Option<Time>,
+    /// Messages that nobody has read.
+    pub unread: i64,
+    /// Errors of the last minute.
+    pub errors: i64,
+    /// Calls and requests that a limit refused in the last hour.
+    pub violations: i64,
+    /// Transactions that failed and wrote that down in the last hour.
+    pub failed_transactions: i64,
 }
 
-from_row!(Counts { live_calls, oldest_unread });
+from_row!(Counts { live_calls, oldest_unread, unread, errors, violations, failed_transactions });
 
 /// The columns of [`CallRow`].
 macro_rules! select_calls {
@@ -242,7 +250,17 @@ pub async fn consents(db: &Db, call: &CallRow) -> Result<Vec<ConsentRow>, DbErro
 pub async fn counts(db: &Db, now: Time) -> Result<Counts, DbError> {
     const SQL: &str = "select \
         (select count(*) from calls where state_rank < 4 and started_at > $1 and parent_call_sid is null) as live_calls, \
-        (select min(received_at) from voicemails where state = 'ready' and read_at is null and deleted_at is null) \
-        as oldest_unread";
-    Ok(both!(db, |p| sqlx::query_as::<_, Counts>(SQL).bind(now - LONGEST_CALL).fetch_one(p).await)?)
+        oldest_unread, unread, (select count(*) from errors where at > $2) as errors, \
+        (select cast(coalesce(sum(count), 0) as bigint) from rate_limit_rejections \
+            where at > $3 and rule not like 'signature.%') as violations, \
+        (select count(*) from failed_transactions where updated_at > $3) as failed_transactions \
+        from (select min(received_at) as oldest_unread, count(*) as unread from voicemails \
+            where state = 'ready' and read_at is null and deleted_at is null) as inbox";
+    let query = both!(db, |p| sqlx::query_as::<_, Counts>(SQL)
+        .bind(now - LONGEST_CALL)
+        .bind(now - TimeDelta::minutes(1))
+        .bind(now - TimeDelta::hours(1))
+        .fetch_one(p)
+        .await);
+    Ok(query?)
 }

@@ -1,6 +1,7 @@
 //! `/metrics`: what only a look can tell is set, then everything is rendered.
 
 use crate::ops::state::Ops;
+use crate::ops::vitals::{CheckStatus, overall};
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -17,6 +18,15 @@ pub(in crate::ops) async fn metrics(State(ops): State<Ops>) -> Response {
     meters.calls_active.set(counts.live_calls as f64);
     let age = counts.oldest_unread.map_or(0, |received| (ops.now() - received).num_seconds().max(0));
     meters.voicemail_oldest.set(age as f64);
+    meters.voicemail_backlog.set(counts.unread as f64);
+    meters.errors_last_minute.set(counts.errors as f64);
+    meters.violations_last_hour.set(counts.violations as f64);
+    meters.failed_transactions_last_hour.set(counts.failed_transactions as f64);
+    meters.health.set(match overall(&ops.checks()) {
+        CheckStatus::Healthy => 2.0,
+        CheckStatus::Degraded => 1.0,
+        CheckStatus::Unhealthy => 0.0,
+    });
     meters.db_pool_in_use.set(f64::from(ops.db().in_use()));
     meters.storage_up.set(f64::from(u8::from(storage.is_up())));
     meters.spool.breaker_open.set(f64::from(u8::from(storage.is_spooling())));
