@@ -211,6 +211,19 @@ pub struct SpoolMeters {
     pub breaker_open: Gauge,
 }
 
+/// Counts of rows, the same on every instance.
+#[derive(Clone, Debug)]
+pub struct RowGauges {
+    /// `voicemail_backlog`: messages that nobody has played or marked yet.
+    pub voicemail_backlog: Gauge,
+    /// `errors_last_minute`: rows of `errors`.
+    pub errors_last_minute: Gauge,
+    /// `violations_last_hour`: calls and requests that a limit refused.
+    pub violations_last_hour: Gauge,
+    /// `failed_transactions_last_hour`.
+    pub failed_transactions_last_hour: Gauge,
+}
+
 /// All handles. Cheap to share, never locked.
 #[derive(Clone, Debug)]
 pub struct Meters {
@@ -247,14 +260,8 @@ pub struct Meters {
     pub commit_statements: Histogram,
     /// Requests to the carrier's REST API.
     pub carrier: CarrierMeter,
-    /// `voicemail_backlog`: messages that nobody has played or marked yet; set when read.
-    pub voicemail_backlog: Gauge,
-    /// `errors_last_minute`: rows of `errors`, over all instances; set when read.
-    pub errors_last_minute: Gauge,
-    /// `violations_last_hour`: calls and requests that a limit refused, over all instances; set when read.
-    pub violations_last_hour: Gauge,
-    /// `failed_transactions_last_hour`: over all instances; set when read.
-    pub failed_transactions_last_hour: Gauge,
+    /// What only the tables know; set when read.
+    pub rows: RowGauges,
     /// `health`: 2 healthy, 1 degraded, 0 unhealthy; set when read.
     pub health: Gauge,
     /// `relay_lag_seconds`: age of the oldest event without a number; set at every look.
@@ -316,12 +323,7 @@ impl Meters {
                 &["completed", "absent", "failed", "other"],
             ),
             consents: made.family("consent_total", "Consent rows.", "outcome", &["given", "refused"]),
-            rate_limited: made.family(
-                "rate_limited_total",
-                "Refusals by a limit.",
-                "rule",
-                &["caller", "line", "account", "custom", "overload", "address", "api_client", "other"],
-            ),
+            rate_limited: made.rate_limited(),
             limits_failed_open: Sum(
                 made.counter(
                     "limits_failed_open_total",
@@ -330,12 +332,7 @@ impl Meters {
                 ),
                 Arc::default(),
             ),
-            idempotency_hits: made.family(
-                "idempotency_hits_total",
-                "Copies of a webhook, by where their answer was found.",
-                "outcome",
-                &["in_flight", "memory", "stored"],
-            ),
+            idempotency_hits: made.idempotency_hits(),
             commit_units: made.histogram("commit_units", "Webhooks stored by one transaction.", None),
             commit_statements: made.histogram(
                 "commit_statements",
@@ -343,14 +340,7 @@ impl Meters {
                 None,
             ),
             carrier: made.carrier(),
-            voicemail_backlog: made.gauge("voicemail_backlog", "Messages that nobody has played or marked yet.", &[]),
-            errors_last_minute: made.gauge("errors_last_minute", "Errors written down, over all instances.", &[]),
-            violations_last_hour: made.gauge("violations_last_hour", "Refusals by a limit, over all instances.", &[]),
-            failed_transactions_last_hour: made.gauge(
-                "failed_transactions_last_hour",
-                "Transactions that failed, over all instances.",
-                &[],
-            ),
+            rows: made.rows(),
             health: made.gauge("health", "2 healthy, 1 degraded, 0 unhealthy.", &[]),
             relay_lag: made.gauge("relay_lag_seconds", "Age of the oldest event that has no number yet.", &[]),
             events_numbered: made.counter("events_numbered_total", "Events that got their number here.", &[]),
@@ -455,6 +445,37 @@ impl Registrar<'_> {
             bytes: self.gauge("spool_bytes", "What waits in the spool.", &[]),
             oldest: self.gauge("spool_oldest_seconds", "Age of the oldest webhook in the spool.", &[]),
             breaker_open: self.gauge("breaker_open", "1 while webhooks go to the spool first.", &[]),
+        }
+    }
+
+    fn rate_limited(&self) -> Family {
+        self.family(
+            "rate_limited_total",
+            "Refusals by a limit.",
+            "rule",
+            &["caller", "line", "account", "custom", "overload", "address", "api_client", "other"],
+        )
+    }
+
+    fn idempotency_hits(&self) -> Family {
+        self.family(
+            "idempotency_hits_total",
+            "Copies of a webhook, by where their answer was found.",
+            "outcome",
+            &["in_flight", "memory", "stored"],
+        )
+    }
+
+    fn rows(&self) -> RowGauges {
+        let count = |name, about| self.gauge(name, about, &[]);
+        RowGauges {
+            voicemail_backlog: count("voicemail_backlog", "Messages that nobody has played or marked yet."),
+            errors_last_minute: count("errors_last_minute", "Errors written down, over all instances."),
+            violations_last_hour: count("violations_last_hour", "Refusals by a limit, over all instances."),
+            failed_transactions_last_hour: count(
+                "failed_transactions_last_hour",
+                "Transactions that failed, over all instances.",
+            ),
         }
     }
 

@@ -31,7 +31,7 @@ mod write_key;
 pub use clock::{Clock, Time, rfc3339_ms};
 pub use ids::{CallSid, EventIds, derived_id, ulid};
 pub use meters::{
-    CARRIER_OPERATIONS, CarrierMeter, Family, Meters, NumberMeters, SpoolMeters, WebhookMeter, WebhookResult,
+    CARRIER_OPERATIONS, CarrierMeter, Family, Meters, NumberMeters, RowGauges, SpoolMeters, WebhookMeter, WebhookResult,
 };
 pub use outcome::{CallState, Outcome};
 pub use phone::{Caller, E164, InvalidNumber, mask, mask_text};

@@ -18,10 +18,10 @@ pub(in crate::ops) async fn metrics(State(ops): State<Ops>) -> Response {
     meters.calls_active.set(counts.live_calls as f64);
     let age = counts.oldest_unread.map_or(0, |received| (ops.now() - received).num_seconds().max(0));
     meters.voicemail_oldest.set(age as f64);
-    meters.voicemail_backlog.set(counts.unread as f64);
-    meters.errors_last_minute.set(counts.errors as f64);
-    meters.violations_last_hour.set(counts.violations as f64);
-    meters.failed_transactions_last_hour.set(counts.failed_transactions as f64);
+    meters.rows.voicemail_backlog.set(counts.unread as f64);
+    meters.rows.errors_last_minute.set(counts.errors as f64);
+    meters.rows.violations_last_hour.set(counts.violations as f64);
+    meters.rows.failed_transactions_last_hour.set(counts.failed_transactions as f64);
     meters.health.set(match overall(&ops.checks()) {
         CheckStatus::Healthy => 2.0,
         CheckStatus::Degraded => 1.0,

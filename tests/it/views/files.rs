@@ -46,13 +46,17 @@ fn rules() -> Vec<(String, String, String)> {
 
 /// Names in an expression, each with what stands in its braces.
 fn series(expression: &str) -> Vec<(String, String)> {
-    let parts = expression.match_indices("switchboard_").map(|(at, _)| &expression[at..]);
-    let named = parts.map(|rest| {
-        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-        let labels = rest[end..].strip_prefix('{').and_then(|rest| rest.split_once('}')).map_or("", |(l, _)| l);
-        (rest[..end].to_owned(), labels.to_owned())
+    let named = expression.split("switchboard_").skip(1).map(|rest| {
+        let name = word(rest);
+        let labels = rest.strip_prefix(name).and_then(|rest| rest.strip_prefix('{')?.split_once('}'));
+        (format!("switchboard_{name}"), labels.map_or_else(String::new, |(labels, _)| labels.to_owned()))
     });
     named.collect()
+}
+
+/// The word at the beginning.
+fn word(text: &str) -> &str {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default()
 }
 
 #[test]
@@ -107,10 +111,7 @@ async fn every_statement_of_the_dashboard_runs_and_all_views_are_there() {
         .filter(|name| statements.iter().any(|sql| sql.contains(&format!(" from {name}"))))
         .collect();
     assert_eq!(shown.len(), VIEWS.len(), "{shown:?}");
-    for (_, _, (view, _)) in RULES.match_indices("The view ").map(|(at, found)| {
-        let rest = &RULES[at + found.len()..];
-        (at, found, rest.split_at(rest.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(0)))
-    }) {
+    for view in RULES.split("The view ").skip(1).map(word) {
         assert!(VIEWS.iter().any(|known| known.name == view), "an alert names the view {view}");
     }
 }
