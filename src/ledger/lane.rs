@@ -163,7 +163,7 @@ impl Lane {
         }
         match done {
             Ok((verdicts, tally)) => {
-                self.pace.stored(entries.len(), begun.elapsed());
+                self.pace.stored(begun.elapsed());
                 self.condition.committed(self.clock.now());
                 tally.report(&self.meters);
                 self.correct(connection, &entries, &verdicts).await?;

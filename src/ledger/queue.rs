@@ -17,7 +17,7 @@ const QUEUE: usize = 1024;
 /// A new call is turned away when those before it will take longer than this: of the 250 ms that a caller waits, half
 /// stays for the transaction itself and for a pause of the disk.
 const ROOM: Duration = Duration::from_millis(125);
-/// Newest batch against all before, in the average of what a unit costs.
+/// Newest batch against all before, in the average of how long one takes.
 const SMOOTHING: u64 = 8;
 
 /// What a lane tells whoever waits.
@@ -50,22 +50,23 @@ pub(super) struct Ticket {
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     batches: AtomicU64,
-    nanos_per_unit: AtomicU64,
+    nanos_per_batch: AtomicU64,
 }
 
 impl Pace {
-    /// A batch of so many units took so long.
-    pub(super) fn stored(&self, units: usize, took: Duration) {
-        let units = u64::try_from(units).unwrap_or(1).max(1);
-        let now = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX) / units;
-        let before = self.nanos_per_unit.load(Ordering::Relaxed);
+    /// A batch took so long. One pause of the disk says little about the next batch, so it counts up to a limit.
+    pub(super) fn stored(&self, took: Duration) {
+        let now = u64::try_from(took.min(2 * ROOM).as_nanos()).unwrap_or(u64::MAX);
+        let before = self.nanos_per_batch.load(Ordering::Relaxed);
         let smooth = if before == 0 { now } else { before - before / SMOOTHING + now / SMOOTHING };
-        self.nanos_per_unit.store(smooth, Ordering::Relaxed);
+        self.nanos_per_batch.store(smooth, Ordering::Relaxed);
         self.batches.fetch_add(1, Ordering::Release);
     }
 
+    /// How long the lane takes for so many units and the batch that is under way.
     fn of(&self, units: usize) -> Duration {
-        Duration::from_nanos(self.nanos_per_unit.load(Ordering::Relaxed).saturating_mul(units as u64))
+        let batches = (units / MOST_ROWS + 1) as u64;
+        Duration::from_nanos(self.nanos_per_batch.load(Ordering::Relaxed).saturating_mul(batches))
     }
 }
 
@@ -116,9 +117,11 @@ impl Entrance {
         self.pace.batches.load(Ordering::Acquire)
     }
 
-    /// Whether a new call would be stored while its caller waits.
+    /// Whether a new call would be stored while its caller waits. A queue that fits into one batch is no crowd, however
+    /// slow the database is.
     pub(super) fn has_room(&self) -> bool {
-        self.pace.of(self.waiting()) < ROOM
+        let waiting = self.waiting();
+        waiting < MOST_ROWS || self.pace.of(waiting) < ROOM
     }
 
     pub(super) fn waiting(&self) -> usize {
@@ -240,10 +243,26 @@ mod tests {
         assert!(matches!(entrance.enter(entry(1024, "voice")), Err((NotStored::Full, _))));
         assert!(entrance.enter(entry(1025, "dtmf")).is_ok());
         assert!(entrance.has_room(), "nothing is known of the pace yet");
-        pace.stored(64, Duration::from_millis(6));
-        assert!(entrance.has_room(), "1025 units take 96 ms");
-        (0..20).for_each(|_| pace.stored(64, Duration::from_millis(64)));
-        assert!(!entrance.has_room(), "they take more than half a second");
+        pace.stored(Duration::from_millis(6));
+        assert!(entrance.has_room(), "17 batches take 102 ms");
+        (0..20).for_each(|_| pace.stored(Duration::from_millis(10)));
+        assert!(!entrance.has_room(), "they take 170 ms");
+    }
+
+    #[tokio::test]
+    async fn a_slow_database_is_no_crowd_and_one_pause_no_slow_database() {
+        let (entrance, _queue, pace) = queue();
+        (0..20).for_each(|_| pace.stored(Duration::from_secs(3)));
+        assert!((0..63).all(|id| entrance.enter(entry(id, "voice")).is_ok()));
+        assert!(entrance.has_room());
+        assert!((63..640).all(|id| entrance.enter(entry(id, "voice")).is_ok()));
+        assert!(!entrance.has_room());
+        (0..60).for_each(|_| pace.stored(Duration::from_millis(5)));
+        assert!(entrance.has_room());
+        pace.stored(Duration::from_secs(3));
+        assert!(!entrance.has_room());
+        (0..20).for_each(|_| pace.stored(Duration::from_millis(5)));
+        assert!(entrance.has_room());
     }
 
     #[tokio::test]
