@@ -125,6 +125,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
         },
     );
     let guests = wiring::guests(&numbers);
+    let reconciler = wiring::reconciler(carrier.as_ref(), (&db, &ledger, &clock), worlds.worlds(), &holder);
     let shelf = Shelf::new(settings.storage.data_dir.join("audio"));
     let recorder = wiring::recorder((&db, &ledger, &clock), carrier.clone(), &shelf, &holder);
     let ops = wiring::ops(&settings, &db, &clock, probe, (exporter, &meters, carrier, &ledger, shelf));
@@ -139,6 +140,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
         holder,
         worlds: worlds.clone(),
         numbers,
+        reconciler,
         meters: Arc::clone(&meters),
         stop: stop.clone(),
     };

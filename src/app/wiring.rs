@@ -1,7 +1,7 @@
 //! The few ports through which rooms meet: who decides for the gate, who answers the operators' questions.
 
 use crate::base::{Clock, Meters, Seal, Time};
-use crate::calls;
+use crate::calls::{self, Reconciler, ReconcilerParts};
 use crate::carrier::{Account, Carrier, CarrierError, House};
 use crate::config::line::Line;
 use crate::config::{Loaded, Settings};
@@ -148,6 +148,24 @@ pub(super) struct NumbersFrom<'a> {
 /// Its routes, behind the operators' door.
 pub(super) fn guests(numbers: &Numbers) -> Guests {
     Guests { operator: numbers.routes(), admin: numbers.admin_routes() }
+}
+
+/// Who asks about silent calls, where somebody can be asked.
+pub(super) fn reconciler(
+    carrier: Option<&Carrier>,
+    (db, ledger, clock): (&Db, &Ledger, &Clock),
+    worlds: &Worlds,
+    holder: &Arc<str>,
+) -> Option<Reconciler> {
+    let parts = ReconcilerParts {
+        db: db.clone(),
+        carrier: carrier?.clone(),
+        ledger: ledger.clone(),
+        worlds: worlds.clone(),
+        clock: clock.clone(),
+        holder: Arc::clone(holder),
+    };
+    Some(Reconciler::new(parts))
 }
 
 /// What the operators' side may ask.

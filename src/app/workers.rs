@@ -3,6 +3,7 @@
 use super::reload::Keeping;
 use super::worlds::WorldMaker;
 use crate::base::{Clock, Meters};
+use crate::calls::Reconciler;
 use crate::config::retention::Retention;
 use crate::db::{Db, DbError};
 use crate::gate::{Loss, Refusals, Unstored};
@@ -29,6 +30,8 @@ pub(super) struct Workers {
     pub worlds: WorldMaker,
     pub meters: Arc<Meters>,
     pub numbers: Numbers,
+    /// Absent without account and token.
+    pub reconciler: Option<Reconciler>,
     /// Ends the loops, and whatever one of them does in a row.
     pub stop: CancellationToken,
 }
@@ -83,6 +86,7 @@ impl Workers {
         every(Duration::from_secs(5), |workers| Box::pin(async move { workers.tend_limits().await }));
         every(Duration::from_secs(60), |workers| Box::pin(async move { workers.sweep().await }));
         every(Duration::from_millis(500), |workers| Box::pin(async move { workers.transact().await }));
+        every(Duration::from_secs(15), |workers| Box::pin(async move { workers.reconcile().await }));
         every(BETWEEN_LOOKS, |workers| Box::pin(async move { workers.look_at_carrier().await }));
     }
 
@@ -97,6 +101,14 @@ impl Workers {
                     return tracing::warn!(%error, "a transaction could not go on; it is taken up again");
                 }
             }
+        }
+    }
+
+    /// What became of calls whose last status never came.
+    async fn reconcile(&self) {
+        let Some(reconciler) = self.reconciler.as_ref().filter(|_| self.storage_is_up()) else { return };
+        if let Some(Err(error)) = self.stop.run_until_cancelled(reconciler.step()).await {
+            tracing::warn!(%error, "silent calls could not be looked for");
         }
     }
 

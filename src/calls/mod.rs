@@ -1,5 +1,5 @@
 //! Floor 6: what callers meet. One pure function, [`decide`], answers every webhook from what the URL says, what the
-//! carrier sent and what the line's configuration wants; nothing is looked up and nothing is remembered here.
+//! carrier sent and what the line's configuration wants; nothing is looked up and nothing is remembered for it.
 //!
 //! | file | what |
 //! |---|---|
@@ -9,6 +9,7 @@
 //! | `dial`, `talk`, `voicemail` | ways on: a person, a live stream, the mailbox; each with a verb behind it |
 //! | `transfer` | an operator sends the caller elsewhere |
 //! | `recording`, `transcript`, `status` | what the carrier reports afterwards, in any order |
+//! | `reconcile` | the carrier is asked about calls whose last report never came: the one worker of this room |
 //! | `consent` | the notice, its proof, its refusal, and leave to record |
 //! | `emergency` | words that go straight to a person |
 //! | `fallback`, `fault` | when something failed |
@@ -31,6 +32,7 @@ mod input;
 mod limits;
 mod menu;
 pub mod prover;
+mod reconcile;
 mod recording;
 mod scene;
 mod spoken;
@@ -44,5 +46,6 @@ mod words;
 
 pub use decide::decide;
 pub use fault::fault;
+pub use reconcile::{Parts as ReconcilerParts, Reconciler};
 pub use talk::stream_token;
 pub use transfer::{Onward, onward};

@@ -19,6 +19,8 @@ mod carrier;
 mod carrier_api;
 #[cfg(test)]
 mod carrier_control;
+#[cfg(test)]
+mod carrier_reconcile;
 mod carrier_stand;
 mod config_builtin;
 #[cfg(test)]
