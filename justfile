@@ -56,3 +56,16 @@ bench *ARGS:
     server="exec env BIND_ADDR=127.0.0.1:{port} DATA_DIR=$data DATABASE_URL=sqlite://$data/bench.db"
     server+=" RUST_LOG=warn $PWD/target/release/switchboard serve"
     {{bench}} --only webhooks --name switchboard --port 9160 --server "$server" {{ARGS}}
+
+# Calls under a carrier that misbehaves, instances that are killed, a database that goes away: another day each time
+chaos CALLS="10000" SEED="":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    seed={{SEED}}
+    export CHAOS_CALLS={{CALLS}} CHAOS_SEED=${seed:-$((RANDOM * 32768 + RANDOM))}
+    echo "CHAOS_SEED=$CHAOS_SEED"
+    cargo test --locked --test chaos -- --nocapture --test-threads 1
+
+# Three instances on one Postgres under load, one killed every 10 s, Postgres restarted once: prints what it cost
+three SECONDS="60":
+    CHAOS_THREE_S={{SECONDS}} cargo test --locked --test chaos -- --nocapture three_instances_under_load

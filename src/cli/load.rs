@@ -2,7 +2,7 @@
 
 use crate::cli::say;
 use crate::cli::simulated_number::NumberArgs;
-use crate::simulator::{Load, LoadReport, Mix, Pace, SimulatorError, load_text, remark, summary, write_step};
+use crate::simulator::{Load, LoadReport, Mix, Pace, Schedule, SimulatorError, load_text, remark, summary, write_step};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -43,6 +43,9 @@ pub struct Args {
     /// Place this call of a chaotic day alone, and show what happens
     #[arg(long, value_name = "CALL", requires = "chaos", conflicts_with_all = ["calls", "rate"])]
     only: Option<u64>,
+    /// Of that call's accidents only these
+    #[arg(long, value_name = "LIST", requires = "only", value_parser = str::parse::<Schedule>)]
+    accidents: Option<Schedule>,
     /// Kinds of callers by weight: dial, no-answer, voicemail, silence, wrong-keys, hang-up, refuse, talk
     #[arg(long, value_name = "NAME=WEIGHT,…", value_parser = Mix::parse)]
     mix: Option<Mix>,
@@ -100,7 +103,8 @@ async fn drive(args: &Args, load: &Arc<Load>) -> LoadReport {
 
 /// One call of a chaotic day, as a transcript.
 async fn replay(args: &Args, load: &Load, number: u64) -> ExitCode {
-    let (plan, style) = (load.plan(number), say::style());
+    let (mut plan, style) = (load.plan(number), say::style());
+    plan.chaos = args.accidents.clone().or(plan.chaos);
     if let Some(schedule) = plan.chaos.as_ref().filter(|_| !args.json) {
         say::text(&remark(&format!("accidents: {schedule}"), style));
     }
@@ -143,7 +147,7 @@ impl Args {
     fn load(&self) -> Result<Arc<Load>, String> {
         let target = self.number.target().map_err(|why| why.to_string())?;
         if !target.is_loopback() && !self.i_own_this_host {
-            return Err(SimulatorError::Stranger(target.address().to_owned()).to_string());
+            return Err(SimulatorError::Stranger(target.address()).to_string());
         }
         let carrier = self.number.carrier(false).map_err(|why| why.to_string())?;
         let to = self.number.to.clone();

@@ -41,9 +41,10 @@ struct First {
 struct Noted {
     copy_of: Option<usize>,
     is_false: bool,
+    on_purpose: bool,
 }
 
-const ORIGINAL: Noted = Noted { copy_of: None, is_false: false };
+const ORIGINAL: Noted = Noted { copy_of: None, is_false: false, on_purpose: false };
 
 impl Stage<'_> {
     /// Sends a report once `delay` has passed.
@@ -61,7 +62,7 @@ impl Stage<'_> {
         let at = match accident {
             Some(Accident::Lost) => {
                 self.did(Actor::Carrier, format!("loses the {} callback", hook.purpose));
-                self.note(&hook, Fate::NeverSent, None, ORIGINAL);
+                self.note(&hook, Fate::NeverSent, None, Noted { on_purpose: true, ..ORIGINAL });
                 return;
             }
             Some(Accident::Late(by)) => at.max(self.clock.at()) + by,
@@ -121,7 +122,7 @@ impl Stage<'_> {
         let token = self.sids.delivery_token();
         let exchange = self.exchange(hook, &token, None).await;
         self.sent(hook.line(&exchange));
-        self.note(hook, Fate::of(&exchange), None, Noted { copy_of: None, is_false: true });
+        self.note(hook, Fate::of(&exchange), None, Noted { is_false: true, ..ORIGINAL });
         self.judge(hook, exchange);
     }
 
@@ -150,7 +151,8 @@ impl Stage<'_> {
         let body = exchange.answer.as_ref().ok().map(|answer| answer.body.clone());
         let text = body.as_deref().map(|body| String::from_utf8_lossy(body).into_owned());
         self.sent(RequestLine { twiml: text.clone().filter(|_| wants_document), ..hook.line(&exchange) });
-        let number = self.note(hook, Fate::of(&exchange), text, ORIGINAL);
+        let on_purpose = exchange.answer.as_ref().is_err_and(|fault| fault.on_purpose);
+        let number = self.note(hook, Fate::of(&exchange), text, Noted { on_purpose, ..ORIGINAL });
         let first = First { token, number, body };
         if let Some(twin) = twin {
             self.compare(hook, &first, &twin);
@@ -171,7 +173,7 @@ impl Stage<'_> {
         let same = first.body.as_ref().zip(body).map(|(first, copy)| first == copy);
         self.sent(RequestLine { copy_same: same, ..hook.line(copy) });
         let text = body.map(|body| String::from_utf8_lossy(body).into_owned());
-        self.note(hook, Fate::of(copy), text, Noted { copy_of: Some(first.number), is_false: false });
+        self.note(hook, Fate::of(copy), text, Noted { copy_of: Some(first.number), ..ORIGINAL });
         if same == Some(false) {
             self.fail(0, format!("two deliveries of one webhook ({}) were answered differently", hook.purpose));
         }
@@ -219,6 +221,7 @@ impl Stage<'_> {
                 copy_of: noted.copy_of,
                 body,
                 is_false: noted.is_false,
+                on_purpose: noted.on_purpose,
             });
         }
         number

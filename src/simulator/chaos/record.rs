@@ -23,6 +23,8 @@ pub struct Sent {
     pub body: Option<String>,
     /// A report that contradicts one before it; the carrier knows better.
     pub is_false: bool,
+    /// It was meant to fail.
+    pub on_purpose: bool,
 }
 
 /// What became of a webhook.

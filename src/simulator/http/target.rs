@@ -2,14 +2,14 @@
 
 use crate::simulator::SimulatorError;
 use reqwest::Url;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A public base URL and the addresses that stand for it, as behind a proxy or a load balancer.
 #[derive(Clone, Debug)]
 pub struct Target {
     public: Url,
-    first: Url,
-    /// Further instances.
-    others: Vec<Url>,
+    /// Never empty. Shared by all copies, because instances come back at other addresses.
+    instances: Arc<Mutex<Vec<Url>>>,
 }
 
 /// Where to connect for a public URL, and what the proxy in between would say.
@@ -28,16 +28,33 @@ impl Target {
     pub fn new(connect: &str, public: Option<&str>) -> Result<Self, SimulatorError> {
         let first = base(connect)?;
         let public = public.map_or_else(|| Ok(first.clone()), base)?;
-        Ok(Self { public, first, others: Vec::new() })
+        Ok(Self { public, instances: Arc::new(Mutex::new(vec![first])) })
     }
 
     /// One more instance that answers for the same public URL; each request goes to one of them.
     ///
     /// # Errors
     /// [`SimulatorError::Url`].
-    pub fn and(mut self, connect: &str) -> Result<Self, SimulatorError> {
-        self.others.push(base(connect)?);
+    pub fn and(self, connect: &str) -> Result<Self, SimulatorError> {
+        let further = base(connect)?;
+        self.lock().push(further);
         Ok(self)
+    }
+
+    /// An instance, counted from 0, came back at another address.
+    ///
+    /// # Errors
+    /// [`SimulatorError::Url`].
+    pub fn moves(&self, instance: usize, connect: &str) -> Result<(), SimulatorError> {
+        let address = base(connect)?;
+        if let Some(known) = self.lock().get_mut(instance) {
+            *known = address;
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Url>> {
+        self.instances.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The public URL of a path such as `/twilio/voice`; a whole URL stays as it is.
@@ -60,23 +77,20 @@ impl Target {
     /// Whether the service answers on this machine only.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        self.instances().all(is_loopback)
+        self.lock().iter().all(is_loopback)
     }
 
     /// Where the service listens (the instance that is not this machine, if there is one), without a final slash.
     #[must_use]
-    pub fn address(&self) -> &str {
-        let stranger = self.instances().find(|url| !is_loopback(url));
-        stranger.unwrap_or(&self.first).as_str().trim_end_matches('/')
+    pub fn address(&self) -> String {
+        let instances = self.lock();
+        let stranger = instances.iter().find(|url| !is_loopback(url)).or_else(|| instances.first());
+        stranger.map_or_else(String::new, |url| url.as_str().trim_end_matches('/').to_owned())
     }
 
-    fn instances(&self) -> impl Iterator<Item = &Url> {
-        std::iter::once(&self.first).chain(&self.others)
-    }
-
-    fn instance(&self, turn: usize) -> &Url {
-        let turn = turn.checked_rem(self.others.len() + 1).unwrap_or_default();
-        self.instances().nth(turn).unwrap_or(&self.first)
+    fn instance(&self, turn: usize) -> Option<Url> {
+        let instances = self.lock();
+        instances.get(turn.checked_rem(instances.len())?).cloned()
     }
 
     /// `turn` says which instance.
@@ -84,14 +98,14 @@ impl Target {
         if url.origin() != self.public.origin() {
             return None;
         }
-        let connect = self.instance(turn);
-        if &self.public == connect {
+        let mut there = self.instance(turn)?;
+        if self.public == there {
             return Some(Way { url: url.clone(), proxied: None });
         }
         let prefix = self.public.path().trim_end_matches('/');
         let path = url.path().strip_prefix(prefix).filter(|rest| rest.starts_with('/')).unwrap_or(url.path());
-        let mut there = connect.clone();
-        there.set_path(&format!("{}{path}", connect.path().trim_end_matches('/')));
+        let path = format!("{}{path}", there.path().trim_end_matches('/'));
+        there.set_path(&path);
         there.set_query(url.query());
         Some(Way { url: there, proxied: Some((authority(&self.public), self.public.scheme().to_owned())) })
     }
@@ -159,6 +173,8 @@ mod tests {
         let url = Url::parse("https://voice.example.net/a").unwrap();
         let port = |turn| target.way_to(&url, turn).unwrap().url.port().unwrap();
         assert_eq!([0, 1, 2, 3, 4].map(port), [1, 2, 3, 1, 2]);
+        target.moves(1, "http://127.0.0.1:9").unwrap();
+        assert_eq!([0, 1, 2].map(port), [1, 9, 3]);
         assert!(target.is_loopback() && !target.and("http://192.0.2.1").unwrap().is_loopback());
     }
 

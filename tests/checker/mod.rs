@@ -1,0 +1,37 @@
+//! The judge: the carrier's record and the rows of the database in, violations out. Pure, so that each rule is shown able
+//! to fail by a planted bug (`planted`).
+
+mod events;
+mod history;
+mod index;
+mod planted;
+mod rows;
+mod rules;
+mod truth;
+mod violation;
+
+pub(crate) use rows::Rows;
+pub(crate) use truth::Truth;
+pub(crate) use violation::{Rule, Violation};
+
+/// What a run may demand. Some promises need more than one instance, or a database that was never away.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Demands {
+    /// Callers always get TwiML: there was always an instance that answers.
+    pub(crate) always_answered: bool,
+    /// Copies hear the same bytes: the database was never away, so no instance had to decide alone.
+    pub(crate) same_answers: bool,
+}
+
+impl Demands {
+    /// Everything.
+    pub(crate) const ALL: Self = Self { always_answered: true, same_answers: true };
+}
+
+/// Everything that is wrong, in order of calls.
+pub(crate) fn check(truth: &[Truth], rows: &Rows, demands: Demands) -> Vec<Violation> {
+    let index = index::Index::of(rows);
+    let mut found: Vec<_> = truth.iter().flat_map(|call| rules::of_call(call, &index, demands)).collect();
+    found.extend(events::outbox(rows));
+    found
+}

@@ -1,0 +1,194 @@
+//! The service as processes of their own, which can be killed and come back.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use switchboard::base::Secret;
+use switchboard::simulator::{Carrier, CarrierSettings, Recordings, Target};
+
+pub(crate) const TOKEN: &str = "test-token-of-the-carrier";
+const PUBLIC_URL: &str = "https://phone.example.com";
+const ADMIN: &str = "an-admin-token-of-enough-characters";
+/// Nothing answers there: no test may reach the real carrier.
+const NOWHERE: &str = "http://127.0.0.1:9";
+/// Bytes that a process may write to one file before its disk is full, where a test says so.
+pub(crate) type DiskLimit = Option<u64>;
+
+/// Instances that share a database, behind one public URL.
+pub(crate) struct Fleet {
+    instances: Vec<Mutex<Instance>>,
+    target: Target,
+    _data: tempfile::TempDir,
+}
+
+struct Instance {
+    database_url: String,
+    data: PathBuf,
+    disk: DiskLimit,
+    running: Option<(Child, String)>,
+}
+
+impl Instance {
+    fn start(&mut self) -> String {
+        std::fs::create_dir_all(&self.data).expect("a folder");
+        let mut child = self
+            .command()
+            .current_dir(&self.data)
+            .env_clear()
+            .env("BIND_ADDR", "127.0.0.1:0")
+            .env("PUBLIC_URL", PUBLIC_URL)
+            .env("DATABASE_URL", &self.database_url)
+            .env("DATA_DIR", self.data.join("data"))
+            .env("TWILIO_ACCOUNT_SID", "AC00000000000000000000000000000001")
+            .env("TWILIO_AUTH_TOKEN", TOKEN)
+            .env("TWILIO_API_BASE_URL", NOWHERE)
+            .env("ADMIN_TOKEN", ADMIN)
+            .env("LOG_FORMAT", "json")
+            .env("RUST_LOG", std::env::var("CHAOS_LOG").unwrap_or_else(|_| "info".to_owned()))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("its log")).lines().map_while(Result::ok);
+        let address = lines.find_map(|line| {
+            let line: serde_json::Value = serde_json::from_str(&line).ok()?;
+            line.get("address")?.as_str().map(str::to_owned)
+        });
+        let heard = std::env::var("CHAOS_LOG").is_ok();
+        // Reads on to the end, or the process would stop at a full pipe.
+        std::thread::spawn(move || lines.filter(|_| heard).for_each(|line| eprintln!("{line}")));
+        let base = format!("http://{}", address.expect("it says where it listens"));
+        self.running = Some((child, base.clone()));
+        base
+    }
+
+    /// The binary; with a full disk by way of a shell that sets the limit, and has a write past it fail instead of
+    /// ending the process.
+    fn command(&self) -> Command {
+        let binary = env!("CARGO_BIN_EXE_switchboard");
+        let Some(bytes) = self.disk else {
+            let mut command = Command::new(binary);
+            command.arg("serve");
+            return command;
+        };
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &format!("trap '' XFSZ; ulimit -S -f {}; exec '{binary}' serve", bytes / 512)]);
+        command
+    }
+
+    fn kill(&mut self) {
+        if let Some((mut child, _)) = self.running.take() {
+            child.kill().expect("it was running");
+            child.wait().expect("it is gone");
+        }
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+impl Fleet {
+    /// So many instances on one database.
+    pub(crate) fn start(count: usize, database_url: &str) -> Self {
+        Self::limited(count, database_url, None)
+    }
+
+    /// The same, with disks that are full after so many bytes.
+    pub(crate) fn limited(count: usize, database_url: &str, disk: DiskLimit) -> Self {
+        let data = tempfile::tempdir().expect("a folder");
+        let mut target = None;
+        let instances = (0..count).map(|number| {
+            let folder = data.path().join(number.to_string());
+            let mut instance = Instance { database_url: database_url.to_owned(), data: folder, disk, running: None };
+            let base = instance.start();
+            target = Some(match target.take() {
+                None => Target::new(&base, Some(PUBLIC_URL)).expect("an address"),
+                Some(target) => Target::and(target, &base).expect("an address"),
+            });
+            Mutex::new(instance)
+        });
+        let instances = instances.collect();
+        Self { instances, target: target.expect("one instance at least"), _data: data }
+    }
+
+    pub(crate) fn size(&self) -> usize {
+        self.instances.len()
+    }
+
+    /// A carrier whose requests go to each in turn.
+    pub(crate) fn carrier(&self) -> Carrier {
+        let account = "AC00000000000000000000000000000001";
+        let settings = CarrierSettings::new(self.target.clone(), account, Secret::new(TOKEN));
+        Carrier::new(settings, Recordings::default()).expect("a carrier")
+    }
+
+    fn instance(&self, number: usize) -> std::sync::MutexGuard<'_, Instance> {
+        let number = number % self.instances.len();
+        self.instances[number].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// kill -9, and a new start at another address.
+    pub(crate) fn kill_and_start(&self, number: usize) {
+        let mut instance = self.instance(number);
+        instance.kill();
+        let base = instance.start();
+        self.target.moves(number % self.instances.len(), &base).expect("an address");
+    }
+
+    /// The disk of every instance has room again.
+    pub(crate) fn free_disks(&self) {
+        for number in 0..self.size() {
+            let id = self.instance(number).running.as_ref().map(|(child, _)| child.id()).expect("it runs");
+            let freed = Command::new("prlimit").args(["--pid", &id.to_string(), "--fsize=unlimited"]).status();
+            assert!(freed.expect("prlimit runs").success());
+        }
+    }
+
+    /// Waits until every instance says that all is well: what was spooled is stored.
+    pub(crate) async fn settle(&self) {
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        for number in 0..self.size() {
+            let base = self.instance(number).running.as_ref().map(|(_, base)| base.clone()).expect("it runs");
+            let mut last = String::new();
+            for _ in 0..600 {
+                if let Ok(answer) = client.get(format!("{base}/health")).send().await {
+                    last = answer.text().await.unwrap_or_default();
+                    if is_settled(&last) {
+                        break;
+                    }
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            assert!(is_settled(&last), "instance {number} does not recover: {last}");
+        }
+    }
+
+    /// SIGTERM to all: what is queued is stored before they go.
+    pub(crate) fn stop(&self) {
+        for number in 0..self.size() {
+            let mut instance = self.instance(number);
+            let Some((mut child, _)) = instance.running.take() else { continue };
+            let told = Command::new("kill").arg(child.id().to_string()).status().expect("kill runs");
+            assert!(told.success());
+            assert_eq!(child.wait().expect("it ends").code(), Some(0));
+        }
+    }
+}
+
+/// Whether the database is up and nothing waits for it.
+fn is_settled(health: &str) -> bool {
+    let health: serde_json::Value = serde_json::from_str(health).unwrap_or_default();
+    let of = |name: &str| {
+        let checks = health["checks"].as_array();
+        checks.and_then(|all| all.iter().find(|check| check["name"] == name)).unwrap_or(&health["checks"][name]).clone()
+    };
+    let storage = of("storage");
+    let words = storage["detail"].as_str().unwrap_or_default();
+    storage["status"] != "unhealthy" && words.starts_with("the database answers") && !words.contains("waiting")
+}

@@ -1,0 +1,10 @@
+//! Real instances of the real binary, the database under them, and callers.
+
+mod cluster;
+mod days;
+mod instance;
+mod outages;
+mod run;
+mod shrink;
+
+use cluster::Cluster;
