@@ -4,7 +4,7 @@ use super::DbError;
 use super::lane::{LaneConnection, STATEMENT_TIMEOUT};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, PgPool, SqlitePool};
+use sqlx::{ConnectOptions, Connection, PgPool, SqlitePool};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -193,7 +193,12 @@ impl Sqlite {
             ));
         }
         let pool = SqlitePoolOptions::new().acquire_timeout(STATEMENT_TIMEOUT);
-        let write = pool.clone().max_connections(1).connect_lazy_with(options.clone());
+        // A full disk can end a transaction behind the driver's back, which then would never begin another there.
+        let write = pool.clone().max_connections(1).before_acquire(|connection, _| {
+            let sound = !connection.is_in_transaction();
+            Box::pin(async move { Ok(sound) })
+        });
+        let write = write.connect_lazy_with(options.clone());
         let read = pool.max_connections(4).connect_lazy_with(options.read_only(true).create_if_missing(false));
         Ok(Self { write, read, path, log_is_large: Arc::default() })
     }

@@ -21,11 +21,13 @@ pub(crate) struct Demands {
     pub(crate) always_answered: bool,
     /// Copies hear the same bytes: the database was never away, so no instance had to decide alone.
     pub(crate) same_answers: bool,
+    /// `call.ended` is the last event of its call: no instance had a spool to catch up with while another went on.
+    pub(crate) in_order: bool,
 }
 
 impl Demands {
     /// Everything.
-    pub(crate) const ALL: Self = Self { always_answered: true, same_answers: true };
+    pub(crate) const ALL: Self = Self { always_answered: true, same_answers: true, in_order: true };
 }
 
 /// Everything that is wrong, in order of calls.

@@ -66,6 +66,15 @@ fn a_lost_step() {
 }
 
 #[test]
+fn a_call_that_is_turned_away_leaves_its_end_and_no_step() {
+    let turn_away = |truth: &mut Truth, rows: &mut Rows| {
+        truth.report.sent[0].body = Some("<Response><Reject reason=\"busy\"/></Response>".to_owned());
+        rows.timeline.retain(|row| row.kind != "voice");
+    };
+    assert_eq!(complaints(turn_away), []);
+}
+
+#[test]
 fn a_step_that_took_effect_twice() {
     let plant = |_: &mut Truth, rows: &mut Rows| rows.timeline.push(rows.timeline[1].clone());
     assert_eq!(complaints(plant), [Rule::StepOnce]);

@@ -3,10 +3,11 @@
 use super::index::Index;
 use super::truth::Truth;
 use super::{Demands, Rule, Violation, events};
+use switchboard::simulator::Sent;
 
 /// Everything wrong with one call.
 pub(crate) fn of_call(truth: &Truth, rows: &Index<'_>, demands: Demands) -> Vec<Violation> {
-    let mut judge = Judge { truth, rows, found: Vec::new() };
+    let mut judge = Judge { truth, rows, in_order: demands.in_order, found: Vec::new() };
     if demands.always_answered {
         judge.answered();
     }
@@ -25,6 +26,7 @@ pub(crate) fn of_call(truth: &Truth, rows: &Index<'_>, demands: Demands) -> Vec<
 pub(crate) struct Judge<'a> {
     pub(crate) truth: &'a Truth,
     pub(crate) rows: &'a Index<'a>,
+    pub(crate) in_order: bool,
     found: Vec<Violation>,
 }
 
@@ -49,14 +51,15 @@ impl Judge<'_> {
         let sent = &self.truth.report.sent;
         for copy in sent.iter().filter(|copy| copy.is_answered()) {
             let first = copy.copy_of.and_then(|number| sent.get(number)).filter(|first| first.is_answered());
-            let same = first.is_none_or(|first| first.body == copy.body);
+            let same =
+                first.is_none_or(|first| first.body == copy.body || is_turned_away(first) || is_turned_away(copy));
             self.demand(Rule::SameAnswer, same, || format!("a copy of {} heard something else", copy.purpose));
         }
     }
 
     fn kept(&mut self) {
         let sid = self.truth.sid();
-        let told = self.truth.was_told(|sent| sent.purpose != "fallback" && sent.field("CallSid") == Some(sid));
+        let told = self.truth.was_told(|sent| !is_turned_away(sent) && sent.field("CallSid") == Some(sid));
         let there = self.rows.calls(sid).len();
         self.demand(Rule::CallKept, there == 1 || (there == 0 && !told), || format!("{there} rows"));
     }
@@ -79,10 +82,8 @@ impl Judge<'_> {
     fn steps(&mut self) {
         for ((leg, kind), steps) in self.truth.steps() {
             let rows = self.rows.timeline(leg).iter().filter(|row| row.kind == kind).count();
-            let least = steps.iter().filter(|step| step.is_answered()).count();
+            let least = steps.iter().filter(|step| step.sent.iter().any(|sent| must_be_kept(sent))).count();
             let most = steps.iter().filter(|step| step.may_have_arrived()).count();
-            // The fallback answers before it stores.
-            let least = if kind == "fallback" { 0 } else { least };
             self.demand(Rule::StepKept, rows >= least, || format!("{kind}: {least} answered, {rows} rows"));
             self.demand(Rule::StepOnce, rows <= most, || format!("{kind}: {most} sent, {rows} rows"));
         }
@@ -126,6 +127,15 @@ impl Judge<'_> {
             }
         }
     }
+}
+
+/// More calls than can be stored in time: a new one hears busy, and only its end is stored.
+fn is_turned_away(sent: &Sent) -> bool {
+    sent.purpose == "voice" && sent.body.as_ref().is_some_and(|body| body.contains("<Reject"))
+}
+
+fn must_be_kept(sent: &Sent) -> bool {
+    sent.is_answered() && !is_turned_away(sent)
 }
 
 fn records_a_message(body: &str) -> bool {

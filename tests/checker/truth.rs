@@ -45,10 +45,6 @@ impl Truth {
 }
 
 impl Step<'_> {
-    pub(crate) fn is_answered(&self) -> bool {
-        self.sent.iter().any(|sent| sent.is_answered())
-    }
-
     pub(crate) fn may_have_arrived(&self) -> bool {
         self.sent.iter().any(|sent| sent.may_have_arrived())
     }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 const PORT: u16 = 54321;
 
@@ -10,6 +12,8 @@ const PORT: u16 = 54321;
 pub(crate) struct Cluster {
     folder: PathBuf,
     programs: PathBuf,
+    /// One outage at a time.
+    outage: Mutex<()>,
 }
 
 impl Cluster {
@@ -27,7 +31,7 @@ impl Cluster {
         if is_root() {
             run(Command::new("chown").arg(owner()).arg(&folder));
         }
-        let cluster = Self { folder, programs };
+        let cluster = Self { folder, programs, outage: Mutex::new(()) };
         let data = cluster.data();
         let settings = format!(
             "listen_addresses=''\nunix_socket_directories='{}'\nport={PORT}\nmax_connections=200\nfsync=on\njit=off\n",
@@ -46,7 +50,7 @@ impl Cluster {
         format!("postgres://switchboard@localhost:{PORT}/postgres?host={}", self.folder.display())
     }
 
-    pub(crate) fn up(&self) {
+    fn up(&self) {
         let log = self.folder.join("server.log");
         let mut start = self.program("pg_ctl");
         run(start
@@ -57,10 +61,13 @@ impl Cluster {
             .arg(self.data()));
     }
 
-    /// `fast` as an operator does it, `immediate` as a crash would.
-    pub(crate) fn down(&self, mode: &str) {
+    /// Stops it (`fast` as an operator does, `immediate` as a crash would), and starts it so much later.
+    pub(crate) fn away(&self, mode: &str, time: Duration) {
+        let _outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
         let mut stop = self.program("pg_ctl");
         run(stop.args(["stop", "--silent", "--mode", mode]).arg("-D").arg(self.data()));
+        std::thread::sleep(time);
+        self.up();
     }
 
     fn data(&self) -> PathBuf {

@@ -13,9 +13,6 @@ const PUBLIC_URL: &str = "https://phone.example.com";
 const ADMIN: &str = "an-admin-token-of-enough-characters";
 /// Nothing answers there: no test may reach the real carrier.
 const NOWHERE: &str = "http://127.0.0.1:9";
-/// Bytes that a process may write to one file before its disk is full, where a test says so.
-pub(crate) type DiskLimit = Option<u64>;
-
 /// Instances that share a database, behind one public URL.
 pub(crate) struct Fleet {
     instances: Vec<Mutex<Instance>>,
@@ -26,15 +23,13 @@ pub(crate) struct Fleet {
 struct Instance {
     database_url: String,
     data: PathBuf,
-    disk: DiskLimit,
     running: Option<(Child, String)>,
 }
 
 impl Instance {
     fn start(&mut self) -> String {
         std::fs::create_dir_all(&self.data).expect("a folder");
-        let mut child = self
-            .command()
+        let mut child = Self::command()
             .current_dir(&self.data)
             .env_clear()
             .env("BIND_ADDR", "127.0.0.1:0")
@@ -65,17 +60,13 @@ impl Instance {
         base
     }
 
-    /// The binary; with a full disk by way of a shell that sets the limit, and has a write past it fail instead of
-    /// ending the process.
-    fn command(&self) -> Command {
-        let binary = env!("CARGO_BIN_EXE_switchboard");
-        let Some(bytes) = self.disk else {
-            let mut command = Command::new(binary);
-            command.arg("serve");
-            return command;
-        };
+    /// The binary, by way of a shell that lets a write past a limit fail instead of ending the process.
+    fn command() -> Command {
+        // A release build, for figures: CHAOS_BINARY=target/release/switchboard.
+        let built = env!("CARGO_BIN_EXE_switchboard");
+        let binary = std::env::var("CHAOS_BINARY").unwrap_or_else(|_| built.to_owned());
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", &format!("trap '' XFSZ; ulimit -S -f {}; exec '{binary}' serve", bytes / 512)]);
+        command.args(["-c", &format!("trap '' XFSZ; exec '{binary}' serve")]);
         command
     }
 
@@ -96,16 +87,11 @@ impl Drop for Instance {
 impl Fleet {
     /// So many instances on one database.
     pub(crate) fn start(count: usize, database_url: &str) -> Self {
-        Self::limited(count, database_url, None)
-    }
-
-    /// The same, with disks that are full after so many bytes.
-    pub(crate) fn limited(count: usize, database_url: &str, disk: DiskLimit) -> Self {
         let data = tempfile::tempdir().expect("a folder");
         let mut target = None;
         let instances = (0..count).map(|number| {
             let folder = data.path().join(number.to_string());
-            let mut instance = Instance { database_url: database_url.to_owned(), data: folder, disk, running: None };
+            let mut instance = Instance { database_url: database_url.to_owned(), data: folder, running: None };
             let base = instance.start();
             target = Some(match target.take() {
                 None => Target::new(&base, Some(PUBLIC_URL)).expect("an address"),
@@ -141,12 +127,13 @@ impl Fleet {
         self.target.moves(number % self.instances.len(), &base).expect("an address");
     }
 
-    /// The disk of every instance has room again.
-    pub(crate) fn free_disks(&self) {
+    /// No file of an instance can grow past so many bytes: its disk is full. `unlimited`: there is room again.
+    pub(crate) fn limit_disks(&self, bytes: &str) {
         for number in 0..self.size() {
             let id = self.instance(number).running.as_ref().map(|(child, _)| child.id()).expect("it runs");
-            let freed = Command::new("prlimit").args(["--pid", &id.to_string(), "--fsize=unlimited"]).status();
-            assert!(freed.expect("prlimit runs").success());
+            let limit = format!("--fsize={bytes}:unlimited");
+            let limited = Command::new("prlimit").args(["--pid", &id.to_string(), &limit]).status();
+            assert!(limited.expect("prlimit runs").success());
         }
     }
 
@@ -190,5 +177,5 @@ fn is_settled(health: &str) -> bool {
     };
     let storage = of("storage");
     let words = storage["detail"].as_str().unwrap_or_default();
-    storage["status"] != "unhealthy" && words.starts_with("the database answers") && !words.contains("waiting")
+    storage["status"] != "unhealthy" && words.starts_with("the database answers") && !words.contains(" wait")
 }

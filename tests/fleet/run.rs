@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use switchboard::simulator::{Load, Mix, Report, Schedule};
+use switchboard::simulator::{Accident, Load, Mix, Report};
 
 /// So many violations are told one by one.
 const TOLD: usize = 12;
@@ -24,6 +24,8 @@ pub(crate) struct Day {
     pub(crate) callers: usize,
     /// Whether the carrier misbehaves; otherwise only the house has trouble.
     pub(crate) is_chaotic: bool,
+    /// Whether it contradicts itself: not where two instances may store what they hear in another order.
+    pub(crate) contradicts: bool,
 }
 
 /// What the carrier saw, by number of the call.
@@ -43,6 +45,7 @@ impl Day {
             at_most: Duration::from_secs(3600),
             callers: 12,
             is_chaotic: true,
+            contradicts: true,
         }
     }
 
@@ -70,10 +73,11 @@ impl Day {
 
     async fn place(&self, load: &Arc<Load>, call: u64) -> Report {
         let mut plan = load.plan(call);
-        if !self.is_chaotic {
-            // Nothing goes wrong on purpose, but there is a record.
-            plan.chaos = Some(Schedule::default());
-        }
+        // Also where nothing goes wrong on purpose there is a record.
+        let schedule = plan.chaos.filter(|_| self.is_chaotic).unwrap_or_default();
+        let planned = schedule.planned();
+        let wanted = |number: usize| self.contradicts || planned[number].accident != Accident::Contradicted;
+        plan.chaos = Some(schedule.only(wanted));
         // A task of its own, so that calls use both processors.
         let carrier = load.carrier().clone();
         tokio::spawn(async move { carrier.place(plan, |_| {}).await }).await.expect("no panic")
