@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use switchboard::base::Secret;
-use switchboard::simulator::{Carrier, CarrierSettings, Recordings, Target};
+use switchboard::simulator::{Archive, Carrier, CarrierSettings, Target};
 
 pub(crate) const TOKEN: &str = "test-token-of-the-carrier";
 const PUBLIC_URL: &str = "https://phone.example.com";
@@ -111,7 +111,7 @@ impl Fleet {
     pub(crate) fn carrier(&self) -> Carrier {
         let account = "AC00000000000000000000000000000001";
         let settings = CarrierSettings::new(self.target.clone(), account, Secret::new(TOKEN));
-        Carrier::new(settings, Recordings::default()).expect("a carrier")
+        Carrier::new(settings, Archive::default()).expect("a carrier")
     }
 
     fn instance(&self, number: usize) -> std::sync::MutexGuard<'_, Instance> {
