@@ -4,9 +4,9 @@
 //! label values are the words of this file.
 
 use super::Outcome;
+use super::counters::{Family, Sum};
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata, Recorder, Unit};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// What became of a webhook: the label `result` of `webhook_requests_total`.
@@ -38,46 +38,6 @@ impl WebhookResult {
         (Self::Refused, "refused"),
         (Self::TooLarge, "too_large"),
     ];
-}
-
-/// Counters that differ in the value of one label.
-#[derive(Clone, Debug)]
-pub struct Family(Vec<(&'static str, Counter)>);
-
-impl Family {
-    /// The counter of a word; a word that is not on the list counts as the last one, so lists that can meet
-    /// surprises end in `other`.
-    pub fn count(&self, word: &str) {
-        self.add(word, 1);
-    }
-
-    /// The same, `times` times.
-    pub fn add(&self, word: &str, times: u64) {
-        let known = self.0.iter().find(|(name, _)| *name == word).or(self.0.last());
-        if let Some((_, counter)) = known {
-            counter.increment(times);
-        }
-    }
-}
-
-/// A counter that the house itself reads too.
-#[derive(Clone, Debug)]
-pub struct Sum(Counter, Arc<AtomicU64>);
-
-impl Sum {
-    /// Counts.
-    pub fn add(&self, times: u64) {
-        if times > 0 {
-            self.0.increment(times);
-            self.1.fetch_add(times, Ordering::Relaxed);
-        }
-    }
-
-    /// Since the start of the process.
-    #[must_use]
-    pub fn sum(&self) -> u64 {
-        self.1.load(Ordering::Relaxed)
-    }
 }
 
 /// Why a signature did not fit, in the words of the wire room's diagnosis.

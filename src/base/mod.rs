@@ -16,6 +16,7 @@
 //! | `write_key` | what makes two writes of a client the same write |
 
 mod clock;
+mod counters;
 mod ids;
 mod meters;
 mod outcome;
@@ -29,9 +30,10 @@ mod words;
 mod write_key;
 
 pub use clock::{Clock, Time, rfc3339_ms};
+pub use counters::Family;
 pub use ids::{CallSid, EventIds, derived_id, ulid};
 pub use meters::{
-    CARRIER_OPERATIONS, CarrierMeter, Family, Meters, NumberMeters, RowGauges, SpoolMeters, WebhookMeter, WebhookResult,
+    CARRIER_OPERATIONS, CarrierMeter, Meters, NumberMeters, RowGauges, SpoolMeters, WebhookMeter, WebhookResult,
 };
 pub use outcome::{CallState, Outcome};
 pub use phone::{Caller, E164, InvalidNumber, mask, mask_text};
