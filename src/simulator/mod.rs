@@ -44,6 +44,6 @@ pub use transcript::{
     Actor, Dialled, Kind, Problem, Recorded, Report, RequestLine, Step, Style, remark, summary, write_step,
 };
 pub use twin::{
-    Bill, BillKind, BillLine, Fault, FaultKind, Money, Phone, RequestMade, RunningTwin, Twin, TwinAccount, TwinMessage,
-    TwinNumber, TwinOptions,
+    Bill, BillKind, BillLine, Fault, FaultKind, Money, Phone, PortOrder, RequestMade, RunningTwin, Twin, TwinAccount,
+    TwinMessage, TwinNumber, TwinOptions,
 };

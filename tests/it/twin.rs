@@ -2,7 +2,7 @@
 
 use crate::twin_client::{ACCOUNT, Client, TOKEN, start, twin};
 use chrono::TimeDelta;
-use serde_json::Value;
+use serde_json::{Value, json};
 use switchboard::base::{Clock, Secret};
 use switchboard::simulator::BillKind;
 
@@ -183,4 +183,46 @@ async fn two_twins_of_one_seed_name_things_alike() {
     };
     assert_eq!(sid(1).await, sid(1).await);
     assert_ne!(sid(1).await, sid(2).await);
+}
+
+#[tokio::test]
+async fn a_number_is_ported_in_step_by_step() {
+    let (twin, client) = twin().await;
+    let portable = async |number: &str| {
+        let (status, body) = client.get(&format!("/v1/Porting/Portability/PhoneNumber/{number}")).await;
+        (status, body["portable"].as_bool().unwrap())
+    };
+    assert_eq!((portable("%2B15875550177").await, portable("+18005550177").await), ((200, true), (200, false)));
+    let order = json!({
+        "account_sid": ACCOUNT, "documents": ["RD1"], "losing_carrier_information": { "customer_name": "Clinic" },
+        "phone_numbers": [{ "phone_number": "+15875550177" }],
+    });
+    let (status, body) = client.post_json("/v1/Porting/PortIn", &order).await;
+    let sid = body["port_in_request_sid"].as_str().unwrap();
+    assert_eq!((status, &body["port_in_request_status"]), (202, &"In Review".into()));
+    let one = format!("/v1/Porting/PortIn/{sid}");
+    let step = async |status: &str| {
+        client.with("", "").post_json(&format!("/twin/port-ins/{sid}"), &json!({ "status": status })).await.0
+    };
+    assert_eq!(
+        (step("In Progress").await, client.get(&one).await.1["port_in_request_status"].clone()),
+        (204, "In Progress".into())
+    );
+    assert_eq!((twin.numbers().len(), step("Completed").await, twin.numbers().len()), (0, 204, 1));
+    assert_eq!(twin.bill().lines[0].kind, BillKind::NumberPort);
+    assert_eq!(
+        (client.delete(&one).await, step("In Review").await, portable("+15875550177").await.1),
+        (400, 404, false)
+    );
+    let mut second = order.clone();
+    second["phone_numbers"][0]["phone_number"] = "+15875550178".into();
+    let (_, body) = client.post_json("/v1/Porting/PortIn", &second).await;
+    let second = format!("/v1/Porting/PortIn/{}", body["port_in_request_sid"].as_str().unwrap());
+    assert_eq!(
+        (client.delete(&second).await, client.get(&second).await.1["port_in_request_status"].clone()),
+        (204, "Canceled".into())
+    );
+    assert_eq!(client.post_json("/v1/Porting/PortIn", &json!({})).await.0, 400);
+    let (_, listed) = client.get("/v1/Porting/PortIn/PortInRequests").await;
+    assert_eq!(listed["port_in_requests"].as_array().unwrap().len(), 2);
 }

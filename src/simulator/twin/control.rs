@@ -35,6 +35,7 @@ pub(super) async fn answer(twin: &Twin, request: &Request) -> Answer {
         }
         (&Method::POST, ["twin", "taken"]) => take(twin, request),
         (&Method::POST, ["twin", "phones"]) => phone(twin, request),
+        (&Method::POST, ["twin", "port-ins", sid]) => advance(twin, request, sid),
         (&Method::POST, ["twin", "calls"]) => call(twin, request).await,
         _ => Err(Refusal::not_found(&request.path)),
     };
@@ -56,6 +57,8 @@ fn contents() -> Value {
             its VoiceUrl, signed; answers with the report once the call is over",
         "POST /twin/phones": "{\"number\": \"+15875550111\", \"answers\": \"busy\", \"press\": \"1\"}: how \
             somebody behaves who is called over the REST API",
+        "POST /twin/port-ins/KW…": "{\"status\": \"Completed\"}: an order to port in gets further; Completed brings its \
+            numbers",
         "POST /twin/taken": "{\"phone_number\": \"+15875550100\"}: somebody else has it",
     })
 }
@@ -101,6 +104,12 @@ fn take(twin: &Twin, request: &Request) -> Result<Answer, Refusal> {
     let number = asked.get("phone_number").and_then(Value::as_str);
     twin.take(number.ok_or_else(|| Refusal::bad(21421, "`phone_number` is missing"))?);
     Ok(Answer::gone())
+}
+
+fn advance(twin: &Twin, request: &Request, sid: &str) -> Result<Answer, Refusal> {
+    let asked = request.json().unwrap_or_default();
+    let status = text(&asked, "status").ok_or_else(|| Refusal::bad(20001, "`status` is missing"))?;
+    if twin.advance_port_order(sid, status) { Ok(Answer::gone()) } else { Err(Refusal::not_found(&request.path)) }
 }
 
 fn phone(twin: &Twin, request: &Request) -> Result<Answer, Refusal> {

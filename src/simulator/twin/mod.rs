@@ -27,7 +27,7 @@ mod state;
 mod switch;
 mod wire;
 
-pub use books::{Bill, BillKind, BillLine, Money, Phone, TwinAccount, TwinMessage, TwinNumber};
+pub use books::{Bill, BillKind, BillLine, Money, Phone, PortOrder, TwinAccount, TwinMessage, TwinNumber};
 pub use faults::{Fault, FaultKind};
 pub use log::RequestMade;
 pub use options::TwinOptions;

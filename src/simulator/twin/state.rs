@@ -1,7 +1,7 @@
 //! The twin itself: its books, its faults, its log, and the requests it holds.
 
 use super::api;
-use super::books::{Bill, BillKind, Books, Market, Phone, TwinAccount, TwinMessage, TwinNumber};
+use super::books::{Bill, BillKind, Books, Market, Phone, PortOrder, TwinAccount, TwinMessage, TwinNumber};
 use super::faults::{Desk, Fault, Pending};
 use super::inbound::{self, Inbound};
 use super::log::RequestMade;
@@ -119,6 +119,18 @@ impl Twin {
     #[must_use]
     pub fn messages(&self) -> Vec<TwinMessage> {
         lock(&self.0.books).messages.iter().cloned().collect()
+    }
+
+    /// Orders to port numbers in, oldest first.
+    #[must_use]
+    pub fn port_orders(&self) -> Vec<PortOrder> {
+        lock(&self.0.books).orders.iter().cloned().collect()
+    }
+
+    /// An order has got further (`In Progress`, `Action Required`); `Completed` brings its numbers here. Whether there is
+    /// such an order that is not over.
+    pub fn advance_port_order(&self, sid: &str, status: &str) -> bool {
+        lock(&self.0.books).advance(sid, status)
     }
 
     /// From now on this is how `number` behaves when it is called over the REST API.

@@ -6,6 +6,7 @@ mod available;
 mod calls;
 mod messages;
 mod numbers;
+mod porting;
 mod recordings;
 mod route;
 mod transcriptions;

@@ -1,7 +1,7 @@
 //! Which resource a request is about.
 
 use super::ask::{self, Ask};
-use super::{accounts, available, calls, messages, numbers, recordings, transcriptions, usage};
+use super::{accounts, available, calls, messages, numbers, porting, recordings, transcriptions, usage};
 use crate::simulator::twin::books::Books;
 use crate::simulator::twin::wire::{Answer, Refusal, Request};
 
@@ -19,6 +19,7 @@ fn route(books: &mut Books, request: &Request) -> Result<Answer, Refusal> {
             let account = rest.first().copied().unwrap_or(caller);
             account_route(books, Ask { request, caller, account }, rest.get(1..).unwrap_or_default(), rest.is_empty())
         }
+        ["v1", "Porting", rest @ ..] => porting::porting(books, Ask { request, caller, account: caller }, rest),
         _ => Err(Refusal::not_found(&request.path)),
     }
 }

@@ -7,6 +7,7 @@ mod market;
 mod message;
 mod number;
 mod phone;
+mod port;
 mod prices;
 mod store;
 
@@ -18,4 +19,5 @@ pub use message::TwinMessage;
 pub(crate) use number::SETTINGS;
 pub use number::TwinNumber;
 pub use phone::Phone;
+pub use port::PortOrder;
 pub(crate) use store::{Books, friendly};

@@ -7,6 +7,7 @@ use super::market::{ForSale, Market};
 use super::message::TwinMessage;
 use super::number::{DEFAULTS, TwinNumber};
 use super::phone::Phone;
+use super::port::PortOrder;
 use super::prices;
 use crate::base::{Clock, Secret, Time};
 use crate::simulator::archive::{Archive, Charge, Used};
@@ -39,6 +40,7 @@ pub(crate) struct Books {
     /// How people answer who are called; all others pick up.
     pub(crate) phones: HashMap<String, Phone>,
     pub(crate) messages: Shelf<TwinMessage>,
+    pub(crate) orders: Shelf<PortOrder>,
     /// What is to be done once the books are closed again.
     pub(crate) jobs: Vec<Job>,
     pub(crate) speed: Speed,
@@ -64,6 +66,7 @@ impl Books {
             taken: BTreeSet::new(),
             phones: HashMap::new(),
             messages: Shelf::default(),
+            orders: Shelf::default(),
             jobs: Vec::new(),
             speed,
             archive: Archive::billed(),
@@ -184,6 +187,20 @@ impl Books {
         self.numbers.put(&sid, number);
         self.charge(account_sid, why, (&sid, phone_number), prices::month(kind));
         sid
+    }
+
+    /// An order to port numbers in has got further; once it is complete, its numbers are here. Whether it could.
+    pub(crate) fn advance(&mut self, order_sid: &str, status: &str) -> bool {
+        let Some(order) = self.orders.get_mut(order_sid).filter(|order| !order.is_final()) else { return false };
+        status.clone_into(&mut order.status);
+        let (account, numbers) = (order.account_sid.clone(), order.numbers.clone());
+        if status == PortOrder::COMPLETED {
+            for (number, _) in numbers {
+                let kind = Market.find(&number).map_or("Local", |sold| sold.kind);
+                self.own(&account, &number, (kind, BillKind::NumberPort), BTreeMap::new());
+            }
+        }
+        true
     }
 
     /// Changes settings, and the owner if there is a new one.

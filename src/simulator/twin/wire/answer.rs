@@ -27,6 +27,11 @@ impl Answer {
         Self::json(201, value)
     }
 
+    /// 202 with a document.
+    pub(crate) fn accepted(value: &Value) -> Self {
+        Self::json(202, value)
+    }
+
     /// 204.
     pub(crate) const fn gone() -> Self {
         Self { status: 204, content_type: "", body: Vec::new(), retry_after: None }
