@@ -4,7 +4,7 @@ use crate::base::{Clock, Secret};
 use crate::cli::carrier_token::carrier_token;
 use crate::cli::{runtime, say};
 use crate::config::{Source, SystemSource};
-use crate::simulator::{RunningTwin, SimulatorError, Twin, TwinOptions};
+use crate::simulator::{RunningTwin, SimulatorError, Speed, Target, Twin, TwinOptions};
 use serde::Serialize;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -18,6 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
     switchboard twin\n  \
     TWILIO_AUTH_TOKEN=secret switchboard twin --port 4010 --account-sid AC00000000000000000000000000000001\n  \
     switchboard twin --faults 0.05 --seed 7\n  \
+    switchboard twin --route https://phone.example.com=http://127.0.0.1:8080\n  \
     curl -u \"$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN\" \\\n    \
     \"$TWILIO_API_BASE_URL/2010-04-01/Accounts/$TWILIO_ACCOUNT_SID/AvailablePhoneNumbers/CA/Local.json?AreaCode=587\"\n  \
     curl -d '{\"on\":\"IncomingPhoneNumbers.create\",\"kind\":\"timeout-after\"}' \
@@ -36,6 +37,16 @@ pub struct Args {
     /// follows from the seed
     #[arg(long)]
     token: Option<String>,
+    /// An API key of that account, for tests only; again for another one
+    #[arg(long, value_name = "SID:SECRET", value_parser = key)]
+    api_key: Vec<Key>,
+    /// A public address, and where it is answered on this machine: webhooks to the one go to the other, as a tunnel would
+    /// bring them. All others are requested as they are
+    #[arg(long, value_name = "PUBLIC=ADDRESS", value_parser = route)]
+    route: Vec<Target>,
+    /// How much faster than real time calls run; 1 is real time, max waits for nothing
+    #[arg(long, value_name = "TIMES", default_value = "20", value_parser = Speed::parse)]
+    speed: Speed,
     /// Share of requests that fail by chance, 0 to 1
     #[arg(long, value_name = "PROBABILITY", default_value_t = 0.0, value_parser = share)]
     faults: f64,
@@ -55,6 +66,25 @@ struct Opened<'a> {
     /// Only one that we made ourselves.
     auth_token: Option<&'a str>,
     seed: u64,
+}
+
+/// SID and secret.
+#[derive(Clone, Debug)]
+struct Key(String, Secret);
+
+fn key(text: &str) -> Result<Key, String> {
+    let (sid, secret) = text
+        .split_once(':')
+        .filter(|(sid, secret)| sid.starts_with("SK") && !secret.is_empty())
+        .ok_or("a key is SK…:SECRET")?;
+    Ok(Key(sid.to_owned(), Secret::new(secret)))
+}
+
+fn route(text: &str) -> Result<Target, String> {
+    let (public, address) = text
+        .split_once('=')
+        .ok_or("a route is PUBLIC=ADDRESS, like https://phone.example.com=http://127.0.0.1:8080")?;
+    Target::new(address, Some(public)).map_err(|why| why.to_string())
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -100,7 +130,9 @@ async fn serve(args: &Args, token: Option<Secret>) -> Result<(), SimulatorError>
         seed,
         faults: args.faults,
         clock: Clock::System,
-        ..TwinOptions::default()
+        api_keys: args.api_key.iter().map(|Key(sid, secret)| (sid.clone(), secret.clone())).collect(),
+        speed: args.speed,
+        routes: args.route.clone(),
     };
     let twin = Twin::start(options).await?;
     let (base_url, account_sid, token) = (twin.base_url(), twin.account_sid(), twin.token());

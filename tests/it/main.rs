@@ -75,6 +75,8 @@ mod twin;
 #[cfg(test)]
 mod twin_calls;
 #[cfg(test)]
+mod twin_cli;
+#[cfg(test)]
 mod twin_client;
 #[cfg(test)]
 mod twin_faults;

@@ -73,6 +73,15 @@ async fn a_slow_answer_begins_at_once_and_takes_its_time() {
 }
 
 #[tokio::test]
+async fn a_torn_answer_says_how_long_it_would_have_been() {
+    let (twin, client) = twin().await;
+    twin.fail(Fault::next("*.list", FaultKind::CutMidway));
+    let torn = client.raw(&client.own("IncomingPhoneNumbers.json")).await;
+    assert!(torn.status() == 200 && torn.content_length() > Some(100));
+    assert!(torn.bytes().await.is_err());
+}
+
+#[tokio::test]
 async fn faults_are_asked_for_over_http_too() {
     let (twin, client) = twin().await;
     let outsider = client.with("", "");

@@ -1,5 +1,6 @@
 //! The service of a demo: everything real, in a folder that goes away with it.
 
+use super::scenes::{CLINIC, FRONT_DESK};
 use crate::app::{self, Running, StartError};
 use crate::base::{Clock, Secret};
 use crate::config::{BUILTIN, FixedSource, Mistake, Source, load};
@@ -61,6 +62,13 @@ impl House {
         let folder = Folder::new()?;
         let (account_sid, token) = (Some(ACCOUNT.to_owned()), Some(carrier_token.clone()));
         let twin = Twin::start(TwinOptions { account_sid, token, ..TwinOptions::default() }).await?;
+        let urls = [("VoiceUrl", "voice"), ("VoiceFallbackUrl", "fallback"), ("StatusCallback", "status")];
+        let urls = urls.map(|(name, path)| (name, format!("{PUBLIC_URL}/twilio/{path}")));
+        let urls: Vec<_> = urls.iter().map(|(name, url)| (*name, url.as_str())).collect();
+        for number in [FRONT_DESK, CLINIC] {
+            // A new twin has nothing that could stand in the way.
+            let _ = twin.own(ACCOUNT, number, &urls);
+        }
         let log = source.var("RUST_LOG").filter(|filter| !filter.is_empty()).unwrap_or_else(|| "error".to_owned());
         let settings = |bind: &str| {
             let path = folder.0.display();

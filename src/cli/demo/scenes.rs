@@ -7,7 +7,7 @@ use std::time::Duration;
 /// The built-in line's number.
 pub(super) const FRONT_DESK: &str = "+15875550100";
 /// The second line's number.
-const CLINIC: &str = "+15875550120";
+pub(super) const CLINIC: &str = "+15875550120";
 
 /// Who signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -49,7 +49,7 @@ fn contents() -> Value {
         "GET /twin/faults": "faults that wait for their requests",
         "POST /twin/faults": "{\"on\": \"IncomingPhoneNumbers.create\", \"kind\": \"timeout-after\", \"nth\": 1, \
             \"times\": 1, \"probability\": 1, \"retry_after\": 1}; kinds are 429, 500, 503, 500-after, timeout-before, \
-            timeout-after, cut-before, cut-after, slow",
+            timeout-after, cut-before, cut-after, cut-midway, slow",
         "DELETE /twin/faults": "takes all faults away; /twin/faults/ID takes one",
         "POST /twin/release": "lets go of the requests that timeouts hold",
         "POST /twin/calls": "{\"from\": \"+15875550111\", \"to\": \"+15875550100\", \"press\": \"1,w5,2\", \"say\": \

@@ -6,6 +6,7 @@ use super::state::Twin;
 use super::wire::{Answer, Refusal, Request, operation};
 use axum::body::Body;
 use axum::http::Response;
+use axum::http::header::CONTENT_LENGTH;
 use bytes::Bytes;
 use futures_util::stream;
 use hyper::body::Incoming;
@@ -77,6 +78,7 @@ async fn strike(twin: &Twin, request: &Request, fault: &Fault) -> Result<Respons
             Ok(answer.into_response())
         }
         (FaultKind::Slow, Some(answer)) => Ok(slowly(answer)),
+        (FaultKind::CutMidway, Some(answer)) => Ok(torn(answer)),
         (FaultKind::TimeoutAfter, Some(answer)) => {
             twin.hold().await;
             Ok(answer.into_response())
@@ -87,6 +89,21 @@ async fn strike(twin: &Twin, request: &Request, fault: &Fault) -> Result<Respons
         }
         _ => Err(Cut),
     }
+}
+
+/// The head says how long the body is, and then only half of it comes.
+fn torn(mut answer: Answer) -> Response<Body> {
+    let whole = std::mem::take(&mut answer.body);
+    let half = whole.get(..whole.len() / 2).unwrap_or_default();
+    let pieces = [Ok(Bytes::copy_from_slice(half)), Err(Cut)];
+    let torn = stream::unfold(pieces.into_iter(), |mut left| async move {
+        // What has come so far leaves while we seem to think about the rest.
+        tokio::task::yield_now().await;
+        Some((left.next()?, left))
+    });
+    let mut response = answer.with_body(Body::from_stream(torn));
+    response.headers_mut().insert(CONTENT_LENGTH, whole.len().into());
+    response
 }
 
 /// The status comes at once, the body bit by bit.

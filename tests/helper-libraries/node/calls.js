@@ -42,7 +42,7 @@ async function numbers(client) {
   });
   assert.ok(number.dateCreated instanceof Date && number.voiceUrl.endsWith("/twilio/voice"));
   await refused(21422, 400, create({ phoneNumber: found[0].phoneNumber }));
-  const updated = await number.update({ statusCallback: "https://phone.example.com/twilio/status" });
+  const updated = await client.incomingPhoneNumbers(number.sid).update({ statusCallback: "https://phone.example.com/twilio/status" });
   assert.equal(updated.statusCallback, "https://phone.example.com/twilio/status");
   const before = (await client.incomingPhoneNumbers.list()).length;
   for (let n = 0; n < 4; n += 1) await create({ areaCode: "206" });
@@ -71,10 +71,10 @@ async function calls(client, from) {
   assert.deepEqual([made.status, made.direction], ["queued", "outbound-api"]);
   const call = await settled(client, made.sid);
   assert.ok(call.status === "completed" && Number(call.duration) > 0 && call.startTime <= call.endTime);
-  await refused(21220, 400, call.update({ status: "completed" }));
+  await refused(21220, 400, client.calls(call.sid).update({ status: "completed" }));
   const recordings = await client.recordings.list({ callSid: call.sid });
   assert.deepEqual(recordings.map((r) => [r.source, r.channels]), [["OutboundAPI", 1]]);
-  assert.equal(await recordings[0].remove(), true);
+  assert.equal(await client.recordings(recordings[0].sid).remove(), true);
   await refused(20404, 404, client.recordings(recordings[0].sid).fetch());
   const message = await client.messages.create({ from, to: "+15875550111", body: "Hello" });
   assert.equal((await client.messages(message.sid).fetch()).status, "delivered");
@@ -85,7 +85,7 @@ async function main() {
   const number = await numbers(client);
   await accounts(client);
   await calls(client, number.phoneNumber);
-  assert.equal(await number.remove(), true);
+  assert.equal(await client.incomingPhoneNumbers(number.sid).remove(), true);
   await refused(20404, 404, client.incomingPhoneNumbers(number.sid).fetch());
   await refused(20003, 401, connect(ACCOUNT, "wrong").calls.list());
   const portable = await client.numbers.v1.portingPortabilities("+15875550177").fetch();

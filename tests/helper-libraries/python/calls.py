@@ -104,7 +104,7 @@ assert [m.sid for m in client.messages.list(limit=1)] == [message.sid]
 assert client.balance.fetch().currency == "USD"
 assert number.delete() is True
 refused(20404, 404, number.fetch)
-refused(20003, 401, lambda: connect(ACCOUNT, "wrong").calls.list())
+refused(20003, 401, lambda: connect(ACCOUNT, "wrong").api.v2010.accounts(ACCOUNT).fetch())
 
 portable = client.numbers.v1.porting_portabilities("+15875550177").fetch()
 assert (portable.portable, portable.country) == (True, "CA")

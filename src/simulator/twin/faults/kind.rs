@@ -15,13 +15,15 @@ pub enum FaultKind {
     CutBefore,
     /// Done; the connection breaks instead of an answer.
     CutAfter,
+    /// Done; half of the answer comes, and then the connection breaks.
+    CutMidway,
     /// Done; the answer comes byte by byte.
     Slow,
 }
 
 impl FaultKind {
     /// All that chance picks from.
-    pub(crate) const BY_CHANCE: [Self; 10] = [
+    pub(crate) const BY_CHANCE: [Self; 11] = [
         Self::Status(429),
         Self::Status(500),
         Self::Status(503),
@@ -31,10 +33,11 @@ impl FaultKind {
         Self::TimeoutAfter,
         Self::CutBefore,
         Self::CutAfter,
+        Self::CutMidway,
         Self::Slow,
     ];
 
-    /// Reads `429`, `500-after`, `timeout-before`, `timeout-after`, `cut-before`, `cut-after` or `slow`.
+    /// Reads `429`, `500-after`, `timeout-before`, `timeout-after`, `cut-before`, `cut-after`, `cut-midway` or `slow`.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         let status = |text: &str| text.parse().ok().filter(|status| (400..600).contains(status));
@@ -43,6 +46,7 @@ impl FaultKind {
             "timeout-after" => Self::TimeoutAfter,
             "cut-before" => Self::CutBefore,
             "cut-after" => Self::CutAfter,
+            "cut-midway" => Self::CutMidway,
             "slow" => Self::Slow,
             _ => match word.strip_suffix("-after") {
                 Some(text) => Self::StatusAfter(status(text)?),
@@ -54,7 +58,7 @@ impl FaultKind {
     /// Whether the request has its effect all the same.
     #[must_use]
     pub const fn has_effect(self) -> bool {
-        matches!(self, Self::StatusAfter(_) | Self::TimeoutAfter | Self::CutAfter | Self::Slow)
+        !matches!(self, Self::Status(_) | Self::TimeoutBefore | Self::CutBefore)
     }
 }
 
@@ -67,6 +71,7 @@ impl std::fmt::Display for FaultKind {
             Self::TimeoutAfter => f.write_str("timeout-after"),
             Self::CutBefore => f.write_str("cut-before"),
             Self::CutAfter => f.write_str("cut-after"),
+            Self::CutMidway => f.write_str("cut-midway"),
             Self::Slow => f.write_str("slow"),
         }
     }
