@@ -64,6 +64,7 @@ fn orphans(journal: &Journal) -> Vec<String> {
 /// A transaction that is begun anew may fail anew, so the moment is a part of the event's name.
 fn event(journal: &Journal, kind: &'static str, subject: String, data: Value, now: Time) -> Told {
     let line = journal.transaction.line.clone();
-    let id = derived_id("evt", &[kind, &journal.transaction.id, &rfc3339_ms(now)]);
+    let from = journal.transaction.state.as_str();
+    let id = derived_id("evt", &[kind, &journal.transaction.id, from, &rfc3339_ms(now)]);
     Told { id, kind, line, subject, data, at: now }
 }

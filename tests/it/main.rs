@@ -39,6 +39,10 @@ mod ledger;
 mod ledger_limits;
 #[cfg(test)]
 mod limits;
+mod numbers_saga;
+#[cfg(test)]
+mod numbers_stand;
+#[cfg(test)]
 mod ops;
 #[cfg(test)]
 mod ops_api;
