@@ -1,7 +1,8 @@
 //! Which commands there are.
 
 use super::{
-    call, check, completions, consent, demo, init, load, migrate, print_config, serve, sign, token, twin, verify,
+    call, check, completions, consent, demo, init, lines, load, migrate, numbers, print_config, serve, sign, token,
+    twin, verify,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
@@ -30,6 +31,8 @@ enum Command {
     Migrate(migrate::Args),
     Token(token::Args),
     Consent(consent::Args),
+    Numbers(Box<numbers::Args>),
+    Lines(lines::Args),
     Completions(completions::Args),
 }
 
@@ -50,6 +53,8 @@ pub fn main() -> ExitCode {
         Command::Migrate(args) => migrate::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Consent(args) => consent::run(&args),
+        Command::Numbers(args) => numbers::run(&args),
+        Command::Lines(args) => lines::run(&args),
         Command::Completions(args) => completions::run(&args, Cli::command()),
     }
 }

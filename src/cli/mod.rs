@@ -1,5 +1,6 @@
 //! The command line, one file a command. Exit codes: 0 done, 1 not, 2 wrong usage.
 
+mod admin;
 pub mod call;
 mod carrier_token;
 pub mod check;
@@ -8,8 +9,10 @@ pub mod completions;
 pub mod consent;
 pub mod demo;
 pub mod init;
+pub mod lines;
 pub mod load;
 pub mod migrate;
+pub mod numbers;
 pub mod print_config;
 pub mod say;
 pub mod serve;
@@ -17,6 +20,7 @@ pub mod sign;
 mod signed_request;
 mod simulated_number;
 pub mod token;
+mod transaction_bar;
 pub mod twin;
 pub mod verify;
 

@@ -39,9 +39,16 @@ mod ledger;
 mod ledger_limits;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod numbers_api;
+#[cfg(test)]
+mod numbers_port;
+#[cfg(test)]
 mod numbers_saga;
 #[cfg(test)]
 mod numbers_stand;
+#[cfg(test)]
+mod numbers_sync;
 #[cfg(test)]
 mod ops;
 #[cfg(test)]

@@ -121,7 +121,7 @@ impl Stand {
         let main = self.twin.account_sid();
         let accounts = self.twin.accounts();
         let theirs: BTreeSet<&str> =
-            accounts.iter().filter(|a| open(&a.status) && a.sid != main).map(|a| a.sid.as_str()).collect();
+            accounts.iter().filter(|a| open(a.status) && a.sid != main).map(|a| a.sid.as_str()).collect();
         let sealed = self.pairs("select sid, sealed_token from subaccounts where state = 'active'").await;
         let known: BTreeSet<&str> = sealed.iter().map(|(sid, _)| sid.as_str()).collect();
         assert_eq!(known, theirs, "open accounts");

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use switchboard::base::{Clock, Meters, Secret, Time};
 use switchboard::carrier::Carrier;
 use switchboard::db::Db;
-use switchboard::ops::{Claims, Exporter, Keys, Ops, Parts, Probe, Role, mint, router};
+use switchboard::ops::{Claims, Exporter, Guests, Keys, Ops, Parts, Probe, Role, mint, router_with};
 use switchboard::shelf::Shelf;
 use tower::ServiceExt;
 
@@ -27,6 +27,7 @@ pub(crate) struct Wishes {
     pub(crate) metrics_public: bool,
     pub(crate) carrier: Option<Carrier>,
     pub(crate) shelf: Shelf,
+    pub(crate) guests: Guests,
 }
 
 impl Default for Wishes {
@@ -37,6 +38,7 @@ impl Default for Wishes {
             metrics_public: false,
             carrier: None,
             shelf: Shelf::new("/nowhere".into()),
+            guests: Guests::default(),
         }
     }
 }
@@ -76,7 +78,7 @@ impl Desk {
             steering: None,
             shelf: wishes.shelf,
         });
-        Self { router: router(ops), clock, meters }
+        Self { router: router_with(ops, wishes.guests), clock, meters }
     }
 
     /// One request; `bearer` is the whole credential.
@@ -100,6 +102,17 @@ impl Desk {
 
     async fn answer(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("the router always answers");
+        let (head, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.map(|bytes| bytes.to_vec()).unwrap_or_default();
+        Answer { status: head.status, headers: head.headers, body }
+    }
+
+    /// A request with a JSON body.
+    pub(crate) async fn put(&self, method: Method, path: &str, who: Role, body: &Value) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header("authorization", format!("Bearer {}", credential(who)));
+        let request = request.header("content-type", "application/json").body(Body::from(body.to_string()));
+        let response = self.router.clone().oneshot(request.expect("a request")).await.expect("the router answers");
         let (head, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.map(|bytes| bytes.to_vec()).unwrap_or_default();
         Answer { status: head.status, headers: head.headers, body }

@@ -1,0 +1,312 @@
+//! `switchboard numbers`: search, plan, buy, release, list, and the transactions behind them, over the admin API.
+
+use super::admin::{Admin, AdminArgs};
+use super::transaction_bar::follow;
+use crate::cli::say;
+use clap::Subcommand;
+use serde_json::{Map, Value, json};
+use std::process::ExitCode;
+
+/// Buy, list and release telephone numbers
+///
+/// Talks to a running service. A purchase ends with a number that works, or with nothing left and nothing to pay.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    switchboard numbers search --country CA --area-code 587\n  \
+    switchboard numbers plan --line main --country CA --area-code 587\n  \
+    switchboard numbers buy --line main --number +15875550142\n  \
+    switchboard numbers transactions --state failed_undo\n  \
+    switchboard numbers release +15875550142 --yes\n\n\
+    The token comes from ADMIN_TOKEN, ADMIN_TOKEN_FILE or `--token -` (standard input).\n\
+    Exit codes: 0 done, 1 not done, 2 usage")]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+    #[command(flatten)]
+    admin: AdminArgs,
+    /// One JSON document instead of words
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand, Debug)]
+enum What {
+    /// Show numbers for sale
+    Search(Choice),
+    /// Show what buying would do and cost, without doing it
+    Plan(Buy),
+    /// Buy a number for a line, and follow it to its end
+    Buy(Buy),
+    /// Give a number back to the carrier, for good
+    Release(Release),
+    /// List the numbers that were bought or ported here
+    List(List),
+    /// List transactions, or show, retry or roll back one of them
+    Transactions(Transactions),
+}
+
+/// Which number.
+#[derive(clap::Args, Debug)]
+struct Choice {
+    /// A certain number
+    #[arg(long, value_name = "E.164")]
+    number: Option<String>,
+    /// Two letters [default: US, or the number's own]
+    #[arg(long)]
+    country: Option<String>,
+    /// local, mobile or toll_free [default: local, or the number's own]
+    #[arg(long)]
+    kind: Option<String>,
+    /// Three digits, in Canada and the United States
+    #[arg(long, value_name = "DIGITS")]
+    area_code: Option<String>,
+    /// Digits or letters, * for any digit
+    #[arg(long, value_name = "PATTERN")]
+    contains: Option<String>,
+}
+
+#[derive(clap::Args, Debug)]
+struct Buy {
+    /// Name of the line that the number shall lead to
+    #[arg(long)]
+    line: String,
+    /// A tenant's account [default: the operator's own]
+    #[arg(long, value_name = "SID")]
+    account: Option<String>,
+    #[command(flatten)]
+    choice: Choice,
+    /// Do not follow the transaction to its end
+    #[arg(long)]
+    no_wait: bool,
+}
+
+#[derive(clap::Args, Debug)]
+struct Release {
+    /// The number, E.164
+    number: String,
+    /// Really: it cannot be had back
+    #[arg(long)]
+    yes: bool,
+    /// Do not follow the transaction to its end
+    #[arg(long)]
+    no_wait: bool,
+}
+
+#[derive(clap::Args, Debug)]
+struct List {
+    /// Only numbers of this line
+    #[arg(long)]
+    line: Option<String>,
+    /// active, releasing or released
+    #[arg(long)]
+    state: Option<String>,
+}
+
+#[derive(clap::Args, Debug)]
+struct Transactions {
+    /// One transaction, `txn_…`
+    id: Option<String>,
+    /// Only those that stand there: running, done, rolling_back, rolled_back, failed_undo
+    #[arg(long)]
+    state: Option<String>,
+    /// Try it again now; begins one anew that was rolled back
+    #[arg(long, requires = "id", conflicts_with = "rollback")]
+    retry: bool,
+    /// Take back what it has done
+    #[arg(long, requires = "id")]
+    rollback: bool,
+}
+
+/// Runs it.
+#[must_use]
+pub fn run(args: &Args) -> ExitCode {
+    if let What::Release(release) = &args.what
+        && !release.yes
+    {
+        return say::usage("the number would be gone for good: say --yes");
+    }
+    let admin = match args.admin.client() {
+        Ok(admin) => admin,
+        Err(why) => return say::usage(&why),
+    };
+    let runtime = match super::runtime() {
+        Ok(runtime) => runtime,
+        Err(why) => return say::failure(&format!("cannot start the runtime: {why}")),
+    };
+    match runtime.block_on(perform(&admin, args)) {
+        Ok(code) => code,
+        Err(why) => say::failure(&why),
+    }
+}
+
+async fn perform(admin: &Admin, args: &Args) -> Result<ExitCode, String> {
+    let told = match &args.what {
+        What::Search(choice) => {
+            let query = choice.pairs();
+            let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            admin.get(&["numbers", "available"], &query).await?
+        }
+        What::Plan(buy) => admin.post(&["numbers", "plan"], &buy.body()).await?,
+        What::Buy(buy) => {
+            let begun = admin.post(&["numbers"], &buy.body()).await?;
+            return ended(admin, begun, buy.no_wait, args.json).await;
+        }
+        What::Release(release) => {
+            let begun = admin.delete(&["numbers", &release.number]).await?;
+            return ended(admin, begun, release.no_wait, args.json).await;
+        }
+        What::List(list) => {
+            let query = [("line", list.line.as_deref()), ("state", list.state.as_deref())];
+            admin.get(&["numbers"], &given(&query)).await?
+        }
+        What::Transactions(asked) => transactions(admin, asked).await?,
+    };
+    if args.json {
+        say::json(&told);
+    } else {
+        say::text(&words(&told));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn transactions(admin: &Admin, asked: &Transactions) -> Result<Value, String> {
+    let Some(id) = &asked.id else {
+        return admin.get(&["transactions"], &given(&[("state", asked.state.as_deref())])).await;
+    };
+    match (asked.retry, asked.rollback) {
+        (true, _) => admin.post(&["transactions", id, "retry"], &json!({})).await,
+        (_, true) => admin.post(&["transactions", id, "rollback"], &json!({})).await,
+        _ => admin.get(&["transactions", id], &[]).await,
+    }
+}
+
+/// Follows a transaction, unless told otherwise; 0 when it is done or under way, 1 when it was taken back.
+async fn ended(admin: &Admin, begun: Value, no_wait: bool, as_json: bool) -> Result<ExitCode, String> {
+    let told = if no_wait { begun } else { follow(admin, begun).await? };
+    if as_json {
+        say::json(&told);
+    } else {
+        say::text(&words(&told));
+    }
+    let failed = matches!(text(&told, "state"), "rolled_back" | "failed_undo");
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+impl Choice {
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let all = [
+            ("number", &self.number),
+            ("country", &self.country),
+            ("kind", &self.kind),
+            ("area_code", &self.area_code),
+            ("contains", &self.contains),
+        ];
+        all.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
+    }
+}
+
+impl Buy {
+    fn body(&self) -> Value {
+        let mut body: Map<String, Value> =
+            self.choice.pairs().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        body.insert("line".to_owned(), self.line.clone().into());
+        if let Some(account) = &self.account {
+            body.insert("account_sid".to_owned(), account.clone().into());
+        }
+        Value::Object(body)
+    }
+}
+
+fn given<'a>(query: &[(&'a str, Option<&'a str>)]) -> Vec<(&'a str, &'a str)> {
+    query.iter().filter_map(|(name, value)| Some((*name, (*value)?))).collect()
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or("-")
+}
+
+/// What was told, as a person reads it.
+fn words(told: &Value) -> String {
+    if let Some(items) = told.get("items").and_then(Value::as_array) {
+        let rows: String = items.iter().map(|item| row(item) + "\n").collect();
+        return if rows.is_empty() { "none\n".to_owned() } else { rows };
+    }
+    if told.get("candidates").is_some() {
+        return plan(told);
+    }
+    let mut lines = row(told) + "\n";
+    for step in told.get("steps").and_then(Value::as_array).into_iter().flatten() {
+        let error = step.get("error").and_then(Value::as_str).map(|error| format!("  {error}")).unwrap_or_default();
+        lines += &format!("  {:12} {}{error}\n", text(step, "name"), text(step, "state"));
+    }
+    lines
+}
+
+fn row(item: &Value) -> String {
+    if item.get("kind").is_some() {
+        let error = item.get("error").and_then(Value::as_str).map(|error| format!("  {error}")).unwrap_or_default();
+        let what = item.get("number").or(item.get("subject")).and_then(Value::as_str);
+        let what = what.unwrap_or_else(|| text(item, "line"));
+        return format!("{}  {:16}  {:12}  {what}{error}", text(item, "id"), text(item, "kind"), text(item, "state"));
+    }
+    if item.get("sid").is_some() {
+        let price = item.get("monthly_price").map(money).unwrap_or_default();
+        return format!("{:16}  {:9}  {:20}  {price}", text(item, "number"), text(item, "state"), text(item, "line"));
+    }
+    format!("{:16}  {} {}", text(item, "number"), text(item, "locality"), text(item, "region"))
+}
+
+fn money(price: &Value) -> String {
+    match price.is_null() {
+        true => "price unknown".to_owned(),
+        false => format!("{} {} a month", text(price, "amount"), text(price, "currency")),
+    }
+}
+
+fn plan(told: &Value) -> String {
+    let steps: Vec<&str> =
+        told.get("steps").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let mut lines = format!(
+        "{} for line {}, {}\nsteps: {}\n",
+        text(told, "number"),
+        text(told, "line"),
+        told.get("monthly_price").map(money).unwrap_or_default(),
+        steps.join(", ")
+    );
+    for (name, url) in told.get("urls").and_then(Value::as_object).into_iter().flatten() {
+        lines += &format!("{name:18}  {}\n", url.as_str().unwrap_or("-"));
+    }
+    for note in told.get("notes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        lines += &format!("note: {note}\n");
+    }
+    lines + "nothing was bought; `switchboard numbers buy` does it\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    #[test]
+    fn a_wish_becomes_a_body_without_what_was_not_said() {
+        let line = Line::try_parse_from(["numbers", "buy", "--line", "main", "--country", "CA", "--area-code", "587"]);
+        let What::Buy(buy) = line.unwrap().args.what else { panic!("a purchase") };
+        assert_eq!(buy.body(), json!({ "line": "main", "country": "CA", "area_code": "587" }));
+    }
+
+    #[test]
+    fn what_is_told_is_one_line_each() {
+        let list = json!({ "items": [{ "id": "txn_1", "kind": "provision_number", "state": "done", "number": "+15875550142" }] });
+        assert_eq!(words(&list), "txn_1  provision_number  done          +15875550142\n");
+        assert_eq!(words(&json!({ "items": [] })), "none\n");
+        let one = json!({ "id": "txn_1", "kind": "provision_number", "state": "rolled_back", "subject": null, "line": "main",
+            "error": "21422: gone", "steps": [{ "name": "buy", "state": "undone", "error": null }] });
+        assert!(words(&one).contains("main  21422: gone\n  buy          undone\n"), "{}", words(&one));
+    }
+}
