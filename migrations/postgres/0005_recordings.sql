@@ -21,7 +21,7 @@ create table recordings (
     channels bigint, -- 1 or 2
     bytes bigint, -- length of the copy
     sha256 text, -- of the copy, in hex
-    shelf text, -- the storage that holds the copy: folder:... or s3:...
+    shelf text, -- the storage that holds the copy: folder: and its label
     path text, -- name of the copy there; null once it is removed
     legal_hold boolean not null, -- neither retention nor anybody may remove it, its message or its consents
     hold_reason text, -- why, in the words of who put it on hold
@@ -51,7 +51,7 @@ comment on column recordings.duration_s is 'seconds, of the copy once there is o
 comment on column recordings.channels is '1 or 2';
 comment on column recordings.bytes is 'length of the copy';
 comment on column recordings.sha256 is 'of the copy, in hex';
-comment on column recordings.shelf is 'the storage that holds the copy: folder:... or s3:...';
+comment on column recordings.shelf is 'the storage that holds the copy: folder: and its label';
 comment on column recordings.path is 'name of the copy there; null once it is removed';
 comment on column recordings.legal_hold is 'neither retention nor anybody may remove it, its message or its consents';
 comment on column recordings.hold_reason is 'why, in the words of who put it on hold';

@@ -21,7 +21,7 @@ create table recordings (
     channels integer, -- 1 or 2
     bytes integer, -- length of the copy
     sha256 text, -- of the copy, in hex
-    shelf text, -- the storage that holds the copy: folder:... or s3:...
+    shelf text, -- the storage that holds the copy: folder: and its label
     path text, -- name of the copy there; null once it is removed
     legal_hold boolean not null, -- neither retention nor anybody may remove it, its message or its consents
     hold_reason text, -- why, in the words of who put it on hold
