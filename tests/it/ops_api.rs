@@ -209,7 +209,8 @@ async fn the_inbox_lists_expected_messages_too() {
                 "id": "vm_2", "line": "shop", "mailbox": "shop", "call_sid": sid(2), "recording_sid": null,
                 "from": "+14035550111", "duration_s": null, "state": "expected", "transcript": null,
                 "transcript_state": null, "expected_at": "2026-11-20T11:30:00.000Z", "received_at": null,
-                "read_at": null, "deleted_at": null, "hours_old": 0.5, "audio_url": null
+                "read_at": null, "deleted_at": null, "hours_old": 0.5, "storage": null, "sha256": null,
+                "audio_url": null
             })
         );
         let ready = &list["items"][1];

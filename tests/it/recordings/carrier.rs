@@ -118,7 +118,8 @@ async fn answer(State(pretend): State<Pretend>, request: Request) -> Response {
         let gone = pretend.inner().kept.remove(sid).is_some();
         return if gone { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }.into_response();
     }
-    let mood = pretend.inner().moods.pop_front();
+    // Moods are about audio; whatever else a whole service asks is not there.
+    let mood = if name.ends_with(".wav") { pretend.inner().moods.pop_front() } else { None };
     let audio = pretend.inner().kept.get(sid).map(|kept| kept.audio.clone());
     match (audio, mood) {
         (_, Some(Mood::Says(status))) => StatusCode::from_u16(status).expect("a status").into_response(),

@@ -11,7 +11,9 @@ use switchboard::base::{Clock, Meters, Secret};
 use switchboard::carrier::{Account, Carrier, Patience};
 use switchboard::config::recordings::Recordings;
 use switchboard::ledger::recordings::{RecordingRow, recording};
-use switchboard::ledger::{Consent, ConsentMethod, ConsentScope, Ledger, Setup, VoicemailChange, VoicemailState};
+use switchboard::ledger::{
+    Consent, ConsentMethod, ConsentScope, Ledger, Phase, Setup, VoicemailChange, VoicemailState,
+};
 use switchboard::recordings::{Parts, Recorder};
 use switchboard::shelf::Shelf;
 
@@ -40,6 +42,12 @@ impl<'d> Scene<'d> {
         let clock = Clock::manual(noon());
         let (public_url, meters) = ("https://phone.example.com".into(), Arc::new(Meters::silent()));
         let ledger = Ledger::start(&database.db, Setup { clock: clock.clone(), instance: 2, public_url, meters });
+        for _ in 0..2000 {
+            if ledger.condition().phase() == Phase::Up {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
         let folder = tempfile::tempdir().expect("a folder");
         Self { database, pretend, base, clock, folder, story, ledger }
     }
