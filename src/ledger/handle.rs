@@ -160,7 +160,7 @@ impl Ledger {
         };
         let told = match timeout(deadline, &mut ticket.verdict).await {
             Ok(told) => told.unwrap_or(Err(NotStored::Away)),
-            Err(_elapsed) if lane.batches() != before && about.is_new_call && ticket.slot.give_up() => {
+            Err(_elapsed) if about.is_new_call && !lane.has_room() && ticket.slot.give_up() => {
                 return Err(NotStored::Full);
             }
             Err(_elapsed) => {

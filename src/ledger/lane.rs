@@ -81,7 +81,7 @@ impl Lane {
                 loop {
                     tokio::select! {
                         opened = &mut open => break opened,
-                        item = queue.next() => self.refuse(item?),
+                        item = queue.next() => refuse(item?),
                         () = self.stop.cancelled() => return None,
                     }
                 }
@@ -99,7 +99,7 @@ impl Lane {
             loop {
                 tokio::select! {
                     () = &mut pause => break,
-                    item = queue.next() => self.refuse(item?),
+                    item = queue.next() => refuse(item?),
                     () = self.stop.cancelled() => return None,
                 }
             }
@@ -135,7 +135,7 @@ impl Lane {
             if let Err(error) = stored.and_then(|()| connection.tend()) {
                 // Whoever was taken into the batch has been told.
                 self.condition.disconnected(self.clock.now(), &error.to_string());
-                waiting.drain(..).for_each(|item| self.refuse(item));
+                waiting.drain(..).for_each(refuse);
                 return std::ops::ControlFlow::Continue(());
             }
         }
@@ -167,11 +167,11 @@ impl Lane {
                 self.condition.committed(self.clock.now());
                 tally.report(&self.meters);
                 self.correct(connection, &entries, &verdicts).await?;
-                senders.into_iter().zip(verdicts).for_each(|(reply, verdict)| self.tell(reply, Ok(verdict)));
+                senders.into_iter().zip(verdicts).for_each(|(reply, verdict)| tell(reply, Ok(verdict)));
                 Ok(())
             }
             Err(DbError::Away(error)) => {
-                senders.into_iter().for_each(|reply| self.tell(reply, Err(NotStored::Away)));
+                senders.into_iter().for_each(|reply| tell(reply, Err(NotStored::Away)));
                 Err(DbError::Away(error))
             }
             Err(_) => self.store_each(connection, statements, &entries, senders).await,
@@ -193,17 +193,17 @@ impl Lane {
                 Ok((verdicts, tally)) => {
                     tally.report(&self.meters);
                     self.correct(connection, one, &verdicts).await?;
-                    self.tell(reply, Ok(verdicts.into_iter().next().unwrap_or(Verdict::Stored)));
+                    tell(reply, Ok(verdicts.into_iter().next().unwrap_or(Verdict::Stored)));
                 }
                 Err(DbError::Away(error)) => {
-                    self.tell(reply, Err(NotStored::Away));
+                    tell(reply, Err(NotStored::Away));
                     return Err(DbError::Away(error));
                 }
                 Err(refused) => {
                     tracing::error!(call.sid = entry.unit.sid(), error = %refused, "a webhook could not be stored");
                     let report = [report(entry, &refused)];
                     let reported = in_time(commit(connection, statements, &self.public_url, &report)).await;
-                    self.tell(reply, Err(NotStored::Refused));
+                    tell(reply, Err(NotStored::Refused));
                     reported.map(drop)?;
                 }
             }
@@ -226,20 +226,15 @@ impl Lane {
         }
         Ok(())
     }
+}
 
-    fn refuse(&self, item: Item) {
-        self.tell(item.reply, Err(NotStored::Away));
-    }
+fn refuse(item: Item) {
+    tell(item.reply, Err(NotStored::Away));
+}
 
-    /// Whoever asked counts what he is told is lost. Where nobody waits any more (it was only handed over, or the
-    /// connection broke), the lane counts.
-    fn tell(&self, reply: oneshot::Sender<Reply>, verdict: Reply) {
-        let lost = verdict.is_err();
-        if reply.send(verdict).is_err() && lost {
-            self.condition.count_unstored();
-            self.meters.unstored.increment(1);
-        }
-    }
+/// Whoever does not wait any more has put his unit into the spool, or was not answered and comes again.
+fn tell(reply: oneshot::Sender<Reply>, verdict: Reply) {
+    drop(reply.send(verdict));
 }
 
 /// Tells the house when a lane ends that should not, by a bug of ours: health must not stay green.
