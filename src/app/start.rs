@@ -154,9 +154,8 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     }
     // The gate turns a panic into an apology by itself; an operator gets a plain 500.
     let operators = ops::router_with(ops, guests).layer(CatchPanicLayer::new());
-    let router = gate.router().merge(operators);
     let closing = CancellationToken::new();
-    let server = tokio::spawn(serve(listener, router, closing.clone(), Patience::default()));
+    let server = tokio::spawn(serve(listener, gate.router().merge(operators), closing.clone(), Patience::default()));
     Ok(Running { address, reloadable, ledger, db, draining, closing, stop, server, tasks, _lock: lock })
 }
 

@@ -62,7 +62,7 @@ pub struct Reconciler {
 /// What the carrier says of a call.
 #[derive(Debug)]
 enum Answer {
-    Has(RemoteCall),
+    Has(Box<RemoteCall>),
     /// It does not know the call any more.
     Gone,
 }
@@ -105,7 +105,7 @@ impl Reconciler {
         let own = &self.parts.carrier;
         let account = call.account_sid.as_deref().unwrap_or(own.account_sid());
         if let Some(found) = own.acting_on(account)?.call(&call.call_sid).await? {
-            return Ok(Answer::Has(found));
+            return Ok(Answer::Has(Box::new(found)));
         }
         // Only somebody who knows the account can say that it has no such call.
         match own.account(account).await? {
@@ -195,7 +195,9 @@ fn lost(call: &SilentCall, before: Option<CallState>) -> CallState {
 /// As the callback would have named them.
 fn fields(call: &SilentCall, answer: &Answer, state: CallState) -> String {
     let (found, duration) = match answer {
-        Answer::Has(found) => (Some(found), found.duration.filter(|_| state.is_final()).map(|s| s.to_string())),
+        Answer::Has(found) => {
+            (Some(found.as_ref()), found.duration.filter(|_| state.is_final()).map(|s| s.to_string()))
+        }
         Answer::Gone => (None, None),
     };
     let told = |of: fn(&RemoteCall) -> &Option<String>| found.and_then(|found| of(found).as_deref());

@@ -22,6 +22,8 @@ mod carrier_control;
 #[cfg(test)]
 mod carrier_reconcile;
 mod carrier_stand;
+#[cfg(test)]
+mod carrier_twin;
 mod config_builtin;
 #[cfg(test)]
 mod config_cli;
