@@ -6,6 +6,7 @@ use crate::config::{SystemSource, load_from};
 use crate::db::{Db, DbError};
 use crate::ledger::chain::{self, Anchor, Break, Found, Head};
 use crate::ledger::recordings::{self, RecordingRow};
+use crate::shelf::{Shelf, ShelfError};
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -54,7 +55,8 @@ pub fn run(args: &Args) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return say::failure(&format!("cannot start the runtime: {error}")),
     };
-    match runtime.block_on(audit(database.url(), args.anchor.as_ref())) {
+    let shelf = Shelf::new(loaded.settings.storage.data_dir.join("audio"));
+    match runtime.block_on(audit(database.url(), &shelf, args.anchor.as_ref())) {
         Ok(audit) if args.json => {
             say::json(&audit.json());
             if audit.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -72,12 +74,14 @@ struct Audit {
     anchor: Option<Anchor>,
     /// Stored audio without a consent.
     unconsented: Vec<RecordingRow>,
+    /// Files that belong to no recording.
+    strays: Vec<String>,
 }
 
 /// Rows that are read at once.
 const PAGE: i64 = 500;
 
-async fn audit(url: &str, anchor: Option<&Anchor>) -> Result<Audit, DbError> {
+async fn audit(url: &str, shelf: &Shelf, anchor: Option<&Anchor>) -> Result<Audit, Unread> {
     let db = Db::open(url)?;
     let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} consents") {
@@ -98,14 +102,40 @@ async fn audit(url: &str, anchor: Option<&Anchor>) -> Result<Audit, DbError> {
         }
         unconsented.extend(page);
     }
+    let strays = strays(&db, shelf).await?;
     let (head, unchained) = (chain::head(&db).await?, chain::unchained(&db).await?);
     db.close().await;
-    Ok(Audit { head, unchained, found, anchor: anchor.cloned(), unconsented })
+    Ok(Audit { head, unchained, found, anchor: anchor.cloned(), unconsented, strays })
+}
+
+/// Files that no row names, and that are not just being written.
+async fn strays(db: &Db, shelf: &Shelf) -> Result<Vec<String>, Unread> {
+    let mut strays = Vec::new();
+    for name in shelf.names().await? {
+        let sid = name.rsplit('/').next().and_then(|file| file.strip_suffix(".wav")).unwrap_or_default();
+        let row = recordings::recording(db, sid).await?;
+        let known = |row: &RecordingRow| {
+            row.path.as_ref() == Some(&name) || matches!(row.state.as_str(), "expected" | "fetching")
+        };
+        if !row.as_ref().is_some_and(known) {
+            strays.push(name);
+        }
+    }
+    Ok(strays)
+}
+
+/// What keeps an audit from its end.
+#[derive(Debug, thiserror::Error)]
+enum Unread {
+    #[error(transparent)]
+    Db(#[from] DbError),
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
 }
 
 impl Audit {
     fn holds(&self) -> bool {
-        self.found.breaks.is_empty() && self.unconsented.is_empty()
+        self.found.breaks.is_empty() && self.unconsented.is_empty() && self.strays.is_empty()
     }
 
     /// What a person reads: first what is wrong, then how much was looked at.
@@ -118,6 +148,9 @@ impl Audit {
                 "audio: {} of call {} is stored, and no consent to it is",
                 row.recording_sid, row.call_sid
             ));
+        }
+        for name in &self.strays {
+            say::note(&format!("audio: the file {name} belongs to no recording"));
         }
         let Found { rows, forgotten, .. } = self.found;
         let mut told = format!("{rows} consents in the chain");
@@ -136,9 +169,10 @@ impl Audit {
             return say::line("the chain is whole, and no stored audio lacks a consent");
         }
         say::failure(&format!(
-            "{} in the chain, {} without a consent",
+            "{} in the chain, {} without a consent, {} without a recording",
             counted(self.found.breaks.len(), "break"),
-            counted(self.unconsented.len(), "recording")
+            counted(self.unconsented.len(), "recording"),
+            counted(self.strays.len(), "file")
         ))
     }
 
@@ -153,6 +187,7 @@ impl Audit {
             "head": { "number": self.head.number, "hash": self.head.hash, "at": rfc3339_ms(self.head.at) },
             "anchored": self.anchor.as_ref().map(|_| self.found.anchored),
             "breaks": self.found.breaks.iter().map(broken).collect::<Vec<_>>(),
+            "strays": self.strays,
             "unconsented": self.unconsented.iter().map(audio).collect::<Vec<_>>(),
         })
     }

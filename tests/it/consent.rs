@@ -4,6 +4,7 @@ use crate::ops_story::{Story, sid};
 use crate::support::Database;
 use chrono::{TimeDelta, TimeZone, Utc};
 use sqlx::AssertSqlSafe;
+use std::path::Path;
 use std::process::{Command, Output};
 use switchboard::base::Time;
 use switchboard::config::retention::Retention;
@@ -206,12 +207,13 @@ async fn retention_leaves_a_chain_that_still_proves_itself() {
     }
 }
 
-fn verify(url: &str, arguments: &[&str]) -> Output {
+fn verify(url: &str, data: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_switchboard"))
         .args(["consent", "verify"])
         .args(arguments)
         .env_clear()
         .env("DATABASE_URL", url)
+        .env("DATA_DIR", data)
         .output()
         .expect("the binary runs")
 }
@@ -220,27 +222,38 @@ fn verify(url: &str, arguments: &[&str]) -> Output {
 async fn the_command_says_it_and_exits_with_it() {
     for database in Database::each().await {
         chained(&database, 4).await;
-        let good = verify(&database.url, &[]);
+        let data = tempfile::tempdir().expect("a folder");
+        let verify = |arguments: &[&str]| verify(&database.url, data.path(), arguments);
+        let good = verify(&[]);
         let said = String::from_utf8_lossy(&good.stdout).into_owned();
         assert_eq!(good.status.code(), Some(0), "{good:?}");
         assert!(said.contains("4 consents in the chain") && said.contains("the chain is whole"), "{said}");
         let head = said.split("head ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a head").to_owned();
-        assert_eq!(verify(&database.url, &["--anchor", &head]).status.code(), Some(0));
-        assert_eq!(verify(&database.url, &["--anchor", "4:x"]).status.code(), Some(2));
+        assert_eq!(verify(&["--anchor", &head]).status.code(), Some(0));
+        assert_eq!(verify(&["--anchor", "4:x"]).status.code(), Some(2));
         let audio = "insert into recordings (recording_sid, call_id, call_sid, kind, state, attempts, next_at, legal_hold, \
             found_at, path) select 'RE' || id, id, call_sid, 'dial', 'stored', 1, started_at, false, started_at, 'x' from calls";
         assert_eq!(tamper(&database, audio).await, 4);
         tamper(&database, "update consents set scope = 'voicemail' where chain_no = 2").await;
-        let bad = verify(&database.url, &["--json"]);
+        // A file that is no recording's, and one that is being written.
+        tamper(&database, "update recordings set state = 'fetching', path = null where call_id = 4").await;
+        std::fs::create_dir_all(data.path().join("audio/2026/11/20")).expect("a folder");
+        for file in ["audio/2026/11/20/RE9.wav", "audio/2026/11/20/RE4.wav", "audio/shelf.id"] {
+            std::fs::write(data.path().join(file), b"x").expect("a file");
+        }
+        let bad = verify(&["--json"]);
         assert_eq!(bad.status.code(), Some(1));
         let told: serde_json::Value = serde_json::from_slice(&bad.stdout).expect("JSON");
         assert_eq!((&told["whole"], &told["rows"], &told["unchained"]), (&false.into(), &4.into(), &0.into()));
-        assert_eq!(told["breaks"][0]["kind"], "changed");
+        assert_eq!(
+            (&told["breaks"][0]["kind"], &told["strays"]),
+            (&"changed".into(), &["2026/11/20/RE9.wav"][..].into())
+        );
         // One whose consent has another scope now, one that was refused.
         let calls: Vec<&str> =
             told["unconsented"].as_array().expect("a list").iter().filter_map(|r| r["call_sid"].as_str()).collect();
         assert_eq!(calls, [sid(2), sid(3)]);
-        let anchored = verify(&database.url, &["--anchor", &format!("4:{}", "0".repeat(64))]);
+        let anchored = verify(&["--anchor", &format!("4:{}", "0".repeat(64))]);
         assert!(String::from_utf8_lossy(&anchored.stderr).contains("made anew"), "{anchored:?}");
     }
 }
