@@ -4,6 +4,8 @@
 //! `CHAOS_CALLS=10000 CHAOS_SEED=7 cargo test --test chaos` for more of it, and for a day that failed. docs/OPERATIONS.md
 //! has the same for a running system: `switchboard load --chaos SEED`.
 
+#![expect(clippy::disallowed_methods, reason = "a test's own settings: CHAOS_CALLS, CHAOS_SEED and the like")]
+
 #[cfg(test)]
 mod checker;
 #[cfg(test)]

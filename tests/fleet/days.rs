@@ -24,12 +24,13 @@ pub(super) async fn judge(title: &str, day: Day, outcome: &Outcome, (fleet, db):
     fleet.stop();
     let rows = Rows::read(db).await;
     let found = check(&outcome.truth, &rows, demands);
+    println!("{title}: {}", outcome.summary(&rows, &found));
     let first = found.iter().find_map(|violation| violation.call);
     let shrunk = match first.filter(|_| day.is_chaotic) {
         Some(call) => shrink(day.seed, call).await,
         None => String::new(),
     };
-    day.judge(title, outcome, &rows, &found, &shrunk);
+    day.fail(title, &found, &shrunk);
 }
 
 /// Waits for the relay: its lease outlives the instance that held it by a few seconds. Whether it came, the rules say.

@@ -1,7 +1,7 @@
 //! Many callers at once, while something happens to the house.
 
 use super::instance::Fleet;
-use crate::checker::{Rows, Truth, Violation};
+use crate::checker::{Rows, Rule, Truth, Violation};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -83,12 +83,8 @@ impl Day {
         tokio::spawn(async move { carrier.place(plan, |_| {}).await }).await.expect("no panic")
     }
 
-    /// Fails with everything a reader needs, unless all is well.
-    pub(crate) fn judge(&self, title: &str, outcome: &Outcome, rows: &Rows, found: &[Violation], shrunk: &str) {
-        println!("{title}: {}", outcome.summary(rows));
-        if found.is_empty() {
-            return;
-        }
+    /// Fails with everything a reader needs, unless all is well. `shrunk`: the first bad call's accidents that matter.
+    pub(crate) fn fail(&self, title: &str, found: &[Violation], shrunk: &str) {
         let rules: BTreeSet<_> = found.iter().map(|violation| violation.rule).collect();
         let mut text = format!("{title}, seed {}: {} violations of {rules:?}\n", self.seed, found.len());
         for violation in found.iter().take(TOLD) {
@@ -97,7 +93,7 @@ impl Day {
         let Self { seed, .. } = self;
         let _ = writeln!(text, "{shrunk}\nagain: CHAOS_SEED={seed} cargo test --test chaos, or one call alone:");
         let _ = writeln!(text, "  switchboard load --chaos {seed} --only CALL");
-        panic!("{text}");
+        assert!(found.is_empty(), "{text}");
     }
 }
 
@@ -117,17 +113,26 @@ impl Outcome {
         times.get(place.min(times.len().saturating_sub(1))).copied().unwrap_or_default()
     }
 
-    fn summary(&self, rows: &Rows) -> String {
+    /// What it came to, in figures.
+    pub(crate) fn summary(&self, rows: &Rows, found: &[Violation]) -> String {
         let sent: usize = self.truth.iter().map(|each| each.report.sent.len()).sum();
         let messages = rows.voicemails.iter().filter(|row| matches!(row.state.as_str(), "recorded" | "ready")).count();
+        let broken = |rules: &[Rule]| found.iter().filter(|violation| rules.contains(&violation.rule)).count();
+        let busy = self.truth.iter().filter(|each| each.report.status == "busy").count();
         format!(
-            "{} calls, {sent} webhooks in {:.0} s; {} timeline rows, {messages} messages, {} events; {} callers without \
-             TwiML; p50 {:.0} ms, p99 {:.0} ms",
+            "{} calls, {sent} webhooks in {:.0} s; {} timeline rows, {messages} messages, {} events\n    {} callers without \
+             TwiML, {busy} told busy; lost: {} calls, {} messages, {} steps, {} events; doubled: {}; p50 {:.0} ms, p99 \
+             {:.0} ms",
             self.truth.len(),
             self.took.as_secs_f64(),
             rows.timeline.len(),
             rows.events.len(),
             self.without_twiml(),
+            broken(&[Rule::CallKept]),
+            broken(&[Rule::MessageKept]),
+            broken(&[Rule::StepKept]),
+            broken(&[Rule::EventKept]),
+            broken(&[Rule::StepOnce, Rule::MessageOnce, Rule::EventOnce]),
             self.latency_ms(0.5),
             self.latency_ms(0.99),
         )
