@@ -69,8 +69,8 @@ fn wish(rule: Rule, whom: &[&str], rate: Rate) -> Wish {
 fn busy(turn: &Turn<'_>, scene: &Scene<'_>) -> TurnedAway {
     let mut draft = Draft::default();
     match &turn.line.busy {
-        Busy::Reject => return short("busy", REJECT.clone()),
-        Busy::Status429 => return short("429", Bytes::from_static(STATUS_429)),
+        Busy::Reject => short("busy", REJECT.clone()),
+        Busy::Status429 => short("429", Bytes::from_static(STATUS_429)),
         Busy::Message(text) => {
             draft.say(turn.line, text);
             draft.hang_up();

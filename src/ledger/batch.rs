@@ -111,7 +111,7 @@ impl Work<'_> {
         events.then(violations);
         events.then(self.voicemails(&new).await?);
         events.then(self.of_rooms(&new, &calls).await?);
-        self.tally.told(&new, events.ended());
+        self.tally.told(new.iter().map(|entry| &entry.unit), events.ended());
         let events = events.in_order();
         let mut values: [Vec<Value<'_>>; last::MEMBERS] = Default::default();
         values[last::CALL_EVENTS] = call_events(&new, &calls);

@@ -1,15 +1,12 @@
 //! Asks the buckets which of the calls that a batch opens may come in.
 
-use super::limits::{Bucket, Denial, OVER, Rule, Wish};
+use super::limits::{Bucket, Denial, OVER, Rule, WINDOW_US, Wish};
 use super::outbox::{self, Outgoing, Violation};
 use super::statements::call;
 use super::work::{Calls, Entry, Work};
 use crate::base::Time;
 use crate::db::{DbError, Value};
 use std::collections::{BTreeMap, HashMap};
-
-/// Refusals by one rule and key are told of when they begin, and summed up after this long.
-pub(super) const WINDOW_US: i64 = 60_000_000;
 
 /// What a judgement says.
 #[derive(Default)]

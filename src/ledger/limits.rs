@@ -1,10 +1,7 @@
-//! Limits count calls, never webhooks: what a call that comes in must pass, and what is stored when it may not.
+//! Limits count calls, never webhooks: what a call that comes in must pass.
 //!
 //! Each limit is a bucket (GCRA): `burst` calls at once, then one every `every_us`. `judge.rs` asks the buckets.
 
-use super::unit::{CallChange, Facts, Unit, Webhook};
-use crate::base::Outcome;
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -51,43 +48,11 @@ pub struct Wish {
     pub every_us: i64,
 }
 
-/// What a caller hears who is not let in, and what is stored of that.
-#[derive(Clone, Debug)]
-pub struct TurnedAway {
-    /// `busy`, `message`, `voicemail` or `429`.
-    pub action: &'static str,
-    /// What the caller reached instead.
-    pub outcome: Outcome,
-    /// What the answer relies on: the message to come and the consent to it, where the mailbox takes over.
-    pub facts: Facts,
-    /// The answer, or [`STATUS_429`].
-    pub answer: Bytes,
-}
-
-/// Stands for the answer of a line that wants a plain HTTP 429 instead of TwiML.
-pub const STATUS_429: &[u8] = b"HTTP 429 Too Many Requests";
-
 /// Why a call ended that a limit refused begins with these words.
 pub(super) const OVER: &str = "over the limit by ";
 
-impl Unit {
-    /// What is stored and answered when the caller is not let in, `cause` being why: `over the limit by caller`.
-    /// `None` on every webhook that does not open a call: a running call is never refused.
-    #[must_use]
-    pub fn turned_away(&self, cause: &str) -> Option<Self> {
-        let TurnedAway { action, outcome, facts, answer } = self.busy.as_deref()?.clone();
-        let call = self.call.clone();
-        Some(Self {
-            call: call.map(|call| CallChange { outcome: Some(outcome), reason: Some(cause.to_owned()), ..call }),
-            webhook: Webhook { decision: format!("{cause}: {action}"), ..self.webhook.clone() },
-            facts,
-            answer,
-            limits: Vec::new(),
-            busy: None,
-            ..self.clone()
-        })
-    }
-}
+/// Refusals by one rule and key are told of when they begin, and summed up after this long.
+pub(super) const WINDOW_US: i64 = 60_000_000;
 
 /// A bucket as the database left it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@ pub mod read;
 pub mod recordings;
 pub mod views;
 
+mod away;
 mod batch;
 mod condition;
 mod fold;
@@ -39,10 +40,11 @@ mod upkeep;
 mod windows;
 mod work;
 
+pub use away::STATUS_429;
 pub use condition::{Condition, Phase};
 pub use handle::{Backlog, Ledger, Setup, Stored};
 pub use lane::NotStored;
-pub use limits::{Rule, STATUS_429, TurnedAway, Wish};
+pub use limits::{Rule, Wish};
 pub use relay::{Ear, Relay, Turn};
 pub use silent::{Silence, SilentCall, silent_calls};
 pub use spool::{Keeping, SpoolFolders, Word};
@@ -50,6 +52,6 @@ pub(crate) use tell::Outbox;
 pub use tell::Told;
 pub use transfer::TransferStep;
 pub use unit::{
-    CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Key, OutboxEvent, Unit,
+    CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Key, OutboxEvent, TurnedAway, Unit,
     VoicemailChange, VoicemailState, Webhook,
 };

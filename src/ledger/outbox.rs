@@ -2,8 +2,7 @@
 //! names and fields are those of the event catalogue.
 
 use super::fold::Known;
-use super::judge::WINDOW_US;
-use super::limits::{OVER, Wish};
+use super::limits::{OVER, WINDOW_US, Wish};
 use super::statements::{call, voicemail};
 use super::unit::{Consent, OutboxEvent, VoicemailState};
 use crate::base::{Caller, Time, derived_id, mask_text, rfc3339_ms, ulid};

@@ -3,8 +3,7 @@
 
 use super::limits::{Denial, Rule};
 use super::statements::call;
-use super::unit::VoicemailState;
-use super::work::Entry;
+use super::unit::{Unit, VoicemailState};
 use crate::base::{Meters, Outcome, mask};
 use crate::db::Record;
 
@@ -52,8 +51,8 @@ impl Ended {
 
 impl Tally {
     /// What new units tell: consents, and the ends of calls.
-    pub(super) fn told(&mut self, new: &[&Entry], ended: &[&Record]) {
-        let consents = new.iter().flat_map(|entry| entry.unit.facts.consents());
+    pub(super) fn told<'u>(&mut self, new: impl Iterator<Item = &'u Unit>, ended: &[&Record]) {
+        let consents = new.flat_map(|unit| unit.facts.consents());
         self.consents.extend(consents.map(|consent| if consent.given { "given" } else { "refused" }));
         self.ended.extend(ended.iter().map(|row| Ended::of(row)));
     }

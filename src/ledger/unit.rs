@@ -1,6 +1,6 @@
 //! A unit: all that one verified webhook wants to store, with the answer's bytes.
 
-use super::limits::{TurnedAway, Wish};
+use super::limits::Wish;
 use super::spool::{Word, body, word};
 use crate::base::{CallSid, CallState, Outcome, Time};
 use crate::twiml::Permit;
@@ -36,6 +36,19 @@ pub struct Unit {
     /// Not kept in a spool: what comes from there has been answered.
     #[serde(skip)]
     pub busy: Option<Box<TurnedAway>>,
+}
+
+/// What a caller hears who is not let in, and what is stored of that.
+#[derive(Clone, Debug)]
+pub struct TurnedAway {
+    /// `busy`, `message`, `voicemail` or `429`.
+    pub action: &'static str,
+    /// What the caller reached instead.
+    pub outcome: Outcome,
+    /// What the answer relies on: the message to come and the consent to it, where the mailbox takes over.
+    pub facts: Facts,
+    /// The answer, or [`super::STATUS_429`].
+    pub answer: Bytes,
 }
 
 /// One row of a call's timeline.

@@ -1,7 +1,7 @@
 //! Limits beside the hot path: the last word on what a limit refused, and buckets that say nothing any more.
 
 use super::handle::Ledger;
-use super::judge::WINDOW_US;
+use super::limits::WINDOW_US;
 use super::outbox::{LIMIT_VIOLATED, violation_id};
 use crate::base::Time;
 use crate::db::{Db, DbError, both, write_tx};
