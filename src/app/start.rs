@@ -19,7 +19,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::Signal;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -93,7 +93,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     // The ledger would make it too, but a wrong path is the operator's to hear now.
     db.make_folder()?;
     let address = settings.server.bind_addr;
-    let listener = TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
+    let listener = listen(address).map_err(|source| StartError::Listen { address, source })?;
     let address = listener.local_addr().unwrap_or(address);
 
     let (exporter, meters) =
@@ -192,6 +192,17 @@ impl Running {
         self.db.close().await;
         tracing::info!("stopped");
     }
+}
+
+/// Connections that may wait to be accepted. When a crowd does not fit, the kernel drops their first packets and they try
+/// again after one second and after three: callers would wait for nothing.
+const BACKLOG: u32 = 4096;
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// One process a folder. A disk that cannot be written keeps nobody from answering: what happens is kept elsewhere.
