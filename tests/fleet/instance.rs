@@ -177,5 +177,8 @@ fn is_settled(health: &str) -> bool {
     };
     let storage = of("storage");
     let words = storage["detail"].as_str().unwrap_or_default();
-    storage["status"] != "unhealthy" && words.starts_with("the database answers") && !words.contains(" wait")
+    storage["status"] != "unhealthy"
+        && words.starts_with("the database answers")
+        && !words.contains(" wait")
+        && !words.contains("spooled")
 }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `place` | the whole call; its end and its report |
 //! | `stage` | what all legs of the call share: its time, its transcript |
-//! | `post` | what is sent, now and later, and what goes wrong with it on purpose |
+//! | `due`, `post` | what is sent, now and later, and what goes wrong with it on purpose |
 //! | `leg` | one leg's SID, status, and the fields that name it |
 //! | `run` | fetch a document, execute it, fetch the next; the fallback URL |
 //! | `control` | what the REST API asks of a call that runs |
@@ -17,6 +17,7 @@
 mod connect;
 mod control;
 mod dial;
+mod due;
 mod gather;
 mod hook;
 mod leg;

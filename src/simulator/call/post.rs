@@ -1,5 +1,6 @@
 //! What is sent, now and later, and what goes wrong with it on purpose.
 
+use super::due::{Due, First, Why};
 use super::hook::Hook;
 use super::stage::Stage;
 use crate::simulator::chaos::{Accident, Fate, Sent, contrary};
@@ -9,33 +10,6 @@ use std::time::Duration;
 
 /// From a report to the one that contradicts it.
 const SECOND_THOUGHT: Duration = Duration::from_secs(1);
-
-/// A webhook that waits for its time.
-#[derive(Debug)]
-pub(super) struct Due {
-    at: Duration,
-    hook: Hook,
-    why: Why,
-}
-
-/// Why it is sent.
-#[derive(Debug)]
-enum Why {
-    /// It is a report, and this goes wrong with it.
-    Report(Option<Accident>),
-    /// It has been sent before.
-    Again(First),
-    /// It contradicts one that has been sent.
-    Contradiction,
-}
-
-/// The first delivery of a webhook that comes again.
-#[derive(Clone, Debug)]
-struct First {
-    token: String,
-    number: usize,
-    body: Option<Vec<u8>>,
-}
 
 /// One delivery, for the record.
 struct Noted {

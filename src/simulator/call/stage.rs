@@ -1,7 +1,7 @@
 //! What all legs of one call share: its time, its transcript, and what is still to come.
 
+use super::due::Due;
 use super::leg::Leg;
-use super::post::Due;
 use super::transcription::Transcription;
 use crate::simulator::Carrier;
 use crate::simulator::archive::{CallRecord, Order};
