@@ -140,7 +140,8 @@ fn words(look: &Value, apply: bool) -> String {
     }
     let drifted = look.get("drifted").and_then(Value::as_u64).unwrap_or(0);
     match (drifted, apply) {
-        (0, _) => lines + "every number is in step\n",
+        (0, _) if in_step(look) => lines + "every number is in step\n",
+        (0, _) => lines + "every number that is ours is in step; see above for the others\n",
         (n, false) => lines + &format!("{n} would be mended by --apply\n"),
         (n, true) => lines + &format!("{n} could not be mended\n"),
     }

@@ -245,8 +245,8 @@ fn words(told: &Value) -> String {
 fn row(item: &Value) -> String {
     if item.get("kind").is_some() {
         let error = item.get("error").and_then(Value::as_str).map(|error| format!("  {error}")).unwrap_or_default();
-        let what = item.get("number").or(item.get("subject")).and_then(Value::as_str);
-        let what = what.unwrap_or_else(|| text(item, "line"));
+        let what = ["number", "subject", "line"].into_iter().find_map(|name| item.get(name).and_then(Value::as_str));
+        let what = what.unwrap_or("-");
         return format!("{}  {:16}  {:12}  {what}{error}", text(item, "id"), text(item, "kind"), text(item, "state"));
     }
     if item.get("sid").is_some() {

@@ -5,7 +5,7 @@ use super::desk::Numbers;
 use super::error::NumbersError;
 use super::saga::{State, Urls};
 use super::steps::TAG;
-use super::store;
+use super::store::{self, NumberFilter as NumberRows};
 use crate::carrier::{Carrier, NumberFilter, OwnedNumber};
 use std::collections::BTreeMap;
 
@@ -72,7 +72,7 @@ impl Numbers {
         }
         let wanted = self.parts().reach.wanted();
         store::want(self.db(), &wanted, self.now()).await?;
-        let mut lines = self.lines_by_number();
+        let mut lines = self.lines_by_number().await?;
         let mut look = Look::default();
         for account in self.accounts(carrier).await? {
             let filter = NumberFilter { page_size: Some(1000), ..NumberFilter::default() };
@@ -88,10 +88,14 @@ impl Numbers {
         Ok(look)
     }
 
-    fn lines_by_number(&self) -> BTreeMap<String, String> {
+    /// What the tables say first: a number that was just bound may not be in the world yet.
+    async fn lines_by_number(&self) -> Result<BTreeMap<String, String>, NumbersError> {
+        let filter = NumberRows { state: Some("active".to_owned()), ..NumberRows::default() };
+        let bound = store::numbers(self.db(), &filter, None, i64::from(i32::MAX)).await?;
+        let bound = bound.into_iter().filter_map(|row| Some((row.phone_number, row.line?)));
         let world = self.parts().worlds.current();
         let pairs = world.lines().iter().flat_map(|line| line.numbers.iter().map(move |number| (number, &line.name)));
-        pairs.map(|(number, line)| (number.as_str().to_owned(), line.clone())).collect()
+        Ok(bound.chain(pairs.map(|(number, line)| (number.as_str().to_owned(), line.clone()))).collect())
     }
 
     /// The operator's own account, and those of tenants.

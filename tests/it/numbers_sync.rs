@@ -40,10 +40,13 @@ async fn a_tenants_number_is_looked_at_in_its_own_account_and_a_lost_one_is_told
     let room = stand.instance("one");
     let begun = room.onboard(tenant("clinic"), &ana()).await.expect("taken up");
     let done = stand.until(&room, &begun.transaction.id, State::Done).await;
-    // The loader of the world is not part of this stand: the tenant's number leads to no line yet.
+    // The loader of the world is not part of this stand: only the tables know the tenant's number.
     let look = room.sync(false).await.expect("a look");
     let number = done.known().number.expect("a number");
-    assert!(look.idle.iter().any(|(idle, _)| *idle == number), "{look:?}");
+    let seen = look.numbers.iter().find(|seen| seen.number == number).expect("it is looked at");
+    assert_eq!((seen.line.as_str(), seen.differences.len()), ("clinic", 0));
+    assert_ne!(seen.account_sid, stand.twin.account_sid());
+    assert!(look.idle.is_empty(), "{look:?}");
     assert_eq!(look.missing, [(MAIN.to_owned(), "main".to_owned())]);
     assert!(look.orphans.is_empty());
 }
