@@ -15,7 +15,7 @@ fn changed() -> Act {
 
 /// A house with a call in its menu, and its carrier.
 async fn scene(database: &Database, acts: impl IntoIterator<Item = Act>) -> (House, Stand) {
-    let (stand, base) = Stand::open(acts).await;
+    let (stand, base) = Stand::about("/Calls/", acts).await;
     let house = House::with(&database.url, &[("TWILIO_API_BASE_URL", &base)], None).await;
     let menu = house.post("/twilio/voice", &call(CALL)).await;
     // The notice was heard: from here on the caller's consent is a row.

@@ -61,14 +61,21 @@ impl Asked {
 pub(crate) struct Stand {
     acts: Arc<Mutex<VecDeque<Act>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
+    /// Requests without it in their path are none of the test's business: refused, and not noted.
+    about: &'static str,
 }
 
 impl Stand {
     /// Listens, and says where.
     pub(crate) async fn open(acts: impl IntoIterator<Item = Act>) -> (Self, String) {
+        Self::about("", acts).await
+    }
+
+    /// The same for a house whose workers ask for other things meanwhile.
+    pub(crate) async fn about(about: &'static str, acts: impl IntoIterator<Item = Act>) -> (Self, String) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let stand = Self::default();
+        let stand = Self { about, ..Self::default() };
         stand.then(acts);
         stand.clone().listen(listener);
         (stand, base)
@@ -94,8 +101,12 @@ impl Stand {
 
     async fn serve(self, mut socket: TcpStream) {
         let Some(asked) = read(&mut socket).await else { return };
-        self.asked.lock().expect("no panic before").push(asked);
-        let act = self.acts.lock().expect("no panic before").pop_front();
+        let act = if asked.line.contains(self.about) {
+            self.asked.lock().expect("no panic before").push(asked);
+            self.acts.lock().expect("no panic before").pop_front()
+        } else {
+            Some(Act::Says(400, String::new()))
+        };
         let head = |status: u16, length: usize, extra: &str| {
             format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n{extra}\r\n")
         };
