@@ -182,6 +182,8 @@ pub struct RowGauges {
     pub violations_last_hour: Gauge,
     /// `failed_transactions_last_hour`.
     pub failed_transactions_last_hour: Gauge,
+    /// `recordings_retried`.
+    pub recordings_retried: Gauge,
 }
 
 /// All handles. Cheap to share, never locked.
@@ -432,6 +434,7 @@ impl Registrar<'_> {
             voicemail_backlog: count("voicemail_backlog", "Messages that nobody has played or marked yet."),
             errors_last_minute: count("errors_last_minute", "Errors written down, over all instances."),
             violations_last_hour: count("violations_last_hour", "Refusals by a limit, over all instances."),
+            recordings_retried: count("recordings_retried", "Recordings whose copy failed and is tried again."),
             failed_transactions_last_hour: count(
                 "failed_transactions_last_hour",
                 "Transactions that failed, over all instances.",

@@ -155,9 +155,11 @@ pub struct Counts {
     pub violations: i64,
     /// Transactions that failed and wrote that down in the last hour.
     pub failed_transactions: i64,
+    /// Recordings whose copy failed and is tried again.
+    pub retried_recordings: i64,
 }
 
-from_row!(Counts { live_calls, oldest_unread, unread, errors, violations, failed_transactions });
+from_row!(Counts { live_calls, oldest_unread, unread, errors, violations, failed_transactions, retried_recordings });
 
 /// The columns of [`CallRow`].
 macro_rules! select_calls {
@@ -253,7 +255,9 @@ pub async fn counts(db: &Db, now: Time) -> Result<Counts, DbError> {
         oldest_unread, unread, (select count(*) from errors where at > $2) as errors, \
         (select cast(coalesce(sum(count), 0) as bigint) from rate_limit_rejections \
             where at > $3 and rule not like 'signature.%') as violations, \
-        (select count(*) from failed_transactions where updated_at > $3) as failed_transactions \
+        (select count(*) from failed_transactions where updated_at > $3) as failed_transactions, \
+        (select count(*) from recordings where state in ('expected', 'fetching') and problem is not null) \
+            as retried_recordings \
         from (select min(received_at) as oldest_unread, count(*) as unread from voicemails \
             where state = 'ready' and read_at is null and deleted_at is null) as inbox";
     let query = both!(db, |p| sqlx::query_as::<_, Counts>(SQL)

@@ -21,6 +21,7 @@ pub(in crate::ops) async fn metrics(State(ops): State<Ops>) -> Response {
     meters.rows.voicemail_backlog.set(counts.unread as f64);
     meters.rows.errors_last_minute.set(counts.errors as f64);
     meters.rows.violations_last_hour.set(counts.violations as f64);
+    meters.rows.recordings_retried.set(counts.retried_recordings as f64);
     meters.rows.failed_transactions_last_hour.set(counts.failed_transactions as f64);
     meters.health.set(match overall(&ops.checks()) {
         CheckStatus::Healthy => 2.0,
