@@ -2,10 +2,12 @@
 
 use super::batch::Verdict;
 use super::condition::Condition;
-use super::lane::{Lane, NotStored};
+use super::lane::Lane;
+use super::not_stored::NotStored;
 use super::queue::{Entrance, Lanes, Reply, Ticket, queue};
+use super::record::encode;
 use super::slot::Slot;
-use super::spool::{Keeping, NotKept, Replay, Spool, SpoolFolders, Waiting, encode};
+use super::spool::{Keeping, NotKept, Replay, Spool, SpoolFolders, Waiting};
 use super::unit::Unit;
 use super::work::Entry;
 use crate::base::{Clock, EventIds, Meters, Time};

@@ -1,7 +1,7 @@
 //! What waits for a lane: two bounded queues, because steps of running calls go before new ones.
 
 use super::batch::Verdict;
-use super::lane::NotStored;
+use super::not_stored::NotStored;
 use super::slot::Slot;
 use super::unit::{Key, Unit};
 use super::work::Entry;

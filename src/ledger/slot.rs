@@ -1,6 +1,6 @@
 //! Where a unit is while its sender waits: in the queue, in a transaction, or taken back.
 
-use super::spool::encode;
+use super::record::encode;
 use super::work::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

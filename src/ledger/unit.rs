@@ -1,7 +1,7 @@
 //! A unit: all that one verified webhook wants to store, with the answer's bytes.
 
 use super::limits::Wish;
-use super::spool::{Word, body, word};
+use super::spelling::{Word, body, word};
 use crate::base::{CallSid, CallState, Outcome, Time};
 use crate::twiml::Permit;
 use bytes::Bytes;

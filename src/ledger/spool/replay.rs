@@ -2,13 +2,13 @@
 //! webhook: the same code claims, stores and tells copies apart. And it alone closes the breaker.
 
 use super::keeper::Spool;
-use super::record::{Unreadable, decode};
 use super::shelf::Chunk;
 use crate::base::{Clock, Meters};
 use crate::ledger::batch::Verdict;
 use crate::ledger::condition::Condition;
-use crate::ledger::lane::NotStored;
+use crate::ledger::not_stored::NotStored;
 use crate::ledger::queue::Lanes;
+use crate::ledger::record::{Unreadable, decode};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
