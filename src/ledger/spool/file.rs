@@ -39,9 +39,12 @@ pub(super) enum Unusable {
     /// A newer binary made it.
     #[error("a newer version of switchboard made it (layout {0}); it is left as it is")]
     Newer(u64),
-    /// It is no spool, or its header was never written whole: no record can be in it.
+    /// Its header was never written: no record can be in it.
     #[error("it has no header")]
     NoHeader,
+    /// There is something in it, and its header does not say what.
+    #[error("its header is spoilt")]
+    Spoilt,
     /// The disk.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -83,7 +86,7 @@ impl SpoolFile {
         size::reserve(&file, 0, START + GROWTH)?;
         let (file, path) = (Arc::new(file), path.to_owned());
         let spool = Self { file, path, generation: 1, head: START, tail: START, size: START + GROWTH };
-        spool.write_header()?;
+        spool.write_header(spool.generation)?;
         spool.file.sync_all()?;
         if let Some(folder) = spool.path.parent() {
             File::open(folder)?.sync_all()?;
@@ -101,10 +104,10 @@ impl SpoolFile {
         }
         let size = file.metadata()?.len();
         let mut header = [0; 28];
-        file.read_exact_at(&mut header, 0).map_err(|_short| Unusable::NoHeader)?;
+        file.read_exact_at(&mut header, 0).map_err(no_header_if_short)?;
         let (about, sum) = header.split_at(24);
         if !about.starts_with(&MAGIC) || checksum(&[about]).to_le_bytes() != sum {
-            return Err(Unusable::NoHeader);
+            return Err(if is_blank(&file, &header)? { Unusable::NoHeader } else { Unusable::Spoilt });
         }
         let number = |at: usize| about.get(at..at + 8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes);
         let (version, generation) = (number(8), number(16));
@@ -207,13 +210,19 @@ impl SpoolFile {
         if self.head < self.tail {
             return self.write_head();
         }
+        self.begin_anew()
+    }
+
+    /// Nothing changes until the header is written: records of a generation that the header does not name would not be
+    /// found again.
+    fn begin_anew(&mut self) -> io::Result<()> {
+        self.write_header(self.generation + 1)?;
         self.generation += 1;
         (self.head, self.tail) = (START, START);
         if self.size > START + GROWTH {
             self.file.set_len(START + GROWTH)?;
             self.size = START + GROWTH;
         }
-        self.write_header()?;
         self.write_head()
     }
 
@@ -236,10 +245,10 @@ impl SpoolFile {
         self.tail - self.head
     }
 
-    fn write_header(&self) -> io::Result<()> {
+    fn write_header(&self, generation: u64) -> io::Result<()> {
         let mut header = Vec::from(MAGIC);
         header.extend(VERSION.to_le_bytes());
-        header.extend(self.generation.to_le_bytes());
+        header.extend(generation.to_le_bytes());
         header.extend(checksum(&[&header]).to_le_bytes());
         self.file.write_all_at(&header, 0)
     }
@@ -265,6 +274,21 @@ impl SpoolFile {
     fn sum(&self, at: u64, bytes: &[u8]) -> u32 {
         checksum(&[&self.generation.to_le_bytes(), &at.to_le_bytes(), bytes])
     }
+}
+
+fn no_header_if_short(error: io::Error) -> Unusable {
+    if error.kind() == io::ErrorKind::UnexpectedEof { Unusable::NoHeader } else { Unusable::Io(error) }
+}
+
+/// Blocks were taken for it, and then its process ended: there is no header and no record.
+fn is_blank(file: &File, header: &[u8]) -> io::Result<bool> {
+    let mut first = [0; PREFIX as usize];
+    match file.read_exact_at(&mut first, START) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+        Err(error) => return Err(error),
+    }
+    Ok(header.iter().chain(&first).all(|byte| *byte == 0))
 }
 
 fn checksum(parts: &[&[u8]]) -> u32 {
@@ -358,6 +382,36 @@ mod tests {
         drop(spool);
         // Of the old generation `two` stands right behind it, whole.
         assert_eq!(all(&SpoolFile::adopt(&stand.path).expect("good")), some(&["1st"]));
+    }
+
+    #[test]
+    fn a_spool_that_could_not_begin_anew_goes_on_as_it_was() {
+        let stand = three();
+        let mut spool = SpoolFile::adopt(&stand.path).expect("good");
+        let readable = Arc::new(File::open(&stand.path).expect("there"));
+        let writable = std::mem::replace(&mut spool.file, readable);
+        assert!(spool.cut(spool.tail).is_err());
+        assert_eq!(spool.waiting(), 0);
+        spool.file = writable;
+        spool.append(&records(&["four"])).expect("written");
+        assert_eq!(all(&spool), some(&["four"]));
+        drop(spool);
+        // That the others were replayed could not be noted: their event ids show it.
+        assert_eq!(all(&SpoolFile::adopt(&stand.path).expect("good")), some(&["one", "two", "three", "four"]));
+    }
+
+    #[test]
+    fn what_has_no_header_is_told_from_what_has_a_spoilt_one_and_from_what_cannot_be_read() {
+        let stand = three();
+        spoil(&stand, "SWBSPOOL");
+        assert!(matches!(SpoolFile::adopt(&stand.path), Err(Unusable::Spoilt)));
+        File::options().write(true).open(&stand.path).expect("writable").write_all_at(&[0; 28], 0).expect("written");
+        assert!(matches!(SpoolFile::adopt(&stand.path), Err(Unusable::Spoilt)), "records are in it");
+        let blank = File::options().write(true).truncate(true).open(&stand.path).expect("writable");
+        blank.set_len(START + GROWTH).expect("zeros");
+        drop(blank);
+        assert!(matches!(SpoolFile::adopt(&stand.path), Err(Unusable::NoHeader)));
+        assert!(matches!(no_header_if_short(io::Error::from_raw_os_error(5)), Unusable::Io(_)));
     }
 
     #[test]

@@ -67,9 +67,8 @@ impl SpoolFolders {
             let changed = path.metadata().and_then(|about| about.modified()).ok();
             match SpoolFile::adopt(&path) {
                 Ok(file) => found.push((changed, file)),
-                Err(Unusable::NoHeader) => {
-                    remove(&path);
-                }
+                Err(Unusable::NoHeader) => remove(&path),
+                Err(Unusable::Spoilt) => set_aside(&path),
                 Err(why) => {
                     tracing::error!(path = %path.display(), cause = %why, "a spool that was left behind is not replayed")
                 }
@@ -95,6 +94,15 @@ fn remove(path: &Path) {
     let _ = std::fs::remove_file(path);
     if let Some(folder) = path.parent() {
         let _ = std::fs::remove_dir(folder);
+    }
+}
+
+/// A spool whose header is spoilt may be full of records; whoever knows the layout can still get at them.
+fn set_aside(path: &Path) {
+    let aside = path.with_extension("spool.bad");
+    match std::fs::rename(path, &aside) {
+        Ok(()) => tracing::error!(path = %aside.display(), "a spool that was left behind is spoilt; it is kept here"),
+        Err(error) => tracing::error!(path = %path.display(), %error, "a spoilt spool is not replayed"),
     }
 }
 
@@ -147,6 +155,20 @@ mod tests {
             discard(file);
         }
         assert_eq!(std::fs::read_dir(folder.path().join("spool")).expect("there").count(), 0);
+    }
+
+    #[test]
+    fn a_spoilt_spool_is_kept_under_another_name_and_one_that_never_began_is_removed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (spoilt, short) = (folder.path().join("1"), folder.path().join("2"));
+        for own in [&spoilt, &short] {
+            std::fs::create_dir(own).expect("made");
+        }
+        std::fs::write(spoilt.join(UNITS), [7; 5000]).expect("written");
+        std::fs::write(short.join(UNITS), b"SWB").expect("written");
+        assert!(SpoolFolders::these(vec![folder.path().to_owned()]).left_behind().is_empty());
+        assert_eq!(std::fs::read(spoilt.join("units.spool.bad")).expect("kept"), [7; 5000]);
+        assert!(!spoilt.join(UNITS).exists() && !short.exists());
     }
 
     #[test]
