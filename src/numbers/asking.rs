@@ -120,28 +120,6 @@ impl Numbers {
         self.take_up(Wish::Onboard(onboard), asker).await
     }
 
-    /// Takes a tenant away: its line, its number and its account. Answers with the transaction that had set it up.
-    ///
-    /// # Errors
-    /// [`NumbersError`].
-    pub async fn offboard(&self, name: &str, by: &str) -> Result<Journal, NumbersError> {
-        const UNKNOWN: NumbersError = NumbersError::Unknown("no tenant of this name was set up here");
-        self.carrier()?;
-        let id = store::line(self.db(), name).await?.and_then(|line| line.transaction_id).ok_or(UNKNOWN)?;
-        let journal = store::journal(self.db(), &id).await?.ok_or(UNKNOWN)?;
-        if journal.transaction.state == State::Done {
-            let own = journal.known().number;
-            let filter = store::NumberFilter { line: Some(name.to_owned()), state: Some("active".to_owned()) };
-            let others = store::numbers(self.db(), &filter, None, 100).await?;
-            if others.iter().any(|number| Some(&number.phone_number) != own.as_ref()) {
-                return Err(NumbersError::Conflict("other numbers lead to this line: release them first".to_owned()));
-            }
-            let why = format!("taken away by {by}");
-            store::turn_back(self.db(), &id, (State::Done, &why), self.now()).await?;
-        }
-        self.transaction(&id).await
-    }
-
     /// Brings a number from another carrier.
     ///
     /// # Errors

@@ -9,7 +9,7 @@
 //! | `saga/` | the pure half: words, journal, what follows from a try |
 //! | `steps/` | what each step does at the carrier, and how it is taken back |
 //! | `store/` | the tables |
-//! | `asking`, `plan`, `choice` | what operators may wish for |
+//! | `asking`, `offboarding`, `plan`, `choice` | what operators may wish for |
 //! | `sync` | whether the carrier asks where it should |
 //! | `worker` | one transaction at a time, as far as it goes for now |
 //! | `urls`, `prices` | where the carrier shall ask; what a number costs |
@@ -22,6 +22,7 @@ mod desk;
 mod error;
 mod events;
 mod http;
+mod offboarding;
 mod plan;
 mod prices;
 mod saga;
@@ -37,8 +38,8 @@ pub use desk::{Numbers, Parts};
 pub use error::NumbersError;
 pub use plan::Plan;
 pub use saga::{
-    Change, Choice, Entry, Failure, Journal, Kind, Known, NewNumber, Next, Onboard, Outcome, Port, Provision, Release,
-    State, Step, StepRow, StepState, Transaction, Urls, Wish,
+    Bought, Change, Choice, Entry, Failure, Journal, Kind, Known, NewNumber, Next, Onboard, Outcome, Port, Provision,
+    Release, State, Step, StepRow, StepState, Transaction, Urls, Wish,
 };
 pub use sync::{Difference, Look, Seen};
 pub use urls::Reach;

@@ -44,6 +44,7 @@ mod limits;
 #[cfg(test)]
 mod numbers_api;
 #[cfg(test)]
+mod numbers_offboard;
 mod numbers_port;
 #[cfg(test)]
 mod numbers_saga;

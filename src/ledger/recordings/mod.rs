@@ -3,6 +3,7 @@
 //! `row.rs` is a row as others see it. `find.rs` learns of recordings from the timeline, after the commit; `copy.rs` is
 //! what the recorder writes down while it works; `keep.rs` is holds and retention; `told.rs` the events of it all.
 
+mod account;
 mod copy;
 mod find;
 mod keep;
@@ -10,6 +11,7 @@ mod lost;
 mod row;
 mod told;
 
+pub use account::kept_by;
 pub use copy::{
     Copied, carrier_deleted, claim, deletable, due, failed, later, lost, renew, stored, tell_stored, untold,
 };

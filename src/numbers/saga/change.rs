@@ -30,6 +30,15 @@ pub struct NewNumber {
     pub monthly: Option<(String, String)>,
 }
 
+/// A number as it was bought once: the same number bought again has another SID, and is none of an older purchase's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bought {
+    /// E.164.
+    pub phone_number: String,
+    /// `PN…`
+    pub sid: String,
+}
+
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -38,11 +47,11 @@ pub enum Change {
     /// A number leads to its line.
     Bind(Box<NewNumber>),
     /// A number leads nowhere for now.
-    Unbind(String),
+    Unbind(Bought),
     /// It leads to its line again.
-    Rebind(String),
+    Rebind(Bought),
     /// It is not ours any more.
-    Released(String),
+    Released(Bought),
     /// Where the carrier was seen to ask.
     Seen(String, Urls),
     /// A tenant's account.

@@ -6,7 +6,7 @@ mod journal;
 mod wish;
 mod words;
 
-pub use change::{Change, NewNumber, Urls};
+pub use change::{Bought, Change, NewNumber, Urls};
 pub(super) use entry::may_still_land;
 pub use entry::{Entry, Failure, Outcome};
 pub use journal::{Journal, Next, StepRow, Transaction};

@@ -1,5 +1,6 @@
 //! What was asked for, and what the steps have found out: both travel as JSON in the journal, without secrets.
 
+use super::change::Bought;
 use super::words::Kind;
 use crate::carrier::LosingCarrier;
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,13 @@ pub struct Release {
     pub sid: String,
     /// Account that owns it.
     pub account_sid: String,
+}
+
+impl Release {
+    /// Which purchase of the number it gives back.
+    pub(in crate::numbers) fn bought(&self) -> Bought {
+        Bought { phone_number: self.number.clone(), sid: self.sid.clone() }
+    }
 }
 
 /// What a transaction is asked to do.
@@ -187,6 +195,11 @@ pub struct Known {
 }
 
 impl Known {
+    /// The number as it was bought, once that is known.
+    pub(in crate::numbers) fn bought(self) -> Option<Bought> {
+        Some(Bought { phone_number: self.number?, sid: self.number_sid? })
+    }
+
     /// What both know; `later` wins.
     #[must_use]
     pub(in crate::numbers) fn and(self, later: Self) -> Self {

@@ -22,6 +22,6 @@ pub(super) fn bound(scene: &Scene<'_>, phone_number: String, sid: String) -> Res
 }
 
 pub(super) fn undo(scene: &Scene<'_>) -> Tried {
-    let number = scene.known().number;
-    Ok(number.map_or_else(Outcome::done, |number| Outcome::changed(Change::Unbind(number))))
+    let bought = scene.known().bought();
+    Ok(bought.map_or_else(Outcome::done, |bought| Outcome::changed(Change::Unbind(bought))))
 }

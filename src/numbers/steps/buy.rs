@@ -55,6 +55,6 @@ pub(super) async fn undo(scene: &Scene<'_>) -> Tried {
     if let Some(after) = scene.may_still_land() {
         return Ok(Outcome::Later { after, known: Known::default() });
     }
-    let changes = known.number.map(Change::Released).into_iter().collect();
+    let changes = known.bought().map(Change::Released).into_iter().collect();
     Ok(Outcome::Done { known: Known::default(), changes })
 }

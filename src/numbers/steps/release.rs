@@ -5,12 +5,12 @@ use super::scene::{Scene, Tried};
 use crate::numbers::saga::{Change, Failure, Outcome, Release, Wish};
 
 pub(super) fn unbind(scene: &Scene<'_>) -> Tried {
-    Ok(Outcome::changed(Change::Unbind(wish(scene)?.number.clone())))
+    Ok(Outcome::changed(Change::Unbind(wish(scene)?.bought())))
 }
 
 /// Only when the carrier still has it.
 pub(super) fn rebind(scene: &Scene<'_>) -> Tried {
-    Ok(Outcome::changed(Change::Rebind(wish(scene)?.number.clone())))
+    Ok(Outcome::changed(Change::Rebind(wish(scene)?.bought())))
 }
 
 pub(super) async fn give_back(scene: &Scene<'_>) -> Tried {
@@ -35,12 +35,12 @@ pub(super) async fn keep(scene: &Scene<'_>) -> Tried {
     let account = scene.account(Some(&wish.account_sid))?;
     Ok(match account.number(&wish.sid).await? {
         Some(there) if there.phone_number == wish.number => Outcome::done(),
-        _ => Outcome::changed(Change::Released(wish.number.clone())),
+        _ => Outcome::changed(Change::Released(wish.bought())),
     })
 }
 
 pub(super) fn forget(scene: &Scene<'_>) -> Tried {
-    Ok(Outcome::changed(Change::Released(wish(scene)?.number.clone())))
+    Ok(Outcome::changed(Change::Released(wish(scene)?.bought())))
 }
 
 fn wish<'a>(scene: &Scene<'a>) -> Result<&'a Release, Failure> {

@@ -8,7 +8,7 @@ mod rows;
 
 pub(super) use queries::{Begin, Pen, Request, Taken, ask, claim, hurry, reopen, see, sweep, turn_back, want};
 pub(super) use read::{
-    NumberFilter, TransactionFilter, account, accounts, journal, line, lines, number, numbers, transactions,
-    unfinished_of,
+    NumberFilter, Tenancy, TransactionFilter, account, accounts, journal, line, lines, number, numbers, others_in,
+    transactions, unfinished_of,
 };
 pub(super) use rows::{LineRow, NumberRow};

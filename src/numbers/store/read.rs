@@ -114,6 +114,35 @@ pub(in crate::numbers) async fn unfinished_of(db: &Db, subject: &str) -> Result<
     Ok(id.map_err(crate::db::DbError::from)?)
 }
 
+/// What else an account is used for: numbers that are not released, and transactions that have not ended.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::numbers) struct Tenancy<'a> {
+    pub account_sid: &'a str,
+    /// SID of the tenant's own number.
+    pub number_sid: Option<&'a str>,
+    /// The transaction that set the tenant up.
+    pub transaction: &'a str,
+}
+
+/// How many others use a tenant's account: numbers, and transactions that work in it.
+///
+/// # Errors
+/// [`NumbersError`].
+pub(in crate::numbers) async fn others_in(db: &Db, tenancy: Tenancy<'_>) -> Result<(i64, i64), NumbersError> {
+    const NUMBERS: &str = "select count(*) from numbers where account_sid = $1 and state <> 'released' \
+        and sid <> coalesce($2, '')";
+    // The wish names the account in its JSON, which we write without blanks.
+    const BUSY: &str = "select count(*) from transactions where finished_at is null and id <> $1 and input like $2";
+    let Tenancy { account_sid, number_sid, transaction } = tenancy;
+    let named = format!("%\"account_sid\":\"{account_sid}\"%");
+    let (numbers, busy) = both!(db, |p| {
+        let numbers = sqlx::query_scalar(NUMBERS).bind(account_sid).bind(number_sid).fetch_one(p).await;
+        let busy = sqlx::query_scalar(BUSY).bind(transaction).bind(&named).fetch_one(p).await;
+        (numbers, busy)
+    });
+    Ok((numbers.map_err(crate::db::DbError::from)?, busy.map_err(crate::db::DbError::from)?))
+}
+
 /// At most `limit` numbers behind `after`, newest first.
 ///
 /// # Errors

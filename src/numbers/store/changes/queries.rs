@@ -3,7 +3,7 @@
 
 use crate::base::Time;
 use crate::db::DbError;
-use crate::numbers::saga::{Change, NewNumber, Urls};
+use crate::numbers::saga::{Bought, Change, NewNumber, Urls};
 
 const SUBJECT: &str = "update transactions set subject = $2, updated_at = $3 where id = $1";
 
@@ -20,13 +20,13 @@ const BIND: &str = "insert into numbers (phone_number, sid, account_sid, line, s
     updated_at = excluded.updated_at, released_at = null";
 
 const UNBIND: &str = "update numbers set state = 'releasing', transaction_id = $2, updated_at = $3 \
-    where phone_number = $1 and state = 'active'";
+    where phone_number = $1 and sid = $4 and state = 'active'";
 
 const REBIND: &str = "update numbers set state = 'active', transaction_id = $2, updated_at = $3 \
-    where phone_number = $1 and state = 'releasing'";
+    where phone_number = $1 and sid = $4 and state = 'releasing'";
 
 const RELEASED: &str = "update numbers set state = 'released', transaction_id = $2, released_at = $3, \
-    updated_at = $3 where phone_number = $1 and state <> 'released'";
+    updated_at = $3 where phone_number = $1 and sid = $4 and state <> 'released'";
 
 const SEEN: &str = "update numbers set actual_voice_url = $2, actual_voice_fallback_url = $3, \
     actual_status_callback = $4, actual_sms_url = $5, checked_at = $6 where phone_number = $1";
@@ -64,9 +64,15 @@ macro_rules! tables {
                         let bind = bind.bind(voice).bind(voice_fallback).bind(status).bind(sms);
                         bind.bind(price).bind(currency).bind(transaction).bind(now)
                     }
-                    Change::Unbind(number) => sqlx::query(UNBIND).bind(number).bind(transaction).bind(now),
-                    Change::Rebind(number) => sqlx::query(REBIND).bind(number).bind(transaction).bind(now),
-                    Change::Released(number) => sqlx::query(RELEASED).bind(number).bind(transaction).bind(now),
+                    Change::Unbind(Bought { phone_number, sid }) => {
+                        sqlx::query(UNBIND).bind(phone_number).bind(transaction).bind(now).bind(sid)
+                    }
+                    Change::Rebind(Bought { phone_number, sid }) => {
+                        sqlx::query(REBIND).bind(phone_number).bind(transaction).bind(now).bind(sid)
+                    }
+                    Change::Released(Bought { phone_number, sid }) => {
+                        sqlx::query(RELEASED).bind(phone_number).bind(transaction).bind(now).bind(sid)
+                    }
                     Change::Seen(number, urls) => {
                         let seen = sqlx::query(SEEN).bind(number).bind(&urls.voice).bind(&urls.voice_fallback);
                         seen.bind(&urls.status).bind(&urls.sms).bind(now)
