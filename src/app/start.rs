@@ -105,7 +105,8 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let public_url = settings.server.public_url.as_str().into();
     let instance = instance_number();
     let setup = Setup { clock: clock.clone(), instance, public_url, meters: Arc::clone(&meters) };
-    let ledger = Ledger::start_with_spool(&db, setup, SpoolFolders::of(&settings.storage.data_dir));
+    let folders = SpoolFolders::of(&settings.storage.data_dir, settings.storage.spare_dir.as_deref());
+    let ledger = Ledger::start_with_spool(&db, setup, folders);
     let gate = wiring::gate(&settings, worlds.worlds(), &ledger, &clock, (&refusals, &meters));
     let (draining, stop, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
     let probe = wiring::probe(clock.now(), ledger.clone(), draining.clone(), Arc::clone(&meters));

@@ -12,12 +12,16 @@ const DATABASE_URL: Variable =
         .default("sqlite://data/switchboard.db");
 const DATA_DIR: Variable =
     Variable::plain("DATA_DIR", "Folder for spool, audio and prompts; one instance a folder.").default("data");
+const CACHE_DIRECTORY: Variable = Variable::plain(
+    "CACHE_DIRECTORY",
+    "Where the spool goes while DATA_DIR cannot be written, instead of /var/tmp. systemd sets it.",
+);
 const DATA_KEY: Variable = Variable::secret(
     "DATA_KEY",
     "Seals stored secrets (sub-account tokens, endpoint secrets, SIP passwords); without it none are stored.",
 );
 
-pub(super) const VARIABLES: &[Variable] = &[DATABASE_URL, DATA_DIR, DATA_KEY];
+pub(super) const VARIABLES: &[Variable] = &[DATABASE_URL, DATA_DIR, CACHE_DIRECTORY, DATA_KEY];
 
 /// Database and data folder.
 #[derive(Clone, Debug)]
@@ -26,6 +30,8 @@ pub struct Storage {
     pub database: Database,
     /// `DATA_DIR`.
     pub data_dir: PathBuf,
+    /// The first folder of `CACHE_DIRECTORY`.
+    pub spare_dir: Option<PathBuf>,
     /// `DATA_KEY`.
     pub data_key: Option<Secret>,
 }
@@ -101,6 +107,8 @@ impl Storage {
         Self {
             database: env.url(&DATABASE_URL, Database::parse).unwrap_or_default(),
             data_dir: env.parsed(&DATA_DIR, |text| Ok(PathBuf::from(text))).unwrap_or_else(|| PathBuf::from("data")),
+            // systemd lists all of them, with colons between.
+            spare_dir: env.parsed(&CACHE_DIRECTORY, |text| Ok(text.split(':').next().map(PathBuf::from))).flatten(),
             data_key: env.secret(&DATA_KEY, |_| Ok(())),
         }
     }

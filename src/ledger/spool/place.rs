@@ -1,4 +1,4 @@
-//! Where spools are kept: in `DATA_DIR`, or where that cannot be written, under `/var/tmp`.
+//! Where spools are kept: in `DATA_DIR`, or where that cannot be written, in `CACHE_DIRECTORY` or under `/var/tmp`.
 
 use super::file::{SpoolFile, Unusable};
 use sha2::{Digest, Sha256};
@@ -16,15 +16,18 @@ pub struct SpoolFolders(Vec<PathBuf>);
 const UNITS: &str = "units.spool";
 
 impl SpoolFolders {
-    /// `DATA_DIR/spool`; and `/var/tmp/switchboard-UID/…` with a part that follows from `DATA_DIR`, so that no two
-    /// houses of one machine replay each other's calls. It survives a restart of the machine, unlike `/tmp` and `/run`.
+    /// `DATA_DIR/spool`, then `spare` or `/var/tmp/switchboard-UID`. There a part of the name follows from `DATA_DIR`, so
+    /// that no two houses of one machine replay each other's calls. Both survive a restart of the machine, unlike `/tmp`
+    /// and `/run`; but a service of systemd may have a `/var/tmp` of its own that ends with it, so `spare` replaces it.
     #[must_use]
-    pub fn of(data_dir: &Path) -> Self {
+    pub fn of(data_dir: &Path, spare: Option<&Path>) -> Self {
         let whole = std::path::absolute(data_dir).unwrap_or_else(|_| data_dir.to_owned());
         let digest = Sha256::digest(whole.as_os_str().as_bytes());
         let house: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let user = rustix::process::geteuid().as_raw();
-        Self(vec![data_dir.join("spool"), Path::new("/var/tmp").join(format!("switchboard-{user}")).join(house)])
+        let shared = || Path::new("/var/tmp").join(format!("switchboard-{user}"));
+        let second = spare.map_or_else(shared, |spare| spare.join("spool"));
+        Self(vec![data_dir.join("spool"), second.join(house)])
     }
 
     /// Just these, in this order.
@@ -136,10 +139,14 @@ mod tests {
 
     #[test]
     fn two_data_folders_have_two_second_places() {
-        let (one, two) = (SpoolFolders::of(Path::new("/srv/one")), SpoolFolders::of(Path::new("/srv/two")));
+        let of = |folder| SpoolFolders::of(Path::new(folder), None);
+        let (one, two) = (of("/srv/one"), of("/srv/two"));
         assert_eq!(one.0[0], Path::new("/srv/one/spool"));
         assert_ne!(one.0[1], two.0[1]);
-        assert_eq!(one.0[1], SpoolFolders::of(Path::new("/srv/one")).0[1]);
+        assert_eq!(one.0[1], of("/srv/one").0[1]);
+        assert!(one.0[1].starts_with("/var/tmp"));
+        let spared = SpoolFolders::of(Path::new("/srv/one"), Some(Path::new("/var/cache/switchboard")));
+        assert!(spared.0[1].starts_with("/var/cache/switchboard/spool") && spared.len() == 2);
     }
 
     #[test]
