@@ -1,7 +1,7 @@
 //! Whether the database takes units now; read by the gate before each decision and by the health page.
 //!
 //! This is the breaker: it opens on a lost connection or when three deadlines in a row are missed, and only the replay
-//! closes it, when the database answers and nothing waits any more. A caller never tries.
+//! closes it, when the database answers and nothing waits any more. A caller never tries: while it is open the lanes do.
 
 use crate::base::{Clock, Time};
 use chrono::TimeDelta;
@@ -157,9 +157,10 @@ impl Condition {
         }
     }
 
-    /// A lane stored a batch.
+    /// A lane stored something.
     pub(super) fn committed(&self, now: Time) {
-        if self.0.missed.load(Ordering::Acquire) == 0 {
+        // The breaker can be open with nothing missed: a commit may come between a deadline and its being counted.
+        if self.0.missed.load(Ordering::Acquire) == 0 && self.is_up() {
             return;
         }
         self.0.missed.store(0, Ordering::Release);
@@ -247,6 +248,17 @@ mod tests {
         assert_eq!((condition.phase(), condition.is_up()), (Phase::Down, false));
         condition.caught_up(now);
         assert_eq!(condition.phase(), Phase::Down, "an empty spool proves nothing");
+        condition.committed(now);
+        assert_eq!(condition.phase(), Phase::Behind);
+    }
+
+    #[test]
+    fn a_commit_closes_a_breaker_that_opened_with_nothing_missed_since() {
+        let condition = Condition::new(1, Clock::System);
+        let now = Time::UNIX_EPOCH;
+        condition.connected(now);
+        condition.caught_up(now);
+        condition.unreachable(now, "counted after the commit");
         condition.committed(now);
         assert_eq!(condition.phase(), Phase::Behind);
     }

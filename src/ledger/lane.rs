@@ -2,7 +2,7 @@
 //! one transaction.
 
 use super::batch::{Verdict, commit};
-use super::condition::Condition;
+use super::condition::{Condition, Phase};
 use super::not_stored::NotStored;
 use super::queue::{Item, Pace, Queue, Reply};
 use super::statements::Statements;
@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// Everything a lane needs besides its queue.
@@ -38,6 +38,9 @@ const RETRY: [Duration; 5] = [
     Duration::from_millis(500),
     Duration::from_secs(1),
 ];
+
+/// How often a lane tries whether its database answers while nobody comes, because the breaker is open.
+const PROBE: Duration = Duration::from_secs(1);
 
 /// A step that rewrites a large table takes its time; a network that swallows everything must not take for ever.
 const MIGRATION_PATIENCE: Duration = Duration::from_secs(900);
@@ -99,7 +102,10 @@ impl Lane {
         waiting: &mut VecDeque<Item>,
     ) -> std::ops::ControlFlow<()> {
         let mut taken = Vec::with_capacity(MOST_ROWS);
+        let mut probe = tokio::time::interval(PROBE);
+        probe.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            let mut stored = Ok(());
             if waiting.is_empty() {
                 tokio::select! {
                     biased;
@@ -107,14 +113,16 @@ impl Lane {
                         return std::ops::ControlFlow::Break(());
                     },
                     () = self.stop.cancelled(), if !queue.is_closed() => queue.close(),
+                    _ = probe.tick() => stored = self.probe(connection).await,
                 }
                 waiting.extend(taken.drain(..));
             }
             let batch = Batch::without_twins(waiting);
-            if batch.senders.is_empty() {
+            if !batch.senders.is_empty() {
+                stored = self.store(connection, statements, batch).await;
+            } else if stored.is_ok() {
                 continue;
             }
-            let stored = self.store(connection, statements, batch).await;
             if let Err(error) = stored.and_then(|()| connection.tend()) {
                 // Whoever was taken into the batch has been told.
                 self.condition.disconnected(self.clock.now(), &error.to_string());
@@ -122,6 +130,21 @@ impl Lane {
                 return std::ops::ControlFlow::Continue(());
             }
         }
+    }
+
+    /// While the breaker is open nothing comes that would show that the database answers again.
+    async fn probe(&self, connection: &mut LaneConnection) -> Result<(), DbError> {
+        if self.condition.phase() == Phase::Down {
+            in_time(connection.prove_writable()).await?;
+            self.condition.committed(self.clock.now());
+        }
+        Ok(())
+    }
+
+    /// A transaction went through, begun then.
+    fn stored(&self, begun: Instant) {
+        self.pace.stored(begun.elapsed());
+        self.condition.committed(self.clock.now());
     }
 
     /// Stores a batch; a lost connection is tried anew once, because Postgres may just have been restarted.
@@ -146,8 +169,7 @@ impl Lane {
         }
         match done {
             Ok((verdicts, tally)) => {
-                self.pace.stored(begun.elapsed());
-                self.condition.committed(self.clock.now());
+                self.stored(begun);
                 tally.report(&self.meters);
                 self.correct(connection, &entries, &verdicts).await?;
                 senders.into_iter().zip(verdicts).for_each(|(reply, verdict)| tell(reply, Ok(verdict)));
@@ -172,8 +194,10 @@ impl Lane {
     ) -> Result<(), DbError> {
         for (entry, reply) in entries.iter().zip(senders) {
             let one = std::slice::from_ref(entry);
+            let begun = Instant::now();
             match in_time(commit(connection, statements, &self.public_url, one)).await {
                 Ok((verdicts, tally)) => {
+                    self.stored(begun);
                     tally.report(&self.meters);
                     self.correct(connection, one, &verdicts).await?;
                     tell(reply, Ok(verdicts.into_iter().next().unwrap_or(Verdict::Stored)));
@@ -187,7 +211,8 @@ impl Lane {
                     let report = [report(entry, &refused)];
                     let reported = in_time(commit(connection, statements, &self.public_url, &report)).await;
                     tell(reply, Err(NotStored::Refused));
-                    reported.map(drop)?;
+                    reported?;
+                    self.stored(begun);
                 }
             }
         }

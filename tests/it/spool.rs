@@ -121,6 +121,29 @@ async fn who_waits_too_long_is_spooled_with_his_answer_whatever_becomes_of_the_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn late_units_that_the_database_refuses_do_not_keep_the_house_down() {
+    let (database, folder) = (Database::sqlite(), tempfile::tempdir().expect("a folder"));
+    let ledger = spooling(&database, folder.path(), 1);
+    caught_up(&ledger).await;
+    let Db::Sqlite(engine) = &database.db else { unreachable!() };
+    let trigger = "create trigger refuse before insert on call_events when new.decision = 'refused' \
+                   begin select raise(abort, 'refused'); end";
+    sqlx::query(trigger).execute(&engine.write).await.expect("a trigger");
+    let blocker = engine.write.begin_with("BEGIN IMMEDIATE").await.expect("the write lock");
+    for n in 1..=3 {
+        let mut unit = unit(n, n, Some(CallState::Ringing));
+        "refused".clone_into(&mut unit.webhook.decision);
+        assert_eq!(ledger.store(unit.clone(), SHORT).await, Ok(spooled(&unit)));
+    }
+    assert_eq!(ledger.condition().phase(), Phase::Down);
+    blocker.rollback().await.expect("the lock is free");
+    caught_up(&ledger).await;
+    ledger.close().await;
+    assert!(database.rows("errors").await >= 3);
+    assert_eq!(database.count("select count(*) from call_events where decision = 'refused'").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_stored_answer_becomes_what_was_said() {
     let (database, folder) = (Database::sqlite(), tempfile::tempdir().expect("a folder"));
     let ledger = spooling(&database, folder.path(), 1);
