@@ -19,8 +19,12 @@ use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-/// How much longer than its deadline a unit may take whose transaction has begun, where no disk can keep it.
+/// How long the disk may take to keep a unit that a caller waits for.
+const DISK_PATIENCE: Duration = Duration::from_millis(250);
+/// How much longer than its deadline a unit may take whose transaction has begun, where there is no spool.
 const COMMIT_PATIENCE: Duration = Duration::from_millis(1500);
+/// The same where the spool has had its time too and has not kept it: the caller has waited twice already.
+const LAST_PATIENCE: Duration = Duration::from_millis(500);
 /// How long the lanes may take to store what is queued when the service stops.
 const CLOSE_PATIENCE: Duration = Duration::from_millis(1500);
 
@@ -150,10 +154,10 @@ impl Ledger {
     /// [`NotStored`]: neither could be.
     pub async fn store(&self, unit: Unit, deadline: Duration) -> Result<Stored, NotStored> {
         if !self.condition.is_up() && self.spool.is_durable() {
-            return self.store_aside(unit).await;
+            return self.aside(unit, deadline).await;
         }
         let lane = self.lanes.of(&unit).ok_or(NotStored::Away)?;
-        let about = About { answer: unit.answer.clone(), at: unit.at, is_new_call: unit.opens_a_call() };
+        let about = About { answer: unit.answer.clone(), at: unit.at, is_new_call: unit.opens_a_call(), deadline };
         let before = lane.batches();
         let mut ticket = match lane.enter(self.entry(unit)) {
             Ok(ticket) => ticket,
@@ -181,10 +185,14 @@ impl Ledger {
     /// Stores a unit without asking the database, for an answer that must not wait for it.
     ///
     /// # Errors
-    /// [`NotStored::Away`]: no disk takes it.
+    /// [`NotStored::Away`]: no disk takes it in time.
     pub async fn store_aside(&self, unit: Unit) -> Result<Stored, NotStored> {
+        self.aside(unit, DISK_PATIENCE).await
+    }
+
+    async fn aside(&self, unit: Unit, deadline: Duration) -> Result<Stored, NotStored> {
         let entry = self.entry(unit);
-        self.keep(encode(&entry), entry.unit.at).await.map_err(|NotKept| NotStored::Away)?;
+        self.keep(encode(&entry), entry.unit.at, deadline).await.map_err(|NotKept| NotStored::Away)?;
         Ok(Stored::Spooled(entry.unit.answer))
     }
 
@@ -199,7 +207,8 @@ impl Ledger {
     /// The caller waits no longer. The attempt is not cancelled once a transaction has it: should it commit after all,
     /// the event id shows it.
     async fn after_deadline(&self, mut ticket: Ticket, about: About) -> Result<Stored, NotStored> {
-        if self.spool.is_durable() {
+        let has_spool = self.spool.is_durable();
+        if has_spool {
             let spooled = self.spool(&ticket.slot, about.clone(), NotStored::Late).await;
             if spooled.is_ok() {
                 return spooled;
@@ -208,21 +217,31 @@ impl Ledger {
         if ticket.slot.give_up() {
             return Err(NotStored::Late);
         }
-        let told = timeout(COMMIT_PATIENCE, &mut ticket.verdict).await.map_err(|_elapsed| NotStored::Late)?;
+        let patience = if has_spool { LAST_PATIENCE } else { COMMIT_PATIENCE };
+        let told = timeout(patience, &mut ticket.verdict).await.map_err(|_elapsed| NotStored::Late)?;
         about.told(told.unwrap_or(Err(NotStored::Away)))
     }
 
     /// Puts a unit that the lane did not store into the spool; otherwise says why it was not stored.
     async fn spool(&self, slot: &Slot, about: About, why: NotStored) -> Result<Stored, NotStored> {
         let record = slot.late().await.ok_or(why)?;
-        self.keep(record, about.at).await.map_err(|NotKept| why)?;
+        self.keep(record, about.at, about.deadline).await.map_err(|NotKept| why)?;
         Ok(Stored::Spooled(about.answer))
     }
 
-    async fn keep(&self, record: Vec<u8>, at: Time) -> Result<(), NotKept> {
-        self.spool.keep(record, at).await?;
-        self.meters.spool.spooled.increment(1);
-        Ok(())
+    /// Whoever could wait for the database for longer can wait for the disk as long. The spool is waited for to its end
+    /// even when the sender has gone: that is how it learns that its disk is stuck.
+    async fn keep(&self, record: Vec<u8>, at: Time, deadline: Duration) -> Result<(), NotKept> {
+        let (spool, meters) = (self.spool.clone(), Arc::clone(&self.meters));
+        let keeping = tokio::spawn(async move {
+            spool.keep(record, at).await?;
+            meters.spool.spooled.increment(1);
+            Ok(())
+        });
+        match timeout(deadline.max(DISK_PATIENCE), keeping).await {
+            Ok(Ok(kept)) => kept,
+            Ok(Err(_)) | Err(_) => Err(NotKept),
+        }
     }
 
     fn entry(&self, unit: Unit) -> Entry {
@@ -290,6 +309,7 @@ struct About {
     answer: Bytes,
     at: Time,
     is_new_call: bool,
+    deadline: Duration,
 }
 
 impl About {
@@ -299,5 +319,30 @@ impl About {
             Verdict::TurnedAway(instead) => Stored::First(instead),
             Verdict::Copy(first) => Stored::Copy(first),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::condition::Phase;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_breaker_that_opens_while_nothing_is_under_way_closes_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&format!("sqlite://{}", folder.path().join("test.db").display())).unwrap();
+        let (clock, meters) = (Clock::System, Arc::new(Meters::silent()));
+        let setup = Setup { clock, instance: 1, public_url: "https://phone.example.com".into(), meters };
+        let ledger = Ledger::start_with_spool(&db, setup, SpoolFolders::these(vec![folder.path().join("spool")]));
+        let up = async || {
+            while !ledger.condition.is_up() {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(30), up()).await.unwrap();
+        (0..3).for_each(|_| ledger.condition.missed(Time::UNIX_EPOCH));
+        assert_eq!(ledger.condition.phase(), Phase::Down);
+        timeout(Duration::from_secs(30), up()).await.expect("a lane tries the database");
+        ledger.close().await;
     }
 }
