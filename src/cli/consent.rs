@@ -1,10 +1,10 @@
 //! `switchboard consent verify`: proves the chain of consents whole, and that no stored audio lacks one.
 
-use crate::base::{mask_text, rfc3339_ms};
+use crate::base::{Clock, mask_text, rfc3339_ms};
 use crate::cli::say;
 use crate::config::{SystemSource, load_from};
 use crate::db::{Db, DbError};
-use crate::ledger::chain::{self, Anchor, Break, Found, Head};
+use crate::ledger::chain::{self, Anchor, Break, Found, Head, Kept};
 use crate::ledger::recordings::{self, RecordingRow};
 use crate::shelf::{Shelf, ShelfError};
 use clap::Subcommand;
@@ -37,6 +37,9 @@ struct Verify {
     /// A head that an earlier run said and you kept elsewhere: proves that the chain was not made anew since
     #[arg(long, value_name = "NUMBER:HASH", value_parser = anchor)]
     anchor: Option<Anchor>,
+    /// How long consents were kept when the oldest were taken out, if consents_days was raised since
+    #[arg(long, value_name = "DAYS")]
+    kept_days: Option<u32>,
     /// One JSON document
     #[arg(long)]
     json: bool,
@@ -56,7 +59,9 @@ pub fn run(args: &Args) -> ExitCode {
         Err(error) => return say::failure(&format!("cannot start the runtime: {error}")),
     };
     let shelf = Shelf::new(loaded.settings.storage.data_dir.join("audio"));
-    match runtime.block_on(audit(database.url(), &shelf, args.anchor.as_ref())) {
+    let days = args.kept_days.unwrap_or(loaded.retention.consents_days);
+    let kept = Kept { days, now: Clock::System.now() };
+    match runtime.block_on(audit(database.url(), &shelf, kept, args.anchor.as_ref())) {
         Ok(audit) if args.json => {
             say::json(&audit.json());
             if audit.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -81,13 +86,13 @@ struct Audit {
 /// Rows that are read at once.
 const PAGE: i64 = 500;
 
-async fn audit(url: &str, shelf: &Shelf, anchor: Option<&Anchor>) -> Result<Audit, Unread> {
+async fn audit(url: &str, shelf: &Shelf, kept: Kept, anchor: Option<&Anchor>) -> Result<Audit, Unread> {
     let db = Db::open(url)?;
     let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} consents") {
         bar.set_style(style);
     }
-    let found = chain::prove(&db, anchor, |passed, all| {
+    let found = chain::prove(&db, kept, anchor, |passed, all| {
         bar.set_length(all.unsigned_abs());
         bar.set_position(passed.unsigned_abs());
     });
@@ -135,7 +140,8 @@ enum Unread {
 
 impl Audit {
     fn holds(&self) -> bool {
-        self.found.breaks.is_empty() && self.unconsented.is_empty() && self.strays.is_empty()
+        let anchored = self.anchor.is_none() || self.found.anchored;
+        anchored && self.found.breaks.is_empty() && self.unconsented.is_empty() && self.strays.is_empty()
     }
 
     /// What a person reads: first what is wrong, then how much was looked at.
@@ -161,7 +167,7 @@ impl Audit {
             told.push_str(&format!(", {} not chained yet", self.unchained));
         }
         if self.anchor.is_some() && !self.found.anchored {
-            told.push_str("; retention took the anchor's row out, so it proves nothing any more");
+            say::note("anchor: its row is not in the chain any more, so it proves nothing; take a later one");
         }
         let _ = say::line(&told);
         let _ = say::line(&format!("head {}:{} of {}", self.head.number, self.head.hash, rfc3339_ms(self.head.at)));

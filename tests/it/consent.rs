@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use switchboard::base::Time;
 use switchboard::config::retention::Retention;
 use switchboard::db::Db;
-use switchboard::ledger::chain::{self, Anchor, Break, Found};
+use switchboard::ledger::chain::{self, Anchor, Break, Found, Kept};
 use switchboard::ledger::{Consent, ConsentMethod, ConsentScope, Ledger};
 
 pub(crate) fn at(day: u32) -> Time {
@@ -52,8 +52,14 @@ async fn chained(database: &Database, count: u32) {
     while chain::extend(&database.db, at(21), 7).await.expect("extended") > 0 {}
 }
 
+/// A year after [`at`], by when [`KEEP`] has taken out all that it may.
+fn year() -> Time {
+    at(20) + TimeDelta::days(365)
+}
+
 async fn prove(database: &Database) -> Found {
-    chain::prove(&database.db, None, |_, _| ()).await.expect("read")
+    let kept = Kept { days: KEEP.consents_days, now: year() };
+    chain::prove(&database.db, kept, None, |_, _| ()).await.expect("read")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,7 +78,8 @@ async fn every_consent_gets_its_place_once_and_the_chain_is_whole() {
         let found = prove(&database).await;
         assert_eq!((found.rows, found.forgotten, found.breaks), (20, 0, vec![]));
         let anchor = Anchor { number: first.number, hash: first.hash };
-        let found = chain::prove(&database.db, Some(&anchor), |_, _| ()).await.expect("read");
+        let found =
+            chain::prove(&database.db, Kept { days: 10, now: year() }, Some(&anchor), |_, _| ()).await.expect("read");
         assert!(found.anchored && found.breaks.is_empty());
         assert_eq!(
             database.count("select count(distinct chain_no) from consents where chain_no between 1 and 20").await,
@@ -143,9 +150,21 @@ fn short(broken: &Break) -> String {
         | Break::End { number }
         | Break::Anchor { number }
         | Break::Unproven { number, .. } => number,
-        Break::Removed { first, .. } => first,
+        Break::Removed { first, .. } | Break::Early { first, .. } => first,
     };
     format!("{} {number}", broken.kind())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkpoint_does_not_hide_rows_that_somebody_took_away() {
+    for database in Database::each().await {
+        chained(&database, 12).await;
+        let last = "insert into consent_checkpoints (first, last, hash, at) select 3, 5, chain_hash, chained_at \
+            from consents where chain_no = 5";
+        assert_eq!(tamper(&database, last).await, 1);
+        assert_eq!(tamper(&database, "delete from consents where chain_no in (3, 4, 5)").await, 3);
+        assert_eq!(prove(&database).await.breaks, [Break::Early { first: 3, last: 5 }], "{}", database.url);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -193,17 +212,17 @@ async fn retention_leaves_a_chain_that_still_proves_itself() {
             )
             .await;
         }
-        let year = at(20) + TimeDelta::days(365);
         assert_eq!(Ledger::sweep(&database.db, at(25), &KEEP).await.expect("swept"), 0);
-        while Ledger::sweep(&database.db, year, &KEEP).await.expect("swept") > 0 {}
+        while Ledger::sweep(&database.db, year(), &KEEP).await.expect("swept") > 0 {}
         let found = prove(&database).await;
-        assert_eq!((found.rows, found.forgotten, found.breaks), (3, 9, vec![]), "{}", database.url);
+        assert_eq!((found.rows, found.forgotten, found.breaks), (4, 8, vec![]), "{}", database.url);
         assert_eq!(database.rows("consent_checkpoints").await, 3);
         tamper(&database, "update recordings set state = 'deleted', legal_hold = false").await;
-        while Ledger::sweep(&database.db, year, &KEEP).await.expect("swept") > 0 {}
-        assert_eq!((database.rows("consents").await, database.rows("consent_checkpoints").await), (0, 1));
+        while Ledger::sweep(&database.db, year(), &KEEP).await.expect("swept") > 0 {}
+        // The last old one stays: it shows that those before it were old.
+        assert_eq!((database.rows("consents").await, database.rows("consent_checkpoints").await), (1, 1));
         let found = prove(&database).await;
-        assert_eq!((found.rows, found.forgotten, found.breaks), (0, 12, vec![]));
+        assert_eq!((found.rows, found.forgotten, found.breaks), (1, 11, vec![]));
     }
 }
 
@@ -231,6 +250,8 @@ async fn the_command_says_it_and_exits_with_it() {
         let head = said.split("head ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a head").to_owned();
         assert_eq!(verify(&["--anchor", &head]).status.code(), Some(0));
         assert_eq!(verify(&["--anchor", "4:x"]).status.code(), Some(2));
+        let old = "9:".to_owned() + &"0".repeat(64);
+        assert_eq!(verify(&["--anchor", &old]).status.code(), Some(1));
         let audio = "insert into recordings (recording_sid, call_id, call_sid, kind, state, attempts, next_at, legal_hold, \
             found_at, path) select 'RE' || id, id, call_sid, 'dial', 'stored', 1, started_at, false, started_at, 'x' from calls";
         assert_eq!(tamper(&database, audio).await, 4);

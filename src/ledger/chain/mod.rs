@@ -14,5 +14,5 @@ mod walk;
 pub use extend::{Head, extend, head, unchained, waits};
 pub(super) use forget::forget;
 pub use link::{Link, Linked, START};
-pub use proof::{Anchor, Break, Found, Proof, Proven, Range};
+pub use proof::{Anchor, Break, Found, Kept, Proof, Proven, Range};
 pub use walk::prove;

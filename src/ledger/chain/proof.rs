@@ -2,7 +2,9 @@
 
 use super::extend::Head;
 use super::link::{Linked, START};
+use crate::base::Time;
 use crate::ledger::from_row::from_row;
+use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -15,15 +17,34 @@ pub struct Range {
     pub last: i64,
     /// Hash of the last one: the chain goes on with it.
     pub hash: String,
+    /// When they were taken out.
+    pub at: Time,
 }
 
-from_row!(Range { first, last, hash });
+from_row!(Range { first, last, hash, at });
+
+/// What retention may take out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Days that a consent is kept; 0: for good.
+    pub days: u32,
+    /// Now: a checkpoint of tomorrow takes out nothing more.
+    pub now: Time,
+}
+
+impl Kept {
+    /// Whether retention was allowed to take out a row of `row_at` when it wrote the checkpoint of `at`.
+    fn was_over(self, row_at: Time, at: Time) -> bool {
+        let days = TimeDelta::try_days(i64::from(self.days)).filter(|days| !days.is_zero());
+        days.and_then(|days| at.min(self.now).checked_sub_signed(days)).is_some_and(|before| row_at < before)
+    }
+}
 
 impl Range {
     /// Both, when they touch: the hash is that of the later one.
     pub(super) fn with(self, other: &Self) -> Self {
         let hash = if other.last > self.last { other.hash.clone() } else { self.hash };
-        Self { first: self.first.min(other.first), last: self.last.max(other.last), hash }
+        Self { first: self.first.min(other.first), last: self.last.max(other.last), hash, at: self.at.max(other.at) }
     }
 
     fn count(&self) -> i64 {
@@ -54,6 +75,13 @@ pub enum Break {
     },
     /// Numbers that nobody has, and that retention did not take out.
     Removed {
+        /// The first.
+        first: i64,
+        /// The last.
+        last: i64,
+    },
+    /// A checkpoint speaks for rows that retention would not have taken out: no row behind them was old enough then.
+    Early {
         /// The first.
         first: i64,
         /// The last.
@@ -96,6 +124,7 @@ impl Break {
         match self {
             Self::Changed { .. } => "changed",
             Self::Removed { .. } => "removed",
+            Self::Early { .. } => "early",
             Self::PutIn { .. } => "inserted",
             Self::End { .. } => "end",
             Self::Anchor { .. } => "anchor",
@@ -115,6 +144,10 @@ impl fmt::Display for Break {
             }
             Self::Removed { first, last } if first == last => write!(f, "row {first} was removed"),
             Self::Removed { first, last } => write!(f, "rows {first} to {last} were removed"),
+            Self::Early { first, last } => write!(
+                f,
+                "rows {first} to {last} are gone as if by retention, but were younger than the days that consents are kept"
+            ),
             Self::PutIn { number, id, call_sid } => {
                 write!(f, "row {number} ({id}, call {call_sid}) was put in: the chain does not know it")
             }
@@ -133,7 +166,10 @@ impl fmt::Display for Break {
 #[derive(Debug)]
 pub struct Proof {
     ranges: BTreeMap<i64, Range>,
+    kept: Kept,
     anchor: Option<Anchor>,
+    /// What retention took out right before the next row.
+    gone: Option<Range>,
     /// The number that comes next.
     next: i64,
     /// Hash of the row before; `None` behind a gap, where nothing can be said of the first row.
@@ -150,10 +186,11 @@ pub type Proven = Option<bool>;
 impl Proof {
     /// Begins before the first row.
     #[must_use]
-    pub fn new(ranges: Vec<Range>, anchor: Option<Anchor>) -> Self {
+    pub fn new(ranges: Vec<Range>, kept: Kept, anchor: Option<Anchor>) -> Self {
         let ranges = ranges.into_iter().map(|range| (range.first, range)).collect();
         let (next, before) = (1, Some(START.to_owned()));
-        Self { ranges, anchor, next, before, rows: 0, forgotten: 0, anchored: false, breaks: Vec::new() }
+        let (rows, forgotten, anchored, breaks) = (0, 0, false, Vec::new());
+        Self { ranges, kept, anchor, gone: None, next, before, rows, forgotten, anchored, breaks }
     }
 
     /// Takes the next row.
@@ -165,6 +202,7 @@ impl Proof {
             return self.breaks.push(Break::PutIn { number, id, call_sid });
         }
         self.up_to(row.number);
+        self.witness(Some(row.link.at));
         if self.before.as_deref().is_some_and(|before| !row.follows(before)) {
             let (number, id, call_sid) = named();
             self.breaks.push(Break::Changed { number, id, call_sid });
@@ -182,11 +220,22 @@ impl Proof {
             if let Some(range) = self.ranges.remove(&self.next).filter(|range| range.last < number) {
                 self.forgotten += range.count();
                 self.pass(range.last, &range.hash);
+                self.witness(None);
+                self.gone = Some(range);
                 continue;
             }
             let known = self.ranges.range(self.next + 1..number).next().map_or(number, |(first, _)| *first);
+            self.witness(None);
             self.breaks.push(Break::Removed { first: self.next, last: known - 1 });
             (self.next, self.before) = (known, None);
+        }
+    }
+
+    /// Retention takes rows out from the oldest on and leaves the last old one: the row behind a gap shows how old it is.
+    fn witness(&mut self, behind: Option<Time>) {
+        let Some(Range { first, last, at, .. }) = self.gone.take() else { return };
+        if !behind.is_some_and(|behind| self.kept.was_over(behind, at)) {
+            self.breaks.push(Break::Early { first, last });
         }
     }
 
@@ -210,6 +259,7 @@ impl Proof {
     #[must_use]
     pub fn end(mut self, head: &Head) -> Found {
         self.up_to(head.number + 1);
+        self.witness(None);
         if self.before.as_deref().is_some_and(|hash| hash != head.hash) {
             self.breaks.push(Break::End { number: head.number });
         }
@@ -237,7 +287,6 @@ pub struct Found {
 mod tests {
     use super::super::link::Link;
     use super::*;
-    use crate::base::Time;
     use proptest::prelude::*;
 
     /// A whole chain of `length` rows, and its head.
@@ -261,8 +310,12 @@ mod tests {
         (rows, Head { number: length, hash: before, at: Time::UNIX_EPOCH })
     }
 
+    fn day(day: i64) -> Time {
+        Time::UNIX_EPOCH + TimeDelta::days(day)
+    }
+
     fn walk(rows: &[Linked], head: &Head, ranges: Vec<Range>, anchor: Option<Anchor>) -> Found {
-        let mut proof = Proof::new(ranges, anchor);
+        let mut proof = Proof::new(ranges, Kept { days: 10, now: day(20) }, anchor);
         rows.iter().for_each(|row| proof.row(row, Some(true)));
         proof.end(head)
     }
@@ -284,14 +337,35 @@ mod tests {
             first: first as i64,
             last: last as i64,
             hash: rows[last - 1].hash.clone(),
+            at: day(11),
         };
         let rest: Vec<Linked> = rows.iter().filter(|row| row.number > 3 && row.number != 7).cloned().collect();
         let found = walk(&rest, &head, vec![range(1, 3), range(7, 7)], None);
         assert_eq!((found.rows, found.forgotten, kinds(&found)), (6, 4, vec![]));
         let found = walk(&rest, &head, vec![range(1, 3)], None);
         assert_eq!(found.breaks, [Break::Removed { first: 7, last: 7 }]);
-        assert_eq!(walk(&[], &head, vec![range(1, 10)], None).breaks, []);
-        assert_eq!(walk(&[], &head, vec![range(1, 9)], None).breaks, [Break::Removed { first: 10, last: 10 }]);
+        // Nothing is left that shows how old they were.
+        let early = |first, last| Break::Early { first, last };
+        assert_eq!(walk(&[], &head, vec![range(1, 10)], None).breaks, [early(1, 10)]);
+        let found = walk(&[], &head, vec![range(1, 9)], None);
+        assert_eq!(found.breaks, [early(1, 9), Break::Removed { first: 10, last: 10 }]);
+    }
+
+    #[test]
+    fn a_checkpoint_that_retention_would_not_have_written_is_a_break() {
+        let (rows, head) = chain(10);
+        let walk = |written: i64, days: u32, now: i64| {
+            let gone = Range { first: 1, last: 4, hash: rows[3].hash.clone(), at: day(written) };
+            let mut proof = Proof::new(vec![gone], Kept { days, now: day(now) }, None);
+            rows[4..].iter().for_each(|row| proof.row(row, Some(true)));
+            proof.end(&head).breaks
+        };
+        let early = [Break::Early { first: 1, last: 4 }];
+        assert_eq!(walk(11, 10, 20), []);
+        assert_eq!(walk(10, 10, 20), early);
+        // Of tomorrow, and of a house that keeps them for good.
+        assert_eq!(walk(11, 10, 9), early);
+        assert_eq!(walk(11, 0, 20), early);
     }
 
     #[test]
@@ -327,7 +401,7 @@ mod tests {
                 Break::Changed { number: n, .. } | Break::PutIn { number: n, .. } => (*n - number).abs() <= 1 || what == 4,
                 Break::Removed { first, last } => *first == number && *last == number,
                 Break::End { number: n } => *n == length,
-                Break::Anchor { .. } | Break::Unproven { .. } => false,
+                Break::Anchor { .. } | Break::Early { .. } | Break::Unproven { .. } => false,
             };
             prop_assert!(found.breaks.iter().all(near), "{:?}", found.breaks);
         }

@@ -2,7 +2,7 @@
 
 use super::extend::head;
 use super::link::{Link, Linked};
-use super::proof::{Anchor, Found, Proof, Proven, Range};
+use super::proof::{Anchor, Found, Kept, Proof, Proven, Range};
 use crate::db::{Db, DbError, both};
 
 /// Rows of a page.
@@ -16,11 +16,16 @@ const WALKS: usize = 5;
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn prove(db: &Db, anchor: Option<&Anchor>, mut passed: impl FnMut(i64, i64)) -> Result<Found, DbError> {
+pub async fn prove(
+    db: &Db,
+    kept: Kept,
+    anchor: Option<&Anchor>,
+    mut passed: impl FnMut(i64, i64),
+) -> Result<Found, DbError> {
     let mut walk = 1;
     loop {
         let ranges = ranges(db).await?;
-        let found = once(db, ranges.clone(), anchor.cloned(), &mut passed).await?;
+        let found = once(db, Proof::new(ranges.clone(), kept, anchor.cloned()), &mut passed).await?;
         if found.breaks.is_empty() || walk == WALKS || self::ranges(db).await? == ranges {
             return Ok(found);
         }
@@ -28,14 +33,8 @@ pub async fn prove(db: &Db, anchor: Option<&Anchor>, mut passed: impl FnMut(i64,
     }
 }
 
-async fn once(
-    db: &Db,
-    ranges: Vec<Range>,
-    anchor: Option<Anchor>,
-    passed: &mut impl FnMut(i64, i64),
-) -> Result<Found, DbError> {
+async fn once(db: &Db, mut proof: Proof, passed: &mut impl FnMut(i64, i64)) -> Result<Found, DbError> {
     let head = head(db).await?;
-    let mut proof = Proof::new(ranges, anchor);
     let mut last: Option<Linked> = None;
     loop {
         let rows = page(db, last.as_ref(), head.number, PAGE).await?;
@@ -116,6 +115,6 @@ async fn outside(db: &Db, limit: i64) -> Result<Vec<Placed>, DbError> {
 
 /// What retention took out.
 async fn ranges(db: &Db) -> Result<Vec<Range>, DbError> {
-    const SQL: &str = "select first, last, hash from consent_checkpoints order by first";
+    const SQL: &str = "select first, last, hash, at from consent_checkpoints order by first";
     Ok(both!(db, |p| sqlx::query_as::<_, Range>(SQL).fetch_all(p).await)?)
 }
