@@ -53,19 +53,20 @@ impl Recorder {
             // A call is asked about at 10 min, 20, 40 and so on.
             let age = messages.first().map_or(OVERDUE, |message| now - message.expected_at);
             if self.may_ask(call_sid, now, now + age) {
-                settled += self.sweep_call(call_sid, &messages).await?;
+                settled += self.sweep_call(call_sid).await?;
             }
         }
         Ok(settled)
     }
 
-    async fn sweep_call(&self, call_sid: &str, messages: &[&Missing]) -> Result<u64, RecorderError> {
+    async fn sweep_call(&self, call_sid: &str) -> Result<u64, RecorderError> {
+        let messages = recordings::messages_of(self.db(), call_sid).await?;
         let account = messages.first().and_then(|message| message.account_sid.as_deref());
         let Some(carrier) = self.carrier_of(account)? else { return Ok(0) };
         let filter = RecordingFilter { call_sid: Some(call_sid.to_owned()), ..RecordingFilter::default() };
         let listed = carrier.recordings(&filter)?.all().await?;
         let mut settled = 0;
-        for (message, fate) in fates(messages, &listed, self.now()) {
+        for (message, fate) in fates(&messages, &listed, self.now()) {
             if self.settle_message(message, &fate).await {
                 settled += 1;
             }
@@ -116,13 +117,13 @@ fn conversation(found: &carrier::Recording) -> Option<Listed> {
     Some(Listed { sid, call_sid, duration_s: found.duration })
 }
 
-/// What the list says about each message of a call. A recording belongs to the message that names it, or to the last
-/// one that was asked for before it began.
-fn fates<'m>(messages: &[&'m Missing], listed: &[carrier::Recording], now: Time) -> Vec<(&'m Missing, Fate)> {
+/// What the list says about each missing one of all the messages of a call. A recording belongs to the message that names
+/// it, or to the last one that was asked for before it began; to one only.
+fn fates<'m>(messages: &'m [Missing], listed: &[carrier::Recording], now: Time) -> Vec<(&'m Missing, Fate)> {
     let of_messages =
         || listed.iter().filter(|found| found.source.as_deref().is_none_or(|source| source == OF_MESSAGE));
-    let mut fates = Vec::new();
-    for (place, message) in messages.iter().enumerate() {
+    let (mut fates, mut given) = (Vec::new(), Vec::new());
+    for (place, message) in messages.iter().enumerate().filter(|(_, message)| message.open) {
         let next = messages.get(place + 1).map(|next| next.expected_at);
         let began_here = |found: &carrier::Recording| {
             // The carrier counts whole seconds, by its own clock.
@@ -131,13 +132,15 @@ fn fates<'m>(messages: &[&'m Missing], listed: &[carrier::Recording], now: Time)
         };
         let named = |found: &carrier::Recording| message.recording_sid.as_deref() == Some(found.sid.as_str());
         let claimed = |found: &carrier::Recording| {
-            messages.iter().any(|other| other.recording_sid.as_deref() == Some(found.sid.as_str()))
+            given.contains(&found.sid.as_str())
+                || messages.iter().any(|other| other.recording_sid.as_deref() == Some(found.sid.as_str()))
         };
         let found = of_messages().find(|found| named(found));
         let found = found.or_else(|| {
             of_messages().find(|found| message.recording_sid.is_none() && !claimed(found) && began_here(found))
         });
-        fates.extend(fate(message, found, now).map(|fate| (*message, fate)));
+        given.extend(found.map(|found| found.sid.as_str()));
+        fates.extend(fate(message, found, now).map(|fate| (message, fate)));
     }
     fates
 }
@@ -216,6 +219,7 @@ mod tests {
             mailbox,
             recording_sid,
             expected_at: at(minute),
+            open: true,
         }
     }
 
@@ -231,8 +235,7 @@ mod tests {
     }
 
     fn told(messages: &[Missing], listed: &[carrier::Recording], now: Time) -> Vec<(String, Fate)> {
-        let messages: Vec<&Missing> = messages.iter().collect();
-        fates(&messages, listed, now).into_iter().map(|(message, fate)| (message.id.clone(), fate)).collect()
+        fates(messages, listed, now).into_iter().map(|(message, fate)| (message.id.clone(), fate)).collect()
     }
 
     fn ready(id: &str, sid: &str) -> (String, Fate) {
@@ -248,6 +251,12 @@ mod tests {
         assert_eq!(told(&two, &list[1..], at(30)), [ready("vm_1", "RE1")]);
         let named = [message("vm_1", 0, Some("RE2")), message("vm_2", 10, None)];
         assert_eq!(told(&named, &list[..1], at(30)), [ready("vm_1", "RE2")]);
+        // The first is settled: its recording is no other's, though the carrier's clock is seconds off.
+        let settled = [Missing { open: false, ..message("vm_1", 0, Some("RE1")) }, message("vm_2", 1, None)];
+        assert_eq!(told(&settled, &list[1..], at(30)), []);
+        // A list that says no time: each one goes to one message.
+        let timeless = carrier::Recording { start_time: None, ..found("RE1", 0, "completed", "RecordVerb") };
+        assert_eq!(told(&two, &[timeless], at(30)), [ready("vm_1", "RE1")]);
         let conversation = [found("RE3", 1, "completed", "DialVerb")];
         assert_eq!(told(&two, &conversation, at(30)), []);
     }

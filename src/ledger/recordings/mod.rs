@@ -17,5 +17,5 @@ pub use copy::{
 };
 pub use find::{Listed, discover, listed, unread};
 pub use keep::{Held, expire_conversations, forget, hold, release, removable, removed, unconsented};
-pub use lost::{Missing, missing};
+pub use lost::{Missing, messages_of, missing, subaccounts};
 pub use row::{RecordingFilter, RecordingPlace, RecordingRow, Waiting, recording, recordings, waiting};
