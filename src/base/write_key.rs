@@ -6,7 +6,7 @@ use super::ids::derived_id;
 /// made because the first one's process died, finds what the first began instead of beginning it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WriteKey {
-    /// Subject of the credential.
+    /// Role and subject of the credential: `operator/ana@example.com`.
     pub scope: String,
     /// The header's value.
     pub key: String,

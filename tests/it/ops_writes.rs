@@ -1,13 +1,14 @@
 //! Writes with an `Idempotency-Key`, on both engines.
 
-use crate::ops_desk::{Answer, Desk, credential};
+use crate::ops_desk::{Answer, Desk, Wishes, credential, noon};
 use crate::ops_story::{Story, sid};
 use crate::support::Database;
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use sqlx::AssertSqlSafe;
+use switchboard::base::Secret;
 use switchboard::db::Db;
-use switchboard::ops::Role;
+use switchboard::ops::{Claims, Keys, Role, mint};
 
 /// A desk, and the path of a message in its inbox.
 async fn desk(database: &Database) -> (Desk, String) {
@@ -64,6 +65,33 @@ async fn another_request_with_the_key_is_refused_and_another_client_has_keys_of_
         write(&desk, Method::DELETE, &path, "k").await.is_problem(422, &path);
         let ana = desk.ask(Method::DELETE, &path, Some(&credential(Role::Operator)), &[("idempotency-key", "k")]).await;
         assert_eq!((ana.status, is_replay(&ana)), (StatusCode::NO_CONTENT, false));
+    }
+}
+
+/// A name is what a token says, so a viewer may be called as the holder of the admin token is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_viewer_by_the_name_of_the_admin_shares_no_answer_with_him() {
+    const ADMIN: &str = "an-admin-token-of-this-test";
+    let secret = Secret::new("a-signing-secret-of-this-test");
+    let exp = noon().timestamp() + 3600;
+    let viewer = mint(&Claims { sub: "admin".to_owned(), role: Role::Viewer, exp, iat: noon().timestamp() }, &secret);
+    for database in Database::each().await {
+        let (_, path) = desk(&database).await;
+        let keys = Keys::new(Some(&Secret::new(ADMIN)), Some(&secret));
+        let desk = Desk::with(&database.db, Wishes { keys, ..Wishes::default() });
+        let read = format!("{path}/read");
+        let ask =
+            async |who: &str, key: &str| desk.ask(Method::POST, &read, Some(who), &[("idempotency-key", key)]).await;
+        ask(&viewer, "k1").await.is_problem(403, &read);
+        assert_eq!(database.rows("api_writes").await, 0, "a refusal of credentials is not kept");
+        for key in ["k1", "k2"] {
+            let first = ask(ADMIN, key).await;
+            assert_eq!((first.status, is_replay(&first)), (StatusCode::OK, false));
+            let refused = ask(&viewer, key).await;
+            refused.is_problem(403, &read);
+            assert!(!is_replay(&refused));
+            assert!(is_replay(&ask(ADMIN, key).await));
+        }
     }
 }
 

@@ -29,10 +29,10 @@ impl Answer {
         Some(Self { status: parts.status.as_u16(), headers, body: to_bytes(body, MOST_BYTES).await.ok()? })
     }
 
-    /// Whether the same request would be answered the same for good. A fault, an outage and "slow down" are of the moment:
-    /// the client is meant to try again, with the same key.
+    /// Whether the same request would be answered the same for good. A fault, an outage and "slow down" are of the moment,
+    /// and credentials can be mended: the client is meant to try again, with the same key.
     pub(super) const fn is_final(&self) -> bool {
-        self.status < 500 && self.status != 429 && self.status != 409
+        self.status < 500 && !matches!(self.status, 401 | 403 | 409 | 429)
     }
 
     /// As it was sent the first time.
@@ -52,5 +52,17 @@ impl Answer {
         let mut response = self.into_response();
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_change_is_not_kept() {
+        let kept = |status| Answer { status, headers: BTreeMap::new(), body: Bytes::new() }.is_final();
+        assert!([200, 202, 204, 400, 404, 422].into_iter().all(kept));
+        assert!(![401, 403, 409, 429, 500, 502, 503].into_iter().any(kept));
     }
 }
