@@ -27,7 +27,7 @@ fn push_cell(csv: &mut String, cell: &str) {
 /// caller chooses his name, so a name is nothing to run. Telephone numbers too: a spreadsheet reads `+15875550100` as
 /// a sum and shows 1.58756E+10.
 pub(super) fn as_text(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}").into() } else { text.into() }
 }
 
 #[cfg(test)]
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn no_text_runs_as_a_formula() {
-        for text in ["=1+1", "+15875550100", "-2", "@SUM(A1)", "\t=1", "\r=1"] {
+        for text in ["=1+1", "+15875550100", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1"] {
             assert_eq!(as_text(text), format!("'{text}"));
         }
         for text in ["", "1-2", "Ann", "'=1"] {
