@@ -240,11 +240,15 @@ impl<'a> Table<'a> {
 
     /// A key that a later version brings: known, and refused.
     pub(super) fn later(&self, key: &'static str) {
+        self.not_here(key, "is not in this version yet", "remove it until it is");
+    }
+
+    /// A key that is known and does not belong here.
+    pub(super) fn not_here(&self, key: &'static str, why: &str, mend: &str) {
         let written = self.entries.and_then(|entries| entries.get_key_value(key));
         if let Some((key, _)) = written {
             self.later.borrow_mut().push(key.get_ref());
-            let what = format!("`{}` is not in this version yet", key.get_ref());
-            self.file.mistake(&key.span(), what, "remove it until it is");
+            self.file.mistake(&key.span(), format!("`{}` {why}", key.get_ref()), mend);
         }
     }
 

@@ -56,9 +56,10 @@ fn tables<'a>(file: &'a File<'a>, document: &'a DeTable<'a>) -> (Vec<Line>, Rete
             Vec::new()
         }
     };
-    for later in ["paging", "limits", "speech", "agent"] {
+    for later in ["paging", "speech", "agent"] {
         top.later(later);
     }
+    top.not_here("limits", "belongs to a line", "write [lines.limits] under a line");
     let retention = retention::read(top.table("retention", "[retention]"));
     let recordings = recordings::read(top.table("recordings", "[recordings]"));
     top.finish();
