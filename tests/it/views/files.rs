@@ -128,9 +128,29 @@ fn the_alerts_that_were_asked_for_are_there() {
         ("SwitchboardViolations", "switchboard_violations_last_hour) > 50", ""),
         ("SwitchboardFailedTransactions", "switchboard_failed_transactions_last_hour) > 5", ""),
         ("SwitchboardLongCalls", "> 900", "15m"),
+        ("SwitchboardSpoolOld", "switchboard_spool_oldest_seconds > 900", ""),
+        ("SwitchboardCallsTurnedAway", r#"switchboard_rate_limited_total{rule="overload"}[5m])) > 0"#, ""),
+        ("SwitchboardUndoFailed", r#"switchboard_transactions_total{state="failed_undo"}[1h])) > 0"#, ""),
+        ("SwitchboardNumbersDrifted", "switchboard_numbers_drifted) > 0", "30m"),
+        ("SwitchboardCopiesFail", "switchboard_recordings_retried) > 0", "1h"),
     ] {
         let rule = rules.iter().find(|rule| rule.0 == name).unwrap_or_else(|| panic!("no alert {name}"));
         assert!(rule.1.contains(needs), "{name}: {}", rule.1);
         assert_eq!(rule.2, held, "{name}");
     }
+}
+
+#[test]
+fn the_documentation_has_every_alert_and_no_other() {
+    let operations = include_str!("../../../docs/OPERATIONS.md");
+    let told: Vec<&str> = operations.lines().filter(|line| line.starts_with("| `Switchboard")).collect();
+    let rules = rules();
+    for (name, _, held) in &rules {
+        let row = told.iter().find(|row| row.starts_with(&format!("| `{name}` | ")));
+        let when = row.unwrap_or_else(|| panic!("{name} is not in docs/OPERATIONS.md")).split(" | ").nth(1);
+        let when = when.expect("when it fires");
+        let said = when.rsplit_once("for ").map_or("", |(_, held)| held);
+        assert_eq!(said, held, "{name}: {when}");
+    }
+    assert_eq!(told.len(), rules.len());
 }
