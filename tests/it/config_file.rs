@@ -248,10 +248,12 @@ fn what_a_later_version_brings_is_refused_by_name() {
         let said = refused(&format!("{LINE}{key} = 1\n"));
         assert_eq!(said, format!("s.toml:4:1: `{key}` is not in this version yet; remove it until it is\n"));
     }
-    for key in ["limits", "paging", "agent", "speech"] {
+    for key in ["paging", "agent", "speech"] {
         let said = refused(&format!("[{key}]\n{LINE}"));
         assert_eq!(said, format!("s.toml:1:2: `{key}` is not in this version yet; remove it until it is\n"));
     }
+    let said = refused(&format!("[limits]\n{LINE}"));
+    assert_eq!(said, "s.toml:1:2: `limits` belongs to a line; write [lines.limits] under a line\n");
     let said = refused(&format!("{LINE}menus.main = {{ prompt = \"x\", keys = {{ 1 = \"queue\" }} }}\n"));
     assert!(said.contains("`queue` is not in this version yet"), "{said}");
 }
