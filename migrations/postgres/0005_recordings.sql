@@ -113,3 +113,6 @@ create index recordings_voicemail on recordings (voicemail_id) where voicemail_i
 create unique index consents_chain on consents (chain_no) where chain_no is not null;
 create index consents_unchained on consents (call_id, id) where chain_no is null;
 create index call_events_unnoted on call_events (id) where kind = 'recording' and noted is null;
+
+-- A recording that is there beats the word that it is not.
+comment on column voicemails.state_rank is '0 expected, 1 recorded, 2 absent or failed, 3 ready';

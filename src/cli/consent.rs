@@ -15,6 +15,8 @@ use std::process::ExitCode;
 
 /// Prove who agreed to be recorded
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  switchboard consent verify --json\n\n\
+    Exit codes: 0 all of it holds, 1 it does not or could not be read, 2 usage")]
 pub struct Args {
     #[command(subcommand)]
     what: What,

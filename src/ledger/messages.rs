@@ -87,7 +87,7 @@ impl Work<'_> {
 }
 
 fn row_of<'v>(event_id: i64, unit: &'v Unit, change: &'v VoicemailChange) -> [Value<'v>; 15] {
-    let settled = change.state.rank() == VoicemailState::Ready.rank();
+    let settled = change.state.rank() >= VoicemailState::Absent.rank();
     let transcribed = change.transcript_state == Some("completed");
     [
         Value::Text(Some(&change.id)),

@@ -206,8 +206,10 @@ const VOICEMAILS_TAIL: &str = "on conflict (id) do update set \
     transcript = coalesce(excluded.transcript, voicemails.transcript), \
     transcript_state = case when voicemails.transcript_state is null or voicemails.transcript_state = 'wanted' \
         then coalesce(excluded.transcript_state, voicemails.transcript_state) else voicemails.transcript_state end, \
-    received_at = coalesce(voicemails.received_at, excluded.received_at), \
-    settled_by = coalesce(voicemails.settled_by, excluded.settled_by), \
+    received_at = case when excluded.state_rank = 3 and voicemails.state_rank = 2 then excluded.received_at \
+        else coalesce(voicemails.received_at, excluded.received_at) end, \
+    settled_by = case when excluded.state_rank = 3 and voicemails.state_rank = 2 then excluded.settled_by \
+        else coalesce(voicemails.settled_by, excluded.settled_by) end, \
     transcribed_by = case when voicemails.transcript_state is null or voicemails.transcript_state = 'wanted' \
         then coalesce(voicemails.transcribed_by, excluded.transcribed_by) else voicemails.transcribed_by end \
     returning id, settled_by, transcribed_by, call_sid, line, mailbox, from_number, state, recording_sid, duration_s, \

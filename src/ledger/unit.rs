@@ -270,13 +270,15 @@ impl VoicemailState {
         }
     }
 
-    /// Rung of the ladder; `ready`, `absent` and `failed` share the highest, so the first stays.
+    /// Rung of the ladder. A recording that is there beats any word that it is not: such words also come from reports
+    /// that contradict each other, and a message must not be lost to the order in which they are stored.
     #[must_use]
     pub const fn rank(self) -> i64 {
         match self {
             Self::Expected => 0,
             Self::Recorded => 1,
-            Self::Ready | Self::Absent | Self::Failed => 2,
+            Self::Absent | Self::Failed => 2,
+            Self::Ready => 3,
         }
     }
 }

@@ -231,6 +231,22 @@ async fn a_voicemail_climbs_to_ready_once_and_its_pieces_come_in_any_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_there_beats_the_word_that_it_is_not() {
+    for database in Database::each().await {
+        let ledger = ledger(&database).await;
+        for (key, state) in [(1, VoicemailState::Absent), (2, VoicemailState::Ready), (3, VoicemailState::Failed)] {
+            let (mut unit, change) = voicemail(key, state);
+            unit.facts.voicemail(change);
+            ledger.store(unit, LONG).await.expect("stored");
+        }
+        assert_eq!(database.text("select state from voicemails").await.as_deref(), Some("ready"));
+        assert_eq!(database.count("select count(*) from events where type = 'voicemail.new'").await, 1);
+        assert_eq!(database.count("select count(*) from events where type = 'recording.failed'").await, 1);
+        ledger.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn consent_and_its_event_commit_with_the_answer() {
     for database in Database::each().await {
         let ledger = ledger(&database).await;
