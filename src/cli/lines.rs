@@ -7,6 +7,7 @@ use crate::cli::say;
 use crate::twiml::{Dial, Response, Say};
 use clap::Subcommand;
 use serde_json::{Value, json};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -41,6 +42,9 @@ struct Sync {
     /// Write the static document that answers when this service does not, and say how to host it
     #[arg(long, value_name = "FILE", conflicts_with = "apply")]
     fallback: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long, requires = "fallback")]
+    force: bool,
     /// What the document says
     #[arg(long, value_name = "TEXT", requires = "fallback", default_value = SORRY)]
     say: String,
@@ -64,7 +68,7 @@ fn number(text: &str) -> Result<E164, String> {
 pub fn run(args: &Args) -> ExitCode {
     let What::Sync(args) = &args.what;
     if let Some(path) = &args.fallback {
-        return write(path, &document(&args.say, args.dial.as_ref()));
+        return write(path, &document(&args.say, args.dial.as_ref()), args);
     }
     let admin = match args.admin.client() {
         Ok(admin) => admin,
@@ -88,12 +92,12 @@ pub fn run(args: &Args) -> ExitCode {
 }
 
 async fn sync(admin: &Admin, apply: bool) -> Result<Value, String> {
-    admin.post(&["numbers", "sync"], &json!({ "apply": apply })).await
+    admin.post_long(&["numbers", "sync"], &json!({ "apply": apply })).await
 }
 
 fn in_step(look: &Value) -> bool {
     let none = |name: &str| look.get(name).and_then(Value::as_array).is_none_or(Vec::is_empty);
-    look.get("drifted").and_then(Value::as_u64) == Some(0) && none("missing") && none("orphans")
+    look.get("drifted").and_then(Value::as_u64) == Some(0) && none("missing") && none("orphans") && none("unread")
 }
 
 fn items<'a>(look: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
@@ -138,6 +142,10 @@ fn words(look: &Value, apply: bool) -> String {
     for stray in items(look, "idle") {
         lines += &format!("{:16}  is paid for and leads to no line here; not touched\n", text(stray, "number"));
     }
+    for account in items(look, "unread") {
+        let (sid, error) = (text(account, "account_sid"), text(account, "error"));
+        lines += &format!("{sid}  its numbers could not be read: {error}\n");
+    }
     let drifted = look.get("drifted").and_then(Value::as_u64).unwrap_or(0);
     match (drifted, apply) {
         (0, _) if in_step(look) => lines + "every number is in step\n",
@@ -156,9 +164,24 @@ fn document(words: &str, dial: Option<&E164>) -> String {
     }
 }
 
-fn write(path: &Path, document: &str) -> ExitCode {
-    if let Err(why) = std::fs::write(path, document) {
-        return say::failure(&format!("{}: {why}", path.display()));
+fn store(path: &Path, document: &str, force: bool) -> std::io::Result<()> {
+    match force {
+        true => std::fs::write(path, document),
+        false => std::fs::File::create_new(path)?.write_all(document.as_bytes()),
+    }
+}
+
+fn write(path: &Path, document: &str, args: &Sync) -> ExitCode {
+    match store(path, document, args.force) {
+        Ok(()) => {}
+        Err(why) if why.kind() == std::io::ErrorKind::AlreadyExists => {
+            return say::failure(&format!("{} is there already: say --force to overwrite it", path.display()));
+        }
+        Err(why) => return say::failure(&format!("{}: {why}", path.display())),
+    }
+    if args.json {
+        say::json(&json!({ "written": path, "document": document }));
+        return ExitCode::SUCCESS;
     }
     say::line(&format!(
         "wrote {}\n\n\
@@ -185,6 +208,17 @@ mod tests {
             assert_eq!(parsed.response.verbs.len(), verbs, "{document}");
             assert!(!document.contains("http"), "{document}");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_there_stays_unless_forced() {
+        let place = tempfile::tempdir().expect("a folder");
+        let path = place.path().join("fallback.xml");
+        store(&path, "one", false).expect("written");
+        store(&path, "two", false).expect_err("it is there");
+        assert_eq!(std::fs::read_to_string(&path).expect("text"), "one");
+        store(&path, "three", true).expect("forced");
+        assert_eq!(std::fs::read_to_string(&path).expect("text"), "three");
     }
 
     #[test]

@@ -29,19 +29,32 @@ pub struct Args {
     json: bool,
 }
 
+/// What every subcommand's help ends with.
+macro_rules! help {
+    ($examples:literal) => {
+        concat!("Examples:\n  switchboard numbers ", $examples, "\n\nExit codes: 0 done, 1 not done, 2 usage")
+    };
+}
+
 #[derive(Subcommand, Debug)]
 enum What {
     /// Show numbers for sale
+    #[command(after_help = help!("search --country CA --area-code 587"))]
     Search(Choice),
     /// Show what buying would do and cost, without doing it
+    #[command(after_help = help!("plan --line main --country CA --area-code 587"))]
     Plan(Buy),
     /// Buy a number for a line, and follow it to its end
+    #[command(after_help = help!("buy --line main --number +15875550142 --key order-7"))]
     Buy(Buy),
     /// Give a number back to the carrier, for good
+    #[command(after_help = help!("release +15875550142 --yes"))]
     Release(Release),
     /// List the numbers that were bought or ported here
+    #[command(after_help = help!("list --line main --state active --limit 10"))]
     List(List),
     /// List transactions, or show, retry or roll back one of them
+    #[command(after_help = help!("transactions --state failed_undo\n  switchboard numbers transactions txn_01 --retry"))]
     Transactions(Transactions),
 }
 
@@ -100,6 +113,13 @@ struct List {
     /// active, releasing or released
     #[arg(long)]
     state: Option<String>,
+    /// At most so many, newest first [default: all]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    limit: Option<usize>,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|n| *n > 0).ok_or_else(|| "write a whole number from 1".to_owned())
 }
 
 #[derive(clap::Args, Debug)]
@@ -109,6 +129,9 @@ struct Transactions {
     /// Only those that stand there: running, done, rolling_back, rolled_back, failed_undo
     #[arg(long)]
     state: Option<String>,
+    /// At most so many, newest first [default: all]
+    #[arg(long, value_name = "N", conflicts_with = "id", value_parser = at_least_one)]
+    limit: Option<usize>,
     /// Try it again now; begins one anew that was rolled back
     #[arg(long, requires = "id", conflicts_with = "rollback")]
     retry: bool,
@@ -157,7 +180,7 @@ async fn perform(admin: &Admin, args: &Args) -> Result<ExitCode, String> {
         }
         What::List(list) => {
             let query = [("line", list.line.as_deref()), ("state", list.state.as_deref())];
-            admin.get(&["numbers"], &given(&query)).await?
+            admin.list(&["numbers"], &given(&query), list.limit).await?
         }
         What::Transactions(asked) => transactions(admin, asked).await?,
     };
@@ -171,7 +194,8 @@ async fn perform(admin: &Admin, args: &Args) -> Result<ExitCode, String> {
 
 async fn transactions(admin: &Admin, asked: &Transactions) -> Result<Value, String> {
     let Some(id) = &asked.id else {
-        return admin.get(&["transactions"], &given(&[("state", asked.state.as_deref())])).await;
+        let query = [("state", asked.state.as_deref())];
+        return admin.list(&["transactions"], &given(&query), asked.limit).await;
     };
     match (asked.retry, asked.rollback) {
         (true, _) => admin.post(&["transactions", id, "retry"], &json!({})).await,

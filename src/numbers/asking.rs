@@ -6,9 +6,10 @@ use super::error::NumbersError;
 use super::saga::{Choice, Journal, Kind, Onboard, Port, Provision, Release, State, Step, StepState, Wish};
 use super::steps::pin_place;
 use super::store::{self, Request, Taken};
-use crate::base::{E164, Secret, ulid};
+use crate::base::{E164, Secret, derived_id, ulid};
 use crate::carrier::{Carrier, LosingCarrier};
 use crate::config::read_line;
+use chrono::TimeDelta;
 
 /// Who asks, and under which name: the same name is the same wish.
 #[derive(Clone, Debug)]
@@ -51,6 +52,40 @@ pub struct TenantWish {
     pub choice: ChoiceText,
 }
 
+/// How long a client's key names the same wish; as long as its answer is kept.
+const KEY_LIVES: TimeDelta = TimeDelta::hours(24);
+
+/// What a client's key stands for.
+enum Named {
+    /// The same wish has begun this.
+    Begun(Box<Journal>),
+    /// It is to begin under this name.
+    Free(String),
+}
+
+/// Sealing the same PIN twice gives two texts.
+fn is_same(stored: &Wish, asked: &Wish) -> bool {
+    match (stored, asked) {
+        (Wish::Port(stored), Wish::Port(asked)) => {
+            Port { sealed_pin: None, ..stored.clone() } == Port { sealed_pin: None, ..asked.clone() }
+        }
+        _ => stored == asked,
+    }
+}
+
+fn onboarding(wish: TenantWish) -> Result<Onboard, NumbersError> {
+    let choice = wish.choice.read()?;
+    let definition = wish.definition.unwrap_or_else(|| format!("[[lines]]\nname = \"{}\"\n", wish.name));
+    let line = read_line(&wish.name, &definition).map_err(|mistakes| {
+        let all: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        NumbersError::Unfit(format!("definition: {}", all.join("; ")))
+    })?;
+    if line.name != wish.name {
+        return Err(NumbersError::Unfit("name: the definition names another line".to_owned()));
+    }
+    Ok(Onboard { name: wish.name, definition, own_account: wish.own_account, choice })
+}
+
 impl Numbers {
     /// Buys a number for a line. `account` is a sub-account of ours; the operator's own when absent.
     ///
@@ -63,16 +98,19 @@ impl Numbers {
         account: Option<&str>,
         asker: &Asker,
     ) -> Result<Journal, NumbersError> {
-        if let Some(earlier) = self.earlier(asker).await? {
-            return Ok(earlier);
-        }
+        let asked =
+            Provision { line: line.to_owned(), choice: choice.read()?, account_sid: account.map(str::to_owned) };
+        let id = match self.named(&Wish::Provision(asked), asker).await? {
+            Named::Begun(journal) => return Ok(*journal),
+            Named::Free(id) => id,
+        };
         let provision = self.provision(line, choice, account).await?;
         if let Some(number) = &provision.choice.number
             && store::number(self.db(), number).await?.is_some_and(|row| row.state != "released")
         {
             return Err(NumbersError::Conflict("the number is ours already".to_owned()));
         }
-        self.take_up(Wish::Provision(provision), asker).await
+        self.take_up(Wish::Provision(provision), &id, asker).await
     }
 
     /// The wish to buy, checked.
@@ -97,27 +135,20 @@ impl Numbers {
     /// # Errors
     /// [`NumbersError`].
     pub async fn onboard(&self, wish: TenantWish, asker: &Asker) -> Result<Journal, NumbersError> {
-        if let Some(earlier) = self.earlier(asker).await? {
-            return Ok(earlier);
-        }
-        let choice = self.choice(&wish.choice)?;
-        if wish.own_account && !self.parts().seal.is_ready() {
+        let onboard = onboarding(wish)?;
+        let id = match self.named(&Wish::Onboard(onboard.clone()), asker).await? {
+            Named::Begun(journal) => return Ok(*journal),
+            Named::Free(id) => id,
+        };
+        self.can_be_reached()?;
+        if onboard.own_account && !self.parts().seal.is_ready() {
             return Err(crate::base::SealError::NoKey.into());
         }
-        let definition = wish.definition.unwrap_or_else(|| format!("[[lines]]\nname = \"{}\"\n", wish.name));
-        let line = read_line(&wish.name, &definition).map_err(|mistakes| {
-            let all: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-            NumbersError::Unfit(format!("definition: {}", all.join("; ")))
-        })?;
-        if line.name != wish.name {
-            return Err(NumbersError::Unfit("name: the definition names another line".to_owned()));
-        }
-        let onboard = Onboard { name: wish.name, definition, own_account: wish.own_account, choice };
         let taken = self.parts().worlds.current().line(&onboard.name).is_some();
         if taken || store::line(self.db(), &onboard.name).await?.is_some() {
             return Err(NumbersError::Conflict("there is a line of this name".to_owned()));
         }
-        self.take_up(Wish::Onboard(onboard), asker).await
+        self.take_up(Wish::Onboard(onboard), &id, asker).await
     }
 
     /// Brings a number from another carrier.
@@ -131,9 +162,6 @@ impl Numbers {
         if wish.documents.is_empty() {
             return Err(NumbersError::Unfit("documents: name the utility bill's document at the carrier".to_owned()));
         }
-        let asker = Asker { id: Some(asker.id.clone().unwrap_or_else(|| self.fresh_id())), ..asker.clone() };
-        let place = pin_place(asker.id.as_deref().unwrap_or_default());
-        let sealed_pin = wish.pin.as_ref().map(|pin| self.parts().seal.close(place, pin)).transpose()?;
         let port = Port {
             number: number.as_str().to_owned(),
             line: wish.line,
@@ -141,9 +169,14 @@ impl Numbers {
             documents: wish.documents,
             notification_emails: wish.notification_emails,
             target_date: wish.target_date,
-            sealed_pin,
+            sealed_pin: None,
         };
-        self.take_up(Wish::Port(port), &asker).await
+        let id = match self.named(&Wish::Port(port.clone()), asker).await? {
+            Named::Begun(journal) => return Ok(*journal),
+            Named::Free(id) => id,
+        };
+        let sealed_pin = wish.pin.as_ref().map(|pin| self.parts().seal.close(pin_place(&id), pin)).transpose()?;
+        self.take_up(Wish::Port(Port { sealed_pin, ..port }), &id, asker).await
     }
 
     /// Gives a number back to the carrier. Only numbers that this service bought or ported; the same wish twice is one.
@@ -162,7 +195,11 @@ impl Numbers {
             return Err(NumbersError::Conflict("a transaction works on this number: roll it back instead".to_owned()));
         }
         let release = Release { number: row.phone_number, sid: row.sid, account_sid: row.account_sid };
-        self.take_up(Wish::Release(release), asker).await
+        let wish = Wish::Release(release);
+        match self.named(&wish, asker).await? {
+            Named::Begun(journal) => Ok(*journal),
+            Named::Free(id) => self.take_up(wish, &id, asker).await,
+        }
     }
 
     /// Tries again now: what waits does not wait any longer, and what was rolled back begins anew.
@@ -203,8 +240,10 @@ impl Numbers {
             }
             (State::Running, _) => {
                 let why = format!("rolled back by {by}");
-                store::turn_back(self.db(), id, (State::Running, &why), self.now()).await?;
-                self.transaction(id).await
+                match store::turn_back(self.db(), id, (State::Running, &why), self.now()).await? {
+                    true => self.transaction(id).await,
+                    false => conflict("it has changed meanwhile: look again"),
+                }
             }
             (State::RollingBack | State::FailedUndo, _) => {
                 store::hurry(self.db(), id, self.now()).await?;
@@ -222,20 +261,28 @@ impl Numbers {
         store::journal(self.db(), id).await?.ok_or(NumbersError::Unknown("no transaction has this id"))
     }
 
-    /// What the same wish has begun before, under the name that follows from the client's key.
-    async fn earlier(&self, asker: &Asker) -> Result<Option<Journal>, NumbersError> {
-        match &asker.id {
-            Some(id) => store::journal(self.db(), id).await,
-            None => Ok(None),
+    /// What the same wish has begun before, under the name that follows from the client's key; or under which name it
+    /// is to begin. A key means the same wish for a day: after that it names another transaction, always the same one.
+    async fn named(&self, wish: &Wish, asker: &Asker) -> Result<Named, NumbersError> {
+        let Some(mut id) = asker.id.clone() else { return Ok(Named::Free(self.fresh_id())) };
+        while let Some(journal) = store::journal(self.db(), &id).await? {
+            if journal.transaction.created_at + KEY_LIVES <= self.now() {
+                id = derived_id("txn", &["again", &id]);
+            } else if is_same(&journal.transaction.wish, wish) {
+                return Ok(Named::Begun(Box::new(journal)));
+            } else {
+                let told = "this Idempotency-Key was used for another wish; take a new key for a new one";
+                return Err(NumbersError::Unfit(told.to_owned()));
+            }
         }
+        Ok(Named::Free(id))
     }
 
-    async fn take_up(&self, wish: Wish, asker: &Asker) -> Result<Journal, NumbersError> {
+    async fn take_up(&self, wish: Wish, id: &str, asker: &Asker) -> Result<Journal, NumbersError> {
         self.carrier()?;
-        let id = asker.id.clone().unwrap_or_else(|| self.fresh_id());
-        let request = Request { id: &id, wish: &wish, requested_by: &asker.by };
+        let request = Request { id, wish: &wish, requested_by: &asker.by };
         match store::ask(self.db(), &request, self.now()).await? {
-            Taken::Up => self.transaction(&id).await,
+            Taken::Up => self.transaction(id).await,
             Taken::Busy => {
                 let by = match wish.subject() {
                     Some(subject) => store::unfinished_of(self.db(), &subject).await?,

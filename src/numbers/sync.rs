@@ -6,7 +6,7 @@ use super::error::NumbersError;
 use super::saga::{State, Urls};
 use super::steps::TAG;
 use super::store::{self, NumberFilter as NumberRows};
-use crate::carrier::{Carrier, NumberFilter, OwnedNumber};
+use crate::carrier::{Carrier, CarrierError, NumberFilter, OwnedNumber};
 use std::collections::BTreeMap;
 
 /// A field that is not as it should be.
@@ -50,6 +50,8 @@ pub struct Look {
     pub idle: Vec<(String, String)>,
     /// Of these, numbers whose transaction was rolled back: number and transaction.
     pub orphans: Vec<(String, String)>,
+    /// Accounts that could not be read: SID, and why. Nothing is said of their numbers, nor of missing ones.
+    pub unread: Vec<(String, String)>,
 }
 
 impl Look {
@@ -74,16 +76,34 @@ impl Numbers {
         store::want(self.db(), &wanted, self.now()).await?;
         let mut lines = self.lines_by_number().await?;
         let mut look = Look::default();
-        for account in self.accounts(carrier).await? {
-            let filter = NumberFilter { page_size: Some(1000), ..NumberFilter::default() };
-            for number in account.numbers(&filter)?.all().await? {
+        let accounts = self.accounts(carrier).await?;
+        let mut last = None;
+        for account in &accounts {
+            let numbers = match owned(account).await {
+                Ok(numbers) => numbers,
+                // One account that cannot be read must not keep the others from being mended.
+                Err(error) => {
+                    let account_sid = account.account_sid();
+                    tracing::warn!(account_sid, %error, "the numbers of an account could not be read");
+                    look.unread.push((account_sid.to_owned(), error.to_string()));
+                    last = Some(error);
+                    continue;
+                }
+            };
+            for number in numbers {
                 match lines.remove(&number.phone_number) {
-                    Some(line) => look.numbers.push(mend(&account, &wanted, (&number, line), apply).await),
+                    Some(line) => look.numbers.push(mend(account, &wanted, (&number, line), apply).await),
                     None => self.note_idle(number, &mut look).await?,
                 }
             }
         }
-        look.missing = lines.into_iter().collect();
+        if let Some(error) = last.filter(|_| look.unread.len() == accounts.len()) {
+            return Err(error.into());
+        }
+        // What was not found may be in an account that could not be read.
+        if look.unread.is_empty() {
+            look.missing = lines.into_iter().collect();
+        }
         self.note_look(&look, &wanted).await?;
         Ok(look)
     }
@@ -133,6 +153,11 @@ impl Numbers {
         let seen: Vec<(String, Urls)> = look.numbers.iter().map(actual).collect();
         Ok(store::see(self.db(), &seen, self.now()).await?)
     }
+}
+
+async fn owned(account: &Carrier) -> Result<Vec<OwnedNumber>, CarrierError> {
+    let filter = NumberFilter { page_size: Some(1000), ..NumberFilter::default() };
+    account.numbers(&filter)?.all().await
 }
 
 async fn mend(account: &Carrier, wanted: &Urls, (number, line): (&OwnedNumber, String), apply: bool) -> Seen {

@@ -116,6 +116,8 @@ impl Urls {
             // Both would take precedence over the voice URL.
             voice_application_sid: Some(String::new()),
             trunk_sid: Some(String::new()),
+            // This one over the SMS URL.
+            sms_application_sid: Some(String::new()),
             ..NumberSettings::default()
         }
     }
@@ -138,9 +140,17 @@ impl Urls {
             ("voice_method", "POST", text(&number.voice_method)),
             ("voice_application_sid", "", text(&number.voice_application_sid)),
             ("trunk_sid", "", text(&number.trunk_sid)),
+            ("sms_application_sid", "", text(&number.sms_application_sid)),
         ];
+        // Carriers that speak the same API leave some of these out: what is not told is as we set it.
+        let methods = [
+            ("voice_fallback_method", self.fallback_method(), &number.voice_fallback_method),
+            ("status_callback_method", "POST", &number.status_callback_method),
+            ("sms_method", "POST", &number.sms_method),
+        ];
+        let methods = methods.into_iter().filter_map(|(name, wanted, there)| Some((name, wanted, there.clone()?)));
         let urls = urls.map(|(name, wanted, there)| (name, wanted.to_owned(), there.to_owned()));
-        let rest = rest.into_iter().map(|(name, wanted, there)| (name, wanted.to_owned(), there));
+        let rest = rest.into_iter().chain(methods).map(|(name, wanted, there)| (name, wanted.to_owned(), there));
         urls.chain(rest).filter(|(_, wanted, there)| wanted != there).collect()
     }
 }
@@ -193,8 +203,12 @@ mod tests {
         assert_eq!(wanted.drift(&number), []);
         number.voice_url = Some("https://old.example.com/twilio/voice".to_owned());
         number.trunk_sid = Some("TK1".to_owned());
+        number.sms_application_sid = Some("AP1".to_owned());
+        number.status_callback_method = Some("GET".to_owned());
+        number.sms_method = Some("POST".to_owned());
         let names: Vec<_> = wanted.drift(&number).into_iter().map(|(name, ..)| name).collect();
-        assert_eq!(names, ["voice_url", "trunk_sid"]);
+        assert_eq!(names, ["voice_url", "trunk_sid", "sms_application_sid", "status_callback_method"]);
+        assert_eq!(wanted.settings().sms_application_sid.as_deref(), Some(""));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use crate::numbers_stand::{PATIENT, Stand, ana, calgary, tenant};
 use crate::support::Database;
 use chrono::TimeDelta;
-use switchboard::numbers::{ChoiceText, State};
+use switchboard::config::retention::Retention;
+use switchboard::numbers::{Asker, ChoiceText, State};
 
 #[tokio::test]
 async fn a_number_that_was_bought_again_stays_bound() {
@@ -47,4 +48,38 @@ async fn an_account_that_others_use_is_not_closed() {
         stand.until(&room, &begun.transaction.id, State::RolledBack).await;
         stand.equals_the_bill().await;
     }
+}
+
+#[tokio::test]
+async fn a_tenant_can_be_taken_away_after_years() {
+    for database in Database::each().await {
+        let stand = Stand::new(database, PATIENT).await;
+        let room = stand.instance("one");
+        let begun = room.onboard(tenant("clinic"), &ana()).await.expect("taken up");
+        stand.until(&room, &begun.transaction.id, State::Done).await;
+        stand.clock.advance(TimeDelta::days(4000));
+        room.sweep(&Retention { transactions_days: 90, ..Retention::default() }).await.expect("swept");
+        room.offboard("clinic", "ana").await.expect("taken up");
+        stand.until(&room, &begun.transaction.id, State::RolledBack).await;
+        stand.clock.advance(TimeDelta::days(4000));
+        room.sweep(&Retention { transactions_days: 90, ..Retention::default() }).await.expect("swept");
+        assert_eq!(stand.database.rows("transactions").await, 0, "nobody needs it any more");
+    }
+}
+
+#[tokio::test]
+async fn a_key_names_one_wish_for_a_day() {
+    let stand = Stand::new(Database::sqlite(), PATIENT).await;
+    let room = stand.instance("one");
+    let asker = Asker { id: Some("txn_from_a_key".to_owned()), ..ana() };
+    let first = room.buy("main", &calgary(), None, &asker).await.expect("taken up").transaction.id;
+    stand.until(&room, &first, State::Done).await;
+    assert_eq!(room.buy("main", &calgary(), None, &asker).await.expect("the same").transaction.id, first);
+    let other = ChoiceText { area_code: Some("780".to_owned()), ..calgary() };
+    let told = room.buy("main", &other, None, &asker).await.expect_err("another wish").to_string();
+    assert!(told.contains("Idempotency-Key"), "{told}");
+    stand.clock.advance(TimeDelta::hours(25));
+    let second = room.buy("main", &calgary(), None, &asker).await.expect("a day later").transaction.id;
+    assert_ne!(second, first);
+    assert_eq!(room.buy("main", &calgary(), None, &asker).await.expect("the same").transaction.id, second);
 }

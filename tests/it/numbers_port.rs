@@ -231,5 +231,6 @@ async fn a_number_that_arrives_while_it_is_taken_back_stays_and_leads_to_its_lin
     stand.hours(1).await;
     assert_eq!(stand.state(&id).await, State::RolledBack);
     assert_eq!(stand.twin.numbers().len(), 1, "it would be lost for good");
+    assert!(stand.twin.numbers()[0].setting("VoiceUrl").starts_with(PUBLIC_URL), "it rings here");
     assert_eq!(stand.database.count("select count(*) from numbers where state = 'active' and line = 'main'").await, 1);
 }

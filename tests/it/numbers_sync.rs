@@ -61,3 +61,19 @@ async fn what_cannot_be_mended_says_why_and_still_counts() {
     assert_eq!((look.drifted(), look.numbers[0].repaired), (1, false));
     assert!(look.numbers[0].error.as_deref().is_some_and(|error| error.contains("HTTP 400")), "{look:?}");
 }
+
+#[tokio::test]
+async fn an_account_that_cannot_be_read_does_not_keep_the_others_from_being_mended() {
+    let stand = Stand::new(Database::sqlite(), PATIENT).await;
+    let room = stand.instance("one");
+    let begun = room.onboard(tenant("clinic"), &ana()).await.expect("taken up");
+    let done = stand.until(&room, &begun.transaction.id, State::Done).await;
+    let account = stand.twin.account_sid();
+    stand.twin.own(&account, MAIN, &[("VoiceUrl", "https://old.example.com/twilio/voice")]).expect("free");
+    // The operator's own account is asked first; the second list is the tenant's.
+    stand.twin.fail(Fault::nth("IncomingPhoneNumbers.list", 2, FaultKind::Status(403)));
+    let look = room.sync(true).await.expect("a look");
+    assert!(look.numbers.iter().any(|seen| seen.number == MAIN && seen.repaired), "{look:?}");
+    let unread: Vec<_> = look.unread.iter().map(|(account_sid, _)| Some(account_sid)).collect();
+    assert_eq!((unread, look.missing.len()), (vec![done.known().account_sid.as_ref()], 0));
+}

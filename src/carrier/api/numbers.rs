@@ -194,6 +194,9 @@ pub struct OwnedNumber {
     /// `POST` or `GET`.
     #[serde(default, deserialize_with = "text")]
     pub sms_method: Option<String>,
+    /// An application, which takes precedence over `sms_url`.
+    #[serde(default, deserialize_with = "text")]
+    pub sms_application_sid: Option<String>,
     /// Where messages are answered when `sms_url` fails.
     #[serde(default, deserialize_with = "text")]
     pub sms_fallback_url: Option<String>,

@@ -406,6 +406,17 @@ pub(super) struct LookBody {
     idle: Vec<Stray>,
     /// Idle numbers that a transaction left behind; `of` is the transaction.
     orphans: Vec<Stray>,
+    /// Accounts that could not be read. Nothing is said of their numbers, and `missing` is empty then.
+    unread: Vec<Unread>,
+}
+
+/// An account that could not be read.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Unread {
+    /// Its SID.
+    account_sid: String,
+    /// Why.
+    error: String,
 }
 
 impl From<Look> for LookBody {
@@ -418,6 +429,7 @@ impl From<Look> for LookBody {
             missing: strays(look.missing),
             idle: strays(look.idle),
             orphans: strays(look.orphans),
+            unread: look.unread.into_iter().map(|(account_sid, error)| Unread { account_sid, error }).collect(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Numbers: what there is, what is for sale, and wishes.
 
 use super::bodies::{JournalBody, LookBody, NumberList, OfferList, PlanBody};
-use super::extract::{Asked, Body, cursor, cut, page_size, place};
+use super::extract::{Asked, Body, bad, cursor, cut, page_size, place};
 use super::transactions::{Accepted, accepted};
 use crate::base::{Problem, Secret};
 use crate::carrier::LosingCarrier;
@@ -13,6 +13,9 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
+
+/// Where a number may stand.
+const STATES: [&str; 3] = ["active", "releasing", "released"];
 
 /// Which numbers.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -40,6 +43,9 @@ pub(super) async fn list(
     Asked(asked): Asked<NumberQuery>,
 ) -> Result<Json<NumberList>, Problem> {
     let (limit, after) = (page_size(asked.limit)?, place(asked.cursor.as_deref())?);
+    if asked.state.as_deref().is_some_and(|state| !STATES.contains(&state)) {
+        return Err(bad(format!("state: write one of {}", STATES.join(", "))));
+    }
     let filter = NumberFilter { line: asked.line, state: asked.state };
     let mut rows = store::numbers(room.db(), &filter, after.as_ref(), limit + 1).await?;
     let next_cursor = cut(&mut rows, limit, |row| cursor(row.created_at, &row.phone_number));

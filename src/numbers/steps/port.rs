@@ -13,6 +13,9 @@ const LOOK: TimeDelta = TimeDelta::minutes(15);
 /// Between the order's completion and the number's arrival.
 const SOON: TimeDelta = TimeDelta::minutes(1);
 
+/// How far the carrier's clock may be behind ours.
+const SKEW: TimeDelta = TimeDelta::minutes(2);
+
 /// Where the PIN of a transaction is kept.
 pub(in crate::numbers) fn place(transaction: &str) -> SealedPlace<'_> {
     SealedPlace { table: "transactions", column: "input.sealed_pin", row: transaction }
@@ -83,7 +86,11 @@ pub(super) async fn cancel(scene: &Scene<'_>) -> Tried {
         return Ok(Outcome::Later { after, known: Known::default() });
     }
     match owned(scene.carrier, &wish.number).await? {
-        Some(number) => Ok(Outcome::changed(bound(scene, number.phone_number, number.sid)?)),
+        // No later step will configure it: this one is being taken back.
+        Some(number) => match scene.carrier.update_number(&number.sid, &scene.wanted.settings()).await? {
+            Some(_) => Ok(Outcome::changed(bound(scene, number.phone_number, number.sid)?)),
+            None => Err(Failure::not_yet("the number is not at the carrier any more").into()),
+        },
         None if order.as_ref().map(stage) == Some(Stage::Completed) => {
             Ok(Outcome::Later { after: SOON, known: Known::default() })
         }
@@ -145,11 +152,17 @@ async fn open_order(scene: &Scene<'_>, wish: &Port) -> Result<Option<PortInOrder
             false => listed,
         };
         let ours = order.phone_numbers.iter().any(|number| number.phone_number == wish.number);
-        if ours && stage(&order) != Stage::Over {
+        if ours && stage(&order) != Stage::Over && is_recent(scene, &order) {
             return Ok(Some(order));
         }
     }
     Ok(None)
+}
+
+/// Whether an order may be this step's: somebody else may have ordered the same number before it.
+fn is_recent(scene: &Scene<'_>, order: &PortInOrder) -> bool {
+    let begun = scene.row.started_at.map(|at| at - SKEW);
+    order.date_created.is_none_or(|placed| begun.is_none_or(|begun| placed >= begun))
 }
 
 fn wish<'a>(scene: &Scene<'a>) -> Result<&'a Port, Failure> {

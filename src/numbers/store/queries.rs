@@ -242,22 +242,38 @@ pub(in crate::numbers) async fn want(db: &Db, wanted: &Urls, now: Time) -> Resul
     Ok(())
 }
 
+/// Transactions that ended before `$1` and that no tenant needs: one that is set up is taken away by what its journal
+/// says, however long that takes.
+macro_rules! ended {
+    () => {
+        "from transactions where finished_at < $1 \
+         and not exists (select 1 from lines where lines.transaction_id = transactions.id) \
+         and not exists (select 1 from subaccounts where subaccounts.transaction_id = transactions.id \
+         and subaccounts.state <> 'closed')"
+    };
+}
+
 /// Removes one slice of transactions, numbers and accounts that ended before `before`, and says how many rows went.
 pub(in crate::numbers) async fn sweep(db: &Db, before: Time) -> Result<u64, DbError> {
     const SLICE: i64 = 50;
     const OLD: [&str; 4] = [
-        "delete from transaction_steps where transaction_id in \
-            (select id from transactions where finished_at < $1 order by finished_at, id limit $2)",
-        "delete from transactions where id in \
-            (select id from transactions where finished_at < $1 order by finished_at, id limit $2)",
+        concat!(
+            "delete from transaction_steps where transaction_id in (select id ",
+            ended!(),
+            " order by finished_at, id limit $2)"
+        ),
+        concat!("delete from transactions where id in (select id ", ended!(), " order by finished_at, id limit $2)"),
         "delete from numbers where phone_number in \
             (select phone_number from numbers where released_at < $1 limit $2)",
         "delete from subaccounts where sid in \
             (select sid from subaccounts where state = 'closed' and updated_at < $1 limit $2)",
     ];
-    const ANY: &str = "select (select count(*) from transactions where finished_at < $1) + \
-        (select count(*) from numbers where released_at < $1) + \
-        (select count(*) from subaccounts where state = 'closed' and updated_at < $1)";
+    const ANY: &str = concat!(
+        "select (select count(*) ",
+        ended!(),
+        ") + (select count(*) from numbers where released_at < $1) + \
+         (select count(*) from subaccounts where state = 'closed' and updated_at < $1)"
+    );
     let old: i64 = both!(db, |p| sqlx::query_scalar(ANY).bind(before).fetch_one(p).await)?;
     if old == 0 {
         return Ok(0);
