@@ -71,13 +71,13 @@ comment on column rate_limit_violations.rule is 'the rule that refused: caller, 
 comment on column rate_limit_violations.key is 'the bucket that was empty: rule, line and whom it limits; null for requests';
 comment on column rate_limit_violations.refused is 'calls or requests';
 
--- Work at the carrier that did not reach its end: rolled back, or still to be undone. What needs a hand comes first.
+-- Work at the carrier that failed: taken back, or still to be undone. What an operator took back has not failed. What needs a hand comes first.
 create view failed_transactions as
 select id, kind, state, subject, line, failed_step, error, requested_by, created_at, updated_at, finished_at
 from transactions
-where state in ('rolling_back', 'rolled_back', 'failed_undo')
+where state = 'failed_undo' or (state in ('rolling_back', 'rolled_back') and failed_step is not null)
 order by case state when 'failed_undo' then 0 when 'rolling_back' then 1 else 2 end, created_at desc, id;
-comment on view failed_transactions is 'Work at the carrier that did not reach its end: rolled back, or still to be undone. What needs a hand comes first.';
+comment on view failed_transactions is 'Work at the carrier that failed: taken back, or still to be undone. What an operator took back has not failed. What needs a hand comes first.';
 comment on column failed_transactions.id is 'txn_...';
 comment on column failed_transactions.kind is 'provision_number, onboard_tenant, port_number, release_number';
 comment on column failed_transactions.state is 'rolling_back, rolled_back (nothing is left at the carrier), failed_undo (something may be left and cost money)';

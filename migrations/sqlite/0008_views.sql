@@ -71,7 +71,7 @@ from rate_limit_rejections
 where rule not like 'signature.%'
 order by at desc, id desc;
 
--- Work at the carrier that did not reach its end: rolled back, or still to be undone. What needs a hand comes first.
+-- Work at the carrier that failed: taken back, or still to be undone. What an operator took back has not failed. What needs a hand comes first.
 create view failed_transactions (
     id, -- txn_...
     kind, -- provision_number, onboard_tenant, port_number, release_number
@@ -87,7 +87,7 @@ create view failed_transactions (
 ) as
 select id, kind, state, subject, line, failed_step, error, requested_by, created_at, updated_at, finished_at
 from transactions
-where state in ('rolling_back', 'rolled_back', 'failed_undo')
+where state = 'failed_undo' or (state in ('rolling_back', 'rolled_back') and failed_step is not null)
 order by case state when 'failed_undo' then 0 when 'rolling_back' then 1 else 2 end, created_at desc, id;
 
 -- Where each number stands on its way to us, newest first: one row a transaction that buys, ports or onboards.

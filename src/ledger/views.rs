@@ -103,7 +103,7 @@ pub const VIEWS: [View; 9] = [
     },
     View {
         name: "failed_transactions",
-        about: "Work at the carrier that did not reach its end: rolled back, or still to be undone. What needs a hand comes first.",
+        about: "Work at the carrier that failed: taken back, or still to be undone. What an operator took back has not failed. What needs a hand comes first.",
         columns: &[
             ("id", Text),
             ("kind", Text),

@@ -249,13 +249,19 @@ macro_rules! execute {
 /// Transactions in every state, with their steps and numbers.
 pub(super) async fn transactions(database: &Database, dice: &mut Dice, end: Time) {
     const STEPS: [&str; 4] = ["search", "buy", "configure", "bind"];
-    for nth in 0..25_i64 {
+    for nth in 0..30_i64 {
         let id = format!("txn_{nth:02}");
         let kind = dice.one_of(&["provision_number", "onboard_tenant", "port_number", "release_number"]);
-        let state = dice.one_of(&["running", "done", "rolling_back", "rolled_back", "failed_undo"]);
+        // Each way to fail comes once by hand, without a step that failed, and once with one; then it is up to the dice.
+        let (state, by_hand) = match nth {
+            0 | 1 => ("rolling_back", nth == 0),
+            2 | 3 => ("rolled_back", nth == 2),
+            4 | 5 => ("failed_undo", nth == 4),
+            _ => (dice.one_of(&["running", "done", "rolling_back", "rolled_back", "failed_undo"]), dice.chance(40)),
+        };
         let failed = !matches!(state, "running" | "done");
-        let step = failed.then(|| dice.one_of(&STEPS));
-        let error = failed.then_some("carrier.21422");
+        let step = (failed && !by_hand).then(|| dice.one_of(&STEPS));
+        let error = step.map(|_| "carrier.21422");
         let at = DateTime::from_timestamp_millis((end - TimeDelta::minutes(nth)).timestamp_millis()).expect("a time");
         let finished = matches!(state, "done" | "rolled_back").then_some(at);
         let number = format!("+158755501{nth:02}");

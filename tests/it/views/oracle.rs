@@ -136,6 +136,11 @@ impl Oracle {
             assert!(!self.expect(view).is_empty(), "{view} would be empty");
         }
         assert!(self.calls.values().any(|call| rung(&call.state) < 3 && self.age(call.started_at) > 24.0));
+        let by_hand = |state: &str| self.transactions.iter().any(|t| t.2 == state && t.4.is_none());
+        let failed = |state: &str| self.transactions.iter().any(|t| t.2 == state && t.4.is_some());
+        for state in ["rolling_back", "rolled_back", "failed_undo"] {
+            assert!(by_hand(state) && failed(state), "{state}, by hand and after a failure");
+        }
     }
 
     fn age(&self, at: Time) -> f64 {
@@ -244,6 +249,7 @@ impl Oracle {
             .iter()
             .filter_map(|transaction| Some((ORDER.iter().position(|state| *state == transaction.2)?, transaction)))
             .collect();
+        failed.retain(|(_, transaction)| transaction.2 == "failed_undo" || transaction.4.is_some());
         failed.sort_by_key(|(place, transaction)| (*place, Reverse(transaction.6)));
         let row = |(_, (id, kind, state, subject, step, error, at, finished)): (usize, &Transaction)| {
             json!({
