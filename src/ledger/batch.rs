@@ -64,6 +64,33 @@ pub(super) async fn commit(
     }
 }
 
+/// Stores of a unit what an earlier attempt did not, because it turned the caller away, and the caller had been let in
+/// already. Running it twice is harmless.
+///
+/// # Errors
+/// [`DbError`]: nothing of it is stored, or, if the connection was lost during the commit, all of it may be.
+pub(super) async fn let_in(
+    connection: &mut LaneConnection,
+    statements: &Statements,
+    public_url: &str,
+    entry: &Entry,
+) -> Result<Tally, DbError> {
+    connection.begin().await?;
+    let mut work = Work { connection, statements, public_url, tally: Tally::default() };
+    match work.let_in(entry).await {
+        Ok(()) => {
+            let tally = work.tally;
+            connection.commit().await?;
+            Ok(tally)
+        }
+        Err(error) => {
+            // A lost connection cannot roll back and needs not.
+            let _ = connection.roll_back().await;
+            Err(error)
+        }
+    }
+}
+
 /// When the last of a batch arrived, in microseconds.
 fn latest(entries: &[Entry]) -> i64 {
     entries.iter().map(|entry| entry.unit.at.timestamp_micros()).max().unwrap_or_default()
@@ -121,6 +148,28 @@ impl Work<'_> {
         values[last::EVENTS] = events.iter().flat_map(Outgoing::row).collect();
         self.connection.group(&self.statements.last, &values).await?;
         self.verdicts(entries, &claims, &judgement).await.map(Attempt::Done)
+    }
+
+    /// All that is written of a new unit but its key and its row in the timeline, which are there.
+    async fn let_in(&mut self, entry: &Entry) -> Result<(), DbError> {
+        let Entry { event_id, unit, .. } = entry;
+        if let Some(sid) = unit.sid() {
+            self.connection.was_not_rejected(sid).await?;
+        }
+        let folded = fold(std::iter::once((*event_id, unit)));
+        let (new, calls) = ([entry], self.calls(&folded).await?);
+        let mut events = Told::by_calls(&new, &folded, &calls);
+        events.then(self.voicemails(&new).await?);
+        events.then(self.of_rooms(&new, &calls).await?);
+        self.tally.told(std::iter::once(unit), &[]);
+        let events = events.in_order();
+        let mut values: [Vec<Value<'_>>; last::MEMBERS] = Default::default();
+        values[last::CONSENTS] = consents(&new, &calls);
+        values[last::ERRORS] = errors(&new);
+        values[last::EVENTS] = events.iter().flat_map(Outgoing::row).collect();
+        self.connection.group(&self.statements.last, &values).await?;
+        let said = std::str::from_utf8(&unit.answer).unwrap_or("");
+        self.connection.was_said(*event_id, said, &unit.webhook.decision).await
     }
 
     /// What each unit's sender is told.

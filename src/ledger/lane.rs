@@ -1,7 +1,7 @@
 //! A lane: a connection of its own behind its queues. It takes what has gathered, never waits to fill, and commits it in
 //! one transaction.
 
-use super::batch::{Verdict, commit};
+use super::batch::{Verdict, commit, let_in};
 use super::condition::{Condition, Phase};
 use super::not_stored::NotStored;
 use super::queue::{Item, Pace, Queue, Reply};
@@ -171,7 +171,7 @@ impl Lane {
             Ok((verdicts, tally)) => {
                 self.stored(begun);
                 tally.report(&self.meters);
-                self.correct(connection, &entries, &verdicts).await?;
+                self.correct(connection, statements, &entries, &verdicts).await?;
                 senders.into_iter().zip(verdicts).for_each(|(reply, verdict)| tell(reply, Ok(verdict)));
                 Ok(())
             }
@@ -199,7 +199,7 @@ impl Lane {
                 Ok((verdicts, tally)) => {
                     self.stored(begun);
                     tally.report(&self.meters);
-                    self.correct(connection, one, &verdicts).await?;
+                    self.correct(connection, statements, one, &verdicts).await?;
                     tell(reply, Ok(verdicts.into_iter().next().unwrap_or(Verdict::Stored)));
                 }
                 Err(DbError::Away(error)) => {
@@ -219,18 +219,26 @@ impl Lane {
         Ok(())
     }
 
-    /// What comes out of the spool has been answered, whatever an attempt of before wrote down as its answer.
+    /// What comes out of the spool has been answered: if an attempt of before turned its caller away, the caller does not
+    /// know, and may be recorded by now.
     async fn correct(
         &self,
         connection: &mut LaneConnection,
+        statements: &Statements,
         entries: &[Entry],
         verdicts: &[Verdict],
     ) -> Result<(), DbError> {
         let otherwise =
             |(entry, verdict): &(&Entry, &Verdict)| !entry.judged && matches!(verdict, Verdict::TurnedAway(_));
         for (entry, _) in entries.iter().zip(verdicts).filter(otherwise) {
-            let said = std::str::from_utf8(&entry.unit.answer).unwrap_or("");
-            in_time(connection.was_said(entry.event_id, said)).await?;
+            match in_time(let_in(connection, statements, &self.public_url, entry)).await {
+                Ok(tally) => tally.report(&self.meters),
+                Err(DbError::Away(error)) => return Err(DbError::Away(error)),
+                // Its first attempt was refused too, and is in `errors`.
+                Err(refused) => {
+                    tracing::error!(call.sid = entry.unit.sid(), error = %refused, "what was said is not stored");
+                }
+            }
         }
         Ok(())
     }

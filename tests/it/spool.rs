@@ -10,7 +10,7 @@ use switchboard::base::{CallState, Clock, Meters, Outcome};
 use switchboard::db::Db;
 use switchboard::ledger::{
     Consent, ConsentMethod, ConsentScope, Facts, Keeping, Ledger, Phase, Rule, Setup, SpoolFolders, Stored, TurnedAway,
-    Unit, Wish,
+    Unit, VoicemailChange, VoicemailState, Wish,
 };
 
 const SHORT: Duration = Duration::from_millis(50);
@@ -33,6 +33,32 @@ async fn caught_up(ledger: &Ledger) {
     tokio::time::timeout(LONG, up).await.expect("the ledger catches up");
 }
 
+fn consent() -> Consent {
+    Consent {
+        id: "con_1".to_owned(),
+        scope: ConsentScope::Recording,
+        method: ConsentMethod::NoticeHeard,
+        notice_version: "1".to_owned(),
+        given: true,
+    }
+}
+
+/// A message that will come.
+fn expected() -> VoicemailChange {
+    VoicemailChange {
+        id: "vm_1".to_owned(),
+        line: "main".to_owned(),
+        mailbox: "main".to_owned(),
+        from: None,
+        state: VoicemailState::Expected,
+        recording_sid: None,
+        duration_s: None,
+        transcript: None,
+        transcript_piece: None,
+        transcript_state: None,
+    }
+}
+
 fn spooled(unit: &Unit) -> Stored {
     Stored::Spooled(unit.answer.clone())
 }
@@ -43,14 +69,7 @@ async fn what_no_lane_was_asked_for_is_stored_once_in_order_and_its_consent_coun
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = spooling(&database, folder.path(), 1);
         let mut first = unit(1, 1, Some(CallState::Ringing));
-        let consent = Consent {
-            id: "con_1".to_owned(),
-            scope: ConsentScope::Recording,
-            method: ConsentMethod::NoticeHeard,
-            notice_version: "1".to_owned(),
-            given: true,
-        };
-        let _ = first.facts.grant(consent);
+        let _ = first.facts.grant(consent());
         let units = [first, unit(2, 1, Some(CallState::InProgress)), unit(3, 1, Some(CallState::Completed))];
         for unit in &units {
             assert_eq!(ledger.store_aside(unit.clone()).await, Ok(spooled(unit)));
@@ -163,13 +182,22 @@ async fn the_stored_answer_becomes_what_was_said() {
     let Db::Sqlite(engine) = &database.db else { unreachable!() };
     let blocker = engine.write.begin_with("BEGIN IMMEDIATE").await.expect("the write lock");
     // The lane will refuse it; but its caller cannot wait for that, and limits fail open.
-    let second = limited(2);
+    let mut second = limited(2);
+    let _ = second.facts.grant(consent());
+    second.facts.voicemail(expected());
     assert_eq!(ledger.store(second.clone(), SHORT).await, Ok(spooled(&second)));
     blocker.rollback().await.expect("the lock is free");
     caught_up(&ledger).await;
     ledger.close().await;
     assert_eq!(database.rows("call_events").await, 2);
     assert_eq!(database.count("select count(*) from call_events where answer like '%Reject%'").await, 0);
+    assert_eq!(database.count("select count(*) from calls where outcome = 'rejected'").await, 0);
+    let once = ["consents", "voicemails", "rate_limit_rejections"];
+    for table in once {
+        assert_eq!(database.rows(table).await, 1, "{table}");
+    }
+    assert_eq!(database.count("select count(*) from events where type = 'call.started'").await, 2);
+    assert_eq!(database.count("select count(*) from events where type = 'consent.given'").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
