@@ -146,7 +146,7 @@ impl SpoolFile {
             return Ok(());
         }
         let more = (end - self.size).next_multiple_of(GROWTH);
-        if self.size + more > MOST {
+        if self.size + more > START + MOST {
             return Err(io::ErrorKind::StorageFull.into());
         }
         size::reserve(&self.file, self.size, more)?;

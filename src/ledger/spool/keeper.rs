@@ -1,10 +1,14 @@
 //! The spool as the ledger uses it: give it a record, be told when it is durable. A thread of its own writes what has
 //! gathered and syncs once for all of it.
 
+use super::file::SpoolFile;
+use super::memory::Memory;
 use super::place::SpoolFolders;
-use super::shelf::{Chunk, Keeping, Shelf, Waiting};
+use super::shelf::{Chunk, Keeping, Shelf, Source, Waiting, Written};
 use crate::base::Time;
 use std::fs::File;
+use std::io;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,12 +35,17 @@ pub(in crate::ledger) struct Spool(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    folders: SpoolFolders,
+    instance: u64,
+    /// Held while files are read and written: nobody takes it who answers a call.
     shelf: Mutex<Shelf>,
+    memory: Mutex<Memory>,
     /// Gone once the spool is closed.
     writer: Mutex<Option<SyncSender<Job>>>,
     keeping: AtomicU8,
     /// The disk did not answer in time, and has not since.
     stuck: AtomicBool,
+    /// On disk.
     units: AtomicU64,
     bytes: AtomicU64,
     /// Milliseconds since 1970: when the first that waits happened; 0 while nothing waits.
@@ -55,7 +64,10 @@ impl Spool {
     pub(in crate::ledger) fn open(folders: SpoolFolders, instance: u64) -> Self {
         let (sender, jobs) = sync_channel(QUEUE);
         let inner = Arc::new(Inner {
-            shelf: Mutex::new(Shelf::open(folders, instance)),
+            shelf: Mutex::new(Shelf::open(folders.left_behind())),
+            memory: Mutex::default(),
+            folders,
+            instance,
             writer: Mutex::new(Some(sender)),
             keeping: AtomicU8::new(0),
             stuck: AtomicBool::new(false),
@@ -64,7 +76,8 @@ impl Spool {
             oldest: AtomicI64::new(0),
             arrived: Notify::new(),
         });
-        inner.note(&inner.shelf());
+        inner.with_shelf(|_| ());
+        inner.go_to_better();
         let writer = Arc::clone(&inner);
         let started = std::thread::Builder::new().name("spool".to_owned()).spawn(move || writer.write(&jobs));
         if let Err(error) = started {
@@ -77,12 +90,13 @@ impl Spool {
     /// Makes the record of what happened at `at` durable; `Ok` when it is.
     pub(in crate::ledger) async fn keep(&self, record: Vec<u8>, at: Time) -> Result<(), NotKept> {
         self.first_is(at);
-        let (done, told) = oneshot::channel();
+        let (done, mut told) = oneshot::channel();
         let writer = self.writer().clone().ok_or(NotKept)?;
         writer.try_send(Job { record, done }).map_err(|_full_or_closed| NotKept)?;
-        match tokio::time::timeout(PATIENCE, told).await {
+        match tokio::time::timeout(PATIENCE, &mut told).await {
             Ok(told) => told.unwrap_or(Err(NotKept)),
             Err(_elapsed) => {
+                // Before `told` goes: the thread that finds it gone writes, so the disk answers again.
                 self.0.stuck.store(true, Ordering::Release);
                 Err(NotKept)
             }
@@ -92,10 +106,7 @@ impl Spool {
     /// Keeps a record as long as the process lives; `false` when there is no room.
     pub(in crate::ledger) fn remember(&self, record: Vec<u8>, at: Time) -> bool {
         self.first_is(at);
-        let mut shelf = self.0.shelf();
-        let kept = shelf.remember(record);
-        self.0.note(&shelf);
-        drop(shelf);
+        let kept = self.0.memory().remember(record);
         self.0.arrived.notify_one();
         kept
     }
@@ -117,7 +128,12 @@ impl Spool {
 
     /// What has not been replayed.
     pub(in crate::ledger) fn waiting(&self) -> Waiting {
-        Waiting { units: self.0.units.load(Ordering::Acquire), bytes: self.0.bytes.load(Ordering::Acquire) }
+        let memory = self.0.memory();
+        let (units, bytes) = (memory.units() as u64, memory.bytes() as u64);
+        Waiting {
+            units: self.0.units.load(Ordering::Acquire) + units,
+            bytes: self.0.bytes.load(Ordering::Acquire) + bytes,
+        }
     }
 
     /// When the first happened that waits.
@@ -142,33 +158,34 @@ impl Spool {
         self.0.arrived.notified().await;
     }
 
+    /// What comes first: what is on disk, then what is in memory. Empty when nothing waits.
     pub(super) fn chunk(&self, most: usize) -> Chunk {
-        let mut shelf = self.0.shelf();
-        let chunk = shelf.chunk(most);
-        self.0.note(&shelf);
-        chunk
+        self.0.with_shelf(|shelf| shelf.chunk(most)).unwrap_or_else(|| {
+            let records = self.0.memory().some(most).into_iter().map(Some).collect();
+            Chunk { records, from: Source::Memory }
+        })
     }
 
+    /// All of a chunk has been replayed.
     pub(super) fn done(&self, chunk: &Chunk) {
-        let mut shelf = self.0.shelf();
-        shelf.done(chunk);
-        self.0.note(&shelf);
+        let units = chunk.records.len();
+        match chunk.from {
+            Source::File { to } => self.0.with_shelf(|shelf| shelf.done(units, to)),
+            Source::Memory => self.0.memory().forget(units),
+        }
     }
 
     pub(super) fn leave_first(&self) {
-        let mut shelf = self.0.shelf();
-        shelf.leave_first();
-        self.0.note(&shelf);
+        self.0.with_shelf(Shelf::leave_first);
     }
 
     /// Closes the spool. What waits in it is replayed at the next start, what is only in memory is lost: says how many
     /// units that is.
     pub(in crate::ledger) fn close(&self) -> usize {
         self.writer().take();
-        let mut shelf = self.0.shelf();
-        let lost = shelf.close();
+        self.0.shelf().close();
         self.0.keeping.store(Keeping::Memory as u8, Ordering::Release);
-        lost
+        self.0.memory().units()
     }
 
     fn writer(&self) -> MutexGuard<'_, Option<SyncSender<Job>>> {
@@ -179,6 +196,10 @@ impl Spool {
 impl Inner {
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn note(&self, shelf: &Shelf) {
@@ -193,16 +214,7 @@ impl Inner {
         loop {
             match jobs.recv_timeout(MEND) {
                 Ok(first) => {
-                    let (records, waiting): (Vec<_>, Vec<_>) = std::iter::once(first)
-                        .chain(jobs.try_iter())
-                        .take(GROUP)
-                        .map(|job| (job.record, job.done))
-                        .unzip();
-                    let kept = self.make_durable(&records);
-                    self.stuck.store(false, Ordering::Release);
-                    for done in waiting {
-                        let _ = done.send(kept);
-                    }
+                    self.write_group(std::iter::once(first).chain(jobs.try_iter()).take(GROUP));
                     self.arrived.notify_one();
                 }
                 Err(RecvTimeoutError::Timeout) => self.mend(),
@@ -211,22 +223,67 @@ impl Inner {
         }
     }
 
+    fn write_group(&self, jobs: impl Iterator<Item = Job>) {
+        // Who waits no longer has decided again, and kept that: what he decided first must not come true as well.
+        let awaited = jobs.filter(|job| !job.done.is_closed());
+        let (records, waiting): (Vec<_>, Vec<_>) = awaited.map(|job| (job.record, job.done)).unzip();
+        let kept = if records.is_empty() { Ok(()) } else { self.make_durable(&records) };
+        self.stuck.store(false, Ordering::Release);
+        for done in waiting {
+            let _ = done.send(kept);
+        }
+    }
+
     /// Writes and syncs, in the next place when one fails.
     fn make_durable(&self, records: &[Vec<u8>]) -> Result<(), NotKept> {
-        let mut written = self.with_shelf(|shelf| shelf.append(records));
         loop {
-            let file = written.ok_or(NotKept)?;
-            match File::sync_data(&file) {
+            let written = match self.with_shelf(|shelf| shelf.append(records)) {
+                Written::To(file) => File::sync_data(&file),
+                Written::Failed(error) => Err(error),
+                Written::Nowhere => return Err(NotKept),
+            };
+            match written {
                 Ok(()) => return Ok(()),
-                Err(error) => written = self.with_shelf(|shelf| shelf.append_elsewhere(records, &error)),
+                Err(error) => self.move_on(&error),
             }
         }
     }
 
+    /// The file that is written to cannot be written any more: on to the next folder that can, or to memory.
+    fn move_on(&self, error: &io::Error) {
+        let (place, path) = self.with_shelf(|shelf| (shelf.place(), shelf.own_path()));
+        tracing::error!(path, %error, "the spool cannot be written");
+        let next = place.and_then(|place| self.make(place + 1..self.folders.len()));
+        self.with_shelf(|shelf| shelf.go(next));
+    }
+
+    /// A spool in the first of these places that can be written. It takes its time, and no lock.
+    fn make(&self, places: Range<usize>) -> Option<(usize, SpoolFile)> {
+        places.into_iter().find_map(|place| match self.folders.create(place, self.instance) {
+            Ok(file) => Some((place, file)),
+            Err(error) => {
+                tracing::debug!(place, %error, "no spool can be made here");
+                None
+            }
+        })
+    }
+
     fn mend(&self) {
-        if self.with_shelf(Shelf::mend) {
+        self.stuck.store(false, Ordering::Release);
+        if self.go_to_better() {
             tracing::info!("the spool can be written again");
         }
+    }
+
+    /// Goes to the best folder that can be written now; says whether that changed anything.
+    fn go_to_better(&self) -> bool {
+        let (place, has_room) = self.with_shelf(|shelf| (shelf.place(), shelf.has_room()));
+        let better = if has_room { self.make(0..place.unwrap_or(self.folders.len())) } else { None };
+        let found = better.is_some();
+        if found {
+            self.with_shelf(|shelf| shelf.go(better));
+        }
+        found
     }
 
     fn with_shelf<T>(&self, change: impl FnOnce(&mut Shelf) -> T) -> T {
@@ -291,6 +348,33 @@ mod tests {
         assert!(!spool.remember(vec![0; 17 << 20], Time::UNIX_EPOCH));
         assert!(spool.remember(b"three".to_vec(), Time::UNIX_EPOCH));
         assert_eq!(spool.close(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_any_more_is_not_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let spool = Spool::open(folders(folder.path()), 1);
+        let (done, _) = oneshot::channel();
+        let (awaited, told) = oneshot::channel();
+        let jobs = [(b"given up", done), (b"awaited.", awaited)];
+        spool.0.write_group(jobs.into_iter().map(|(record, done)| Job { record: record.to_vec(), done }));
+        assert_eq!(told.await, Ok(Ok(())));
+        assert_eq!(texts(&spool), ["awaited."]);
+    }
+
+    #[tokio::test]
+    async fn who_remembers_does_not_wait_for_the_disk() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let spool = Spool::open(folders(folder.path()), 1);
+        let slow = spool.0.shelf();
+        let (told, heard) = std::sync::mpsc::channel();
+        let other = spool.clone();
+        let thread = std::thread::spawn(move || {
+            let _ = told.send((other.remember(b"one".to_vec(), Time::UNIX_EPOCH), other.waiting().units));
+        });
+        assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok((true, 1)));
+        drop(slow);
+        thread.join().expect("it ends");
     }
 
     #[tokio::test]

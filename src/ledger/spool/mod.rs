@@ -1,11 +1,12 @@
 //! What happens while the database is away, kept on local disk until it can be stored: a preallocated, checksummed
 //! file an instance, replayed in order and exactly once.
 //!
-//! `file.rs` is the file (what one record says is `ledger/record.rs`), `place.rs` where it lies, `shelf.rs` everything that waits,
-//! `keeper.rs` who writes, `replay.rs` who hands it to the lanes when the database is back.
+//! `file.rs` is the file (what one record says is `ledger/record.rs`), `place.rs` where it lies, `shelf.rs` all that waits on
+//! disk, `memory.rs` what no disk takes, `keeper.rs` who writes, `replay.rs` who hands it to the lanes when the database is back.
 
 mod file;
 mod keeper;
+mod memory;
 mod place;
 mod replay;
 mod shelf;

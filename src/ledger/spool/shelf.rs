@@ -1,15 +1,13 @@
-//! Everything that waits to be replayed, in order: spools of earlier instances, our own, and what is only in memory.
+//! Everything that waits on disk to be replayed, in order: spools of earlier instances, and our own.
 
 use super::file::SpoolFile;
-use super::place::{SpoolFolders, discard};
+use super::place::discard;
+use super::size::MOST;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// Bytes that may wait in memory where no disk can be written: some 6,000 webhooks.
-const MOST_IN_MEMORY: usize = 16 << 20;
 
 /// Where what cannot be stored is kept now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,11 +26,11 @@ pub enum Keeping {
 pub(super) struct Chunk {
     /// `None`: its bytes are spoilt.
     pub records: Vec<Option<Vec<u8>>>,
-    from: Source,
+    pub from: Source,
 }
 
-#[derive(Debug, Default)]
-enum Source {
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Source {
     /// The first file, up to here.
     File { to: u64 },
     #[default]
@@ -46,158 +44,133 @@ pub(in crate::ledger) struct Waiting {
     pub bytes: u64,
 }
 
+/// What became of records that should go to disk.
+#[derive(Debug)]
+pub(super) enum Written {
+    /// They are durable once this is synced.
+    To(Arc<File>),
+    /// Our own file does not take them.
+    Failed(io::Error),
+    /// There is no file of our own.
+    Nowhere,
+}
+
 #[derive(Debug)]
 pub(super) struct Shelf {
-    folders: SpoolFolders,
-    instance: u64,
-    /// Oldest first. While `place` names a folder the last one is ours, and written to.
+    /// Oldest first. While there is a `place` the last one is ours, and written to.
     files: VecDeque<SpoolFile>,
-    place: usize,
-    memory: VecDeque<Vec<u8>>,
-    memory_bytes: usize,
+    /// The folder that our own spool is in.
+    place: Option<usize>,
     units: u64,
+    /// Bytes that may wait on disk.
+    most: u64,
     /// Spools that this process cannot read: left where they are.
     left: Vec<PathBuf>,
+    closed: bool,
 }
 
 impl Shelf {
-    /// Takes over what was left behind, and opens a spool of its own in the first folder that can be written.
-    pub(super) fn open(folders: SpoolFolders, instance: u64) -> Self {
-        let mut shelf = Self {
-            files: folders.left_behind().into(),
-            instance,
-            place: folders.len(),
-            folders,
-            memory: VecDeque::new(),
-            memory_bytes: 0,
-            units: 0,
-            left: Vec::new(),
-        };
-        shelf.files = shelf.files.into_iter().filter_map(not_empty).collect();
-        shelf.units = shelf.files.iter().map(count).sum();
-        if shelf.units > 0 {
-            tracing::warn!(webhooks = shelf.units, "an earlier instance left webhooks in its spool; they are replayed");
+    /// Takes over what was left behind.
+    pub(super) fn open(left_behind: Vec<SpoolFile>) -> Self {
+        let files: VecDeque<_> = left_behind.into_iter().filter_map(not_empty).collect();
+        let units = files.iter().map(count).sum();
+        if units > 0 {
+            tracing::warn!(webhooks = units, "an earlier instance left webhooks in its spool; they are replayed");
         }
-        shelf.mend();
-        shelf
+        Self { files, place: None, units, most: MOST, left: Vec::new(), closed: false }
     }
 
     pub(super) fn keeping(&self) -> Keeping {
         match self.place {
-            place if place >= self.folders.len() => Keeping::Memory,
-            0 => Keeping::Spool,
-            _ => Keeping::SecondSpool,
+            None => Keeping::Memory,
+            Some(0) => Keeping::Spool,
+            Some(_) => Keeping::SecondSpool,
         }
     }
 
+    pub(super) const fn place(&self) -> Option<usize> {
+        self.place
+    }
+
+    /// What waits on disk.
     pub(super) fn waiting(&self) -> Waiting {
-        let bytes = self.files.iter().map(SpoolFile::waiting).sum::<u64>() + self.memory_bytes as u64;
-        Waiting { units: self.units, bytes }
+        Waiting { units: self.units, bytes: self.files.iter().map(SpoolFile::waiting).sum() }
     }
 
-    /// Goes to the best folder that can be written now; says whether that changed anything.
-    pub(super) fn mend(&mut self) -> bool {
-        for place in 0..self.place {
-            match self.folders.create(place, self.instance) {
-                Ok(file) => {
-                    self.give_up_own();
-                    self.files.push_back(file);
-                    self.place = place;
-                    return true;
-                }
-                Err(error) => tracing::debug!(place, %error, "no spool can be made here"),
-            }
-        }
-        false
+    /// Whether another spool may be begun: not before the replay has made some room.
+    pub(super) fn has_room(&self) -> bool {
+        self.waiting().bytes <= self.most / 16 * 15
     }
 
-    /// The file that is written to cannot be written any more: on to the next folder that can, or to memory.
-    fn move_on(&mut self, error: &io::Error) {
-        let path = self.files.back().map(|file| file.path().display().to_string());
-        tracing::error!(path, %error, "the spool cannot be written");
-        let next = self.place + 1;
+    /// From now on this spool is ours, in the folder at this place; without one everything goes to memory.
+    pub(super) fn go(&mut self, own: Option<(usize, SpoolFile)>) {
         self.give_up_own();
-        self.place = self.folders.len();
-        for place in next..self.folders.len() {
-            if let Ok(file) = self.folders.create(place, self.instance) {
+        match own {
+            Some((_, file)) if self.closed => discard(file),
+            Some((place, file)) => {
                 self.files.push_back(file);
-                self.place = place;
-                return;
+                self.place = Some(place);
             }
+            None => {}
         }
     }
 
     /// From now on our own spool is one of those that only wait to be replayed.
     fn give_up_own(&mut self) {
-        if self.place < self.folders.len()
+        if self.place.take().is_some()
             && let Some(own) = self.files.pop_back()
         {
             self.files.extend(not_empty(own));
         }
     }
 
-    /// Writes records to disk, wherever that is possible, and gives what has to be synced. `None`: nowhere.
-    pub(super) fn append(&mut self, records: &[Vec<u8>]) -> Option<Arc<File>> {
-        while self.place < self.folders.len() {
-            let own = self.files.back_mut()?;
-            match own.append(records) {
-                Ok(()) => {
-                    self.units += records.len() as u64;
-                    return Some(own.handle());
-                }
-                Err(error) => self.move_on(&error),
+    /// Writes records to our own file.
+    pub(super) fn append(&mut self, records: &[Vec<u8>]) -> Written {
+        let bytes: usize = records.iter().map(Vec::len).sum();
+        let is_full = self.waiting().bytes + bytes as u64 > self.most;
+        let Some(own) = self.files.back_mut().filter(|_| self.place.is_some()) else { return Written::Nowhere };
+        if is_full {
+            tracing::error!("the spool is full");
+            self.give_up_own();
+            return Written::Nowhere;
+        }
+        match own.append(records) {
+            Ok(()) => {
+                self.units += records.len() as u64;
+                Written::To(own.handle())
             }
+            Err(error) => Written::Failed(error),
         }
-        None
     }
 
-    /// A sync failed: what it should have made durable is written elsewhere, or `None`.
-    pub(super) fn append_elsewhere(&mut self, records: &[Vec<u8>], error: &io::Error) -> Option<Arc<File>> {
-        self.move_on(error);
-        self.append(records)
+    /// Where records are written now, for the log.
+    pub(super) fn own_path(&self) -> Option<String> {
+        self.files.back().filter(|_| self.place.is_some()).map(|own| own.path().display().to_string())
     }
 
-    /// Keeps a record in memory; `false` when that is full.
-    pub(super) fn remember(&mut self, record: Vec<u8>) -> bool {
-        if self.memory_bytes + record.len() > MOST_IN_MEMORY {
-            return false;
-        }
-        self.memory_bytes += record.len();
-        self.units += 1;
-        self.memory.push_back(record);
-        true
-    }
-
-    /// The next records to replay, at most so many; empty when nothing waits.
-    pub(super) fn chunk(&mut self, most: usize) -> Chunk {
+    /// The next records to replay, at most so many; `None` when nothing waits on disk.
+    pub(super) fn chunk(&mut self, most: usize) -> Option<Chunk> {
         while let Some(first) = self.files.front() {
             match first.some(most) {
-                Ok((records, to)) if !records.is_empty() => return Chunk { records, from: Source::File { to } },
+                Ok((records, to)) if !records.is_empty() => return Some(Chunk { records, from: Source::File { to } }),
                 Ok(_) if self.is_own(0) => break,
                 Ok(_) => self.files.pop_front().into_iter().for_each(discard),
                 Err(error) => {
                     tracing::error!(path = %first.path().display(), %error, "a spool cannot be read; it is left as it is");
                     if self.is_own(0) {
-                        self.place = self.folders.len();
+                        self.place = None;
                     }
                     self.leave_first();
                 }
             }
         }
-        let records = self.memory.iter().take(most).cloned().map(Some).collect();
-        Chunk { records, from: Source::Memory }
+        None
     }
 
-    /// All of a chunk has been replayed.
-    pub(super) fn done(&mut self, chunk: &Chunk) {
-        self.units = self.units.saturating_sub(chunk.records.len() as u64);
-        match chunk.from {
-            Source::File { to } => self.cut(to),
-            Source::Memory => {
-                let gone = self.memory.drain(..chunk.records.len().min(self.memory.len()));
-                self.memory_bytes -= gone.map(|record| record.len()).sum::<usize>();
-            }
-        }
+    /// So many units have been replayed, all that stand before `to` in the first file.
+    pub(super) fn done(&mut self, units: usize, to: u64) {
+        self.units = self.units.saturating_sub(units as u64);
+        self.cut(to);
     }
 
     fn cut(&mut self, to: u64) {
@@ -221,15 +194,14 @@ impl Shelf {
     }
 
     fn is_own(&self, at: usize) -> bool {
-        self.place < self.folders.len() && at + 1 == self.files.len()
+        self.place.is_some() && at + 1 == self.files.len()
     }
 
-    /// At the end: an empty spool of ours is taken away. Says how many units are lost with the memory.
-    pub(super) fn close(&mut self) -> usize {
-        self.place = self.folders.len();
+    /// At the end: an empty spool of ours is taken away.
+    pub(super) fn close(&mut self) {
+        (self.place, self.closed) = (None, true);
         self.files = std::mem::take(&mut self.files).into_iter().filter_map(not_empty).collect();
         self.files.clear();
-        self.memory.len()
     }
 }
 
@@ -248,4 +220,41 @@ fn count(file: &SpoolFile) -> u64 {
         (at, units) = (found.next, units + 1);
     }
     units
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(folder: &tempfile::TempDir, name: &str) -> SpoolFile {
+        std::fs::create_dir(folder.path().join(name)).expect("made");
+        SpoolFile::create(&folder.path().join(name).join("units")).expect("made")
+    }
+
+    #[test]
+    fn all_spools_together_take_no_more_than_the_most() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut shelf = Shelf { most: 100, ..Shelf::open(Vec::new()) };
+        shelf.go(Some((1, file(&folder, "a"))));
+        assert!(matches!(shelf.append(&[vec![1; 82]]), Written::To(_)));
+        assert!(shelf.has_room());
+        shelf.go(Some((0, file(&folder, "b"))));
+        assert!(matches!(shelf.append(&[vec![1; 1]]), Written::To(_)));
+        assert!(!shelf.has_room(), "what waits in the first counts too");
+        assert!(matches!(shelf.append(&[vec![1; 10]]), Written::Nowhere));
+        assert_eq!((shelf.keeping(), shelf.waiting().units), (Keeping::Memory, 2));
+        let Some(Chunk { records, from: Source::File { to } }) = shelf.chunk(9) else { unreachable!() };
+        shelf.done(records.len(), to);
+        assert!(shelf.has_room());
+    }
+
+    #[test]
+    fn a_spool_that_was_made_while_the_shelf_closed_is_taken_away() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut shelf = Shelf::open(Vec::new());
+        let late = file(&folder, "a");
+        shelf.close();
+        shelf.go(Some((0, late)));
+        assert_eq!((shelf.keeping(), std::fs::read_dir(folder.path()).expect("there").count()), (Keeping::Memory, 0));
+    }
 }

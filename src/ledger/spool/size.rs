@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 
 /// Taken at the start, and again each time it does not suffice. Some 25,000 webhooks.
 pub(super) const GROWTH: u64 = 64 << 20;
-/// A spool grows no further: a day's flood must not fill the disk of the whole machine.
+/// All spools together hold no more records than this: a day's flood must not fill the disk of the whole machine.
 pub(super) const MOST: u64 = 1 << 30;
 
 /// Takes blocks of the disk for `length` bytes from `from` on. Where the file system cannot promise them, zeros are
