@@ -54,7 +54,7 @@ const NUMBER: &str = concat!(
 
 const SAVE: &str = "update relay set seq = $1, place = $2 where id = 1";
 
-/// Where the numbering stands, for whoever is not numbering.
+/// Where the numbering stands, for whoever begins and whoever is not numbering.
 const STAND: &str = "select seq, place from relay where id = 1";
 
 const WAITING: &str = "select at from events where place >= $1 and seq is null order by place limit 1";
@@ -86,7 +86,7 @@ pub struct Relay {
     numbered: watch::Sender<i64>,
     /// When the lease wants to be renewed; `None`: it is not ours.
     renew_at: Option<Time>,
-    /// No row below this place can still come without a number.
+    /// No row below this place can still come without a number. 0: not read yet, the first place is 1.
     floor: i64,
     barrier: Option<Barrier>,
 }
@@ -136,6 +136,9 @@ impl Relay {
             self.look(now).await?;
             return Ok(Turn::Elsewhere);
         }
+        if self.floor == 0 {
+            self.begin().await?;
+        }
         let settled = self.is_settled().await?;
         let slice = match self.waiting(now).await? {
             true => self.number().await?,
@@ -180,9 +183,21 @@ impl Relay {
         Ok(ours)
     }
 
+    /// Goes on where the numbering stood: looked for from the first place on, what waits costs a look at every event.
+    async fn begin(&mut self) -> Result<(), DbError> {
+        let (seq, place) = self.stand().await?;
+        self.floor = place.max(1);
+        note(&self.numbered, seq);
+        Ok(())
+    }
+
+    async fn stand(&self) -> Result<(i64, i64), DbError> {
+        Ok(both!(&self.db, |p| sqlx::query_as(STAND).fetch_one(p).await)?)
+    }
+
     /// How far the other instance is: polling is the net under its notices, and its silence must show.
     async fn look(&mut self, now: Time) -> Result<(), DbError> {
-        let (seq, place): (i64, i64) = both!(&self.db, |p| sqlx::query_as(STAND).fetch_one(p).await)?;
+        let (seq, place) = self.stand().await?;
         self.floor = self.floor.max(place);
         self.waiting(now).await?;
         note(&self.numbered, seq);
@@ -280,4 +295,29 @@ fn note(numbered: &watch::Sender<i64>, seq: i64) {
         *known = seq.max(*known);
         news
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_relay_that_begins_looks_no_further_back_than_it_must() {
+        const OLD: &str = "insert into events (id, type, subject, payload, at) values ('evt_1', 'a', 'b', '{}', $1)";
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = Db::open(&format!("sqlite://{}", folder.path().join("test.db").display())).expect("a good URL");
+        db.migrate().await.expect("migrated");
+        let mut relay = Relay::new(db.clone(), "a".into(), Arc::new(Meters::silent()));
+        let numbered_before = async {
+            write_tx!(&db, |tx| {
+                sqlx::query(OLD).bind(Time::UNIX_EPOCH).execute(&mut *tx).await?;
+                sqlx::query(SAVE).bind(7_i64).bind(5_i64).execute(&mut *tx).await?;
+            });
+            Ok::<_, DbError>(())
+        };
+        numbered_before.await.expect("written");
+        let mut told = relay.numbered();
+        assert_eq!(relay.step(Time::UNIX_EPOCH).await.expect("a step"), Turn::Idle);
+        assert_eq!((relay.floor, *told.borrow_and_update()), (5, 7));
+    }
 }
