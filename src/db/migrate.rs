@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     step!(4, "numbers", "0004_numbers"),
     step!(5, "recordings", "0005_recordings"),
     step!(6, "api_writes", "0006_api_writes"),
+    step!(7, "indexes", "0007_indexes"),
     step!(8, "views", "0008_views"),
 ];
 

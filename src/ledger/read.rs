@@ -245,26 +245,43 @@ pub async fn consents(db: &Db, call: &CallRow) -> Result<Vec<ConsentRow>, DbErro
     Ok(both!(db, |p| sqlx::query_as::<_, ConsentRow>(SQL).bind(call.id).fetch_all(p).await)?)
 }
 
+const COUNTS: &str = "select \
+    (select count(*) from calls where state_rank < 4 and started_at > $1 and parent_call_sid is null) as live_calls, \
+    oldest_unread, unread, (select count(*) from errors where at > $2) as errors, \
+    (select cast(coalesce(sum(count), 0) as bigint) from rate_limit_rejections \
+        where at > $3 and rule not like 'signature.%') as violations, \
+    (select count(*) from failed_transactions where updated_at > $3) as failed_transactions, \
+    (select count(*) from recordings where state in ('expected', 'fetching') and problem is not null) \
+        as retried_recordings \
+    from (select min(received_at) as oldest_unread, count(*) as unread from voicemails \
+        where state = 'ready' and read_at is null and deleted_at is null) as inbox";
+
 /// The numbers as they are now.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn counts(db: &Db, now: Time) -> Result<Counts, DbError> {
-    const SQL: &str = "select \
-        (select count(*) from calls where state_rank < 4 and started_at > $1 and parent_call_sid is null) as live_calls, \
-        oldest_unread, unread, (select count(*) from errors where at > $2) as errors, \
-        (select cast(coalesce(sum(count), 0) as bigint) from rate_limit_rejections \
-            where at > $3 and rule not like 'signature.%') as violations, \
-        (select count(*) from failed_transactions where updated_at > $3) as failed_transactions, \
-        (select count(*) from recordings where state in ('expected', 'fetching') and problem is not null) \
-            as retried_recordings \
-        from (select min(received_at) as oldest_unread, count(*) as unread from voicemails \
-            where state = 'ready' and read_at is null and deleted_at is null) as inbox";
-    let query = both!(db, |p| sqlx::query_as::<_, Counts>(SQL)
+    let query = both!(db, |p| sqlx::query_as::<_, Counts>(COUNTS)
         .bind(now - LONGEST_CALL)
         .bind(now - TimeDelta::minutes(1))
         .bind(now - TimeDelta::hours(1))
         .fetch_one(p)
         .await);
     Ok(query?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn unread_messages_are_counted_without_a_walk_through_all_messages() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = Db::open(&format!("sqlite://{}", folder.path().join("test.db").display())).expect("a good URL");
+        db.migrate().await.expect("migrated");
+        let Db::Sqlite(engine) = &db else { unreachable!("it is SQLite's") };
+        let plan = sqlx::AssertSqlSafe(format!("explain query plan {COUNTS}"));
+        let plan = sqlx::query_as::<_, (i64, i64, i64, String)>(plan).fetch_all(&engine.read).await.expect("a plan");
+        assert!(plan.iter().any(|(.., step)| step.contains("voicemails_unread")), "{plan:?}");
+    }
 }

@@ -5,7 +5,7 @@ use super::handle::Ledger;
 use super::{chain, inbox};
 use crate::base::Time;
 use crate::config::retention::Retention;
-use crate::db::{Db, DbError, write_tx};
+use crate::db::{Db, DbError, both, write_tx};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
@@ -37,16 +37,19 @@ impl Ledger {
     pub async fn sweep(db: &Db, now: Time, keep: &Retention) -> Result<u64, DbError> {
         let before = |days: u32| (days > 0).then(|| now - TimeDelta::days(i64::from(days)));
         let mut gone = 0;
-        for (days, size, statements) in [
-            (keep.calls_days, WHOLES, CALLS),
-            (keep.trash_days, WHOLES, TRASH),
-            (keep.events_days, ROWS, &[EVENTS]),
-            (keep.errors_days, ROWS, &[ERRORS]),
-            (keep.rejections_days, ROWS, &[REJECTIONS]),
+        for (days, size, old) in [
+            (keep.calls_days, WHOLES, &CALLS),
+            (keep.trash_days, WHOLES, &TRASH),
+            (keep.events_days, ROWS, &EVENTS),
+            (keep.errors_days, ROWS, &ERRORS),
+            (keep.rejections_days, ROWS, &REJECTIONS),
         ] {
             if let Some(before) = before(days) {
-                gone += slice(db, before, size, statements).await?;
+                gone += slice(db, before, size, old).await?;
             }
+        }
+        if let Some(before) = before(keep.calls_days) {
+            gone += callless(db, before).await?;
         }
         if let Some(before) = before(keep.consents_days) {
             gone += chain::forget(db, before, ROWS, now).await?;
@@ -58,10 +61,23 @@ impl Ledger {
     }
 }
 
-async fn slice(db: &Db, before: Time, size: i64, statements: &[&'static str]) -> Result<u64, DbError> {
+/// How rows go whose time is over. Each statement takes the time before which rows are old, and the size of a slice.
+struct Old {
+    /// Counts them, up to a slice.
+    look: &'static str,
+    /// What hangs on them first, they themselves last.
+    remove: &'static [&'static str],
+}
+
+/// A look comes first: where nothing is old, no lane waits for the write lock.
+async fn slice(db: &Db, before: Time, size: i64, old: &Old) -> Result<u64, DbError> {
+    let found: i64 = both!(db, |p| sqlx::query_scalar(old.look).bind(before).bind(size).fetch_one(p).await)?;
+    if found == 0 {
+        return Ok(0);
+    }
     Ok(write_tx!(db, |tx| {
         let mut gone = 0;
-        for sql in statements {
+        for sql in old.remove {
             gone += sqlx::query(*sql).bind(before).bind(size).execute(&mut *tx).await?.rows_affected();
         }
         gone
@@ -77,15 +93,42 @@ macro_rules! old_calls {
     };
 }
 
-/// What hangs on a call first, the call last. A webhook's key lives as long as its call.
-const CALLS: &[&str] = &[
-    concat!("delete from idempotency_keys where call_id in ", old_calls!()),
-    concat!("delete from call_events where call_id in ", old_calls!()),
-    concat!("delete from calls where id in ", old_calls!()),
-    "delete from idempotency_keys where call_id = 0 and event_id in \
-        (select id from call_events where call_id is null and at < $1 limit $2)",
-    "delete from call_events where id in (select id from call_events where call_id is null and at < $1 limit $2)",
-];
+/// A webhook's key lives as long as its call.
+const CALLS: Old = Old {
+    look: concat!("select count(*) from ", old_calls!(), " as old"),
+    remove: &[
+        concat!("delete from idempotency_keys where call_id in ", old_calls!()),
+        concat!("delete from call_events where call_id in ", old_calls!()),
+        concat!("delete from calls where id in ", old_calls!()),
+    ],
+};
+
+/// The oldest webhooks that named no call; as with calls, no more than a slice is looked at.
+const CALLLESS: &str = "select id from (select id, at from call_events where call_id is null order by id limit $2) as oldest \
+    where at < $1";
+
+const KEY: &str = "delete from idempotency_keys where call_id = 0 and event_id = $1";
+/// Left to itself, SQLite reads all keys of no call.
+const KEY_SQLITE: &str =
+    "delete from idempotency_keys indexed by idempotency_keys_no_call where call_id = 0 and event_id = $1";
+
+async fn callless(db: &Db, before: Time) -> Result<u64, DbError> {
+    const WEBHOOK: &str = "delete from call_events where id = $1";
+    let old: Vec<i64> = both!(db, |p| sqlx::query_scalar(CALLLESS).bind(before).bind(ROWS).fetch_all(p).await)?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    let key = if db.is_shared() { KEY } else { KEY_SQLITE };
+    Ok(write_tx!(db, |tx| {
+        let mut gone = 0;
+        for id in &old {
+            for sql in [key, WEBHOOK] {
+                gone += sqlx::query(sql).bind(id).execute(&mut *tx).await?.rows_affected();
+            }
+        }
+        gone
+    }))
+}
 
 /// Old rows of the trash that no hold keeps.
 macro_rules! old_trash {
@@ -97,18 +140,64 @@ macro_rules! old_trash {
 
 /// The audio goes with its message: the recorder removes what is marked here. Nobody is told: that was done when the
 /// message came into the trash.
-const TRASH: &[&str] = &[
-    concat!(
-        "update recordings set state = 'deleted', settled_at = $1 where state <> 'deleted' and voicemail_id in ",
-        old_trash!()
-    ),
-    concat!("delete from voicemail_pieces where voicemail_id in ", old_trash!()),
-    concat!("delete from voicemails where id in ", old_trash!()),
-];
+const TRASH: Old = Old {
+    look: concat!("select count(*) from ", old_trash!(), " as old"),
+    remove: &[
+        concat!(
+            "update recordings set state = 'deleted', settled_at = $1 where state <> 'deleted' and voicemail_id in ",
+            old_trash!()
+        ),
+        concat!("delete from voicemail_pieces where voicemail_id in ", old_trash!()),
+        concat!("delete from voicemails where id in ", old_trash!()),
+    ],
+};
 
-const EVENTS: &str = "delete from events where place in \
-    (select place from (select place, at from events order by place limit $2) as oldest where at < $1)";
+macro_rules! old_events {
+    () => {
+        "(select place from (select place, at from events order by place limit $2) as oldest where at < $1)"
+    };
+}
 
-const ERRORS: &str = "delete from errors where id in (select id from errors where at < $1 order by at limit $2)";
+const EVENTS: Old = Old {
+    look: concat!("select count(*) from ", old_events!(), " as old"),
+    remove: &[concat!("delete from events where place in ", old_events!())],
+};
 
-const REJECTIONS: &str = "delete from rate_limit_rejections where id in (select id from rate_limit_rejections where at < $1 order by at limit $2)";
+macro_rules! old_errors {
+    () => {
+        "(select id from errors where at < $1 order by at limit $2)"
+    };
+}
+
+const ERRORS: Old = Old {
+    look: concat!("select count(*) from ", old_errors!(), " as old"),
+    remove: &[concat!("delete from errors where id in ", old_errors!())],
+};
+
+macro_rules! old_rejections {
+    () => {
+        "(select id from rate_limit_rejections where at < $1 order by at limit $2)"
+    };
+}
+
+const REJECTIONS: Old = Old {
+    look: concat!("select count(*) from ", old_rejections!(), " as old"),
+    remove: &[concat!("delete from rate_limit_rejections where id in ", old_rejections!())],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn keys_of_no_call_are_found_without_a_walk_through_all_of_them() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = Db::open(&format!("sqlite://{}", folder.path().join("test.db").display())).expect("a good URL");
+        db.migrate().await.expect("migrated");
+        let Db::Sqlite(engine) = &db else { unreachable!("it is SQLite's") };
+        let plan = format!("explain query plan {KEY_SQLITE}");
+        let plan = sqlx::query_as::<_, (i64, i64, i64, String)>(sqlx::AssertSqlSafe(plan));
+        let plan = plan.bind(1).fetch_all(&engine.read).await.expect("a plan");
+        assert!(plan.iter().any(|(.., step)| step.contains("idempotency_keys_no_call")), "{plan:?}");
+    }
+}

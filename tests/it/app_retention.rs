@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use switchboard::base::{CallSid, CallState, Clock, Meters, Time};
 use switchboard::config::retention::Retention;
+use switchboard::db::Db;
 use switchboard::ledger::{
     CallChange, CallFact, Facts, Ledger, Phase, Setup, Unit, VoicemailChange, VoicemailState, Webhook, inbox,
 };
@@ -90,6 +91,33 @@ async fn one_slice_is_twenty_calls_and_twenty_messages() {
         }
         ledger.close().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_that_named_no_call_goes_with_its_key() {
+    for database in Database::each().await {
+        let ledger = ledger(&database).await;
+        for (key, days) in [(1, 20), (2, 20), (3, 9)] {
+            ledger.store(Unit { call: None, facts: Facts::default(), ..unit(key, days) }, LONG).await.expect("stored");
+        }
+        assert_eq!(database.count("select count(*) from idempotency_keys where call_id = 0").await, 3);
+        assert_eq!(Ledger::sweep(&database.db, noon(), &KEEP).await.expect("swept"), 4, "two, and their keys");
+        assert_eq!((database.rows("call_events").await, database.rows("idempotency_keys").await), (1, 1));
+        ledger.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nothing_is_over_nobody_waits_for_the_write_lock() {
+    let database = Database::sqlite();
+    database.db.migrate().await.expect("migrated");
+    let Db::Sqlite(engine) = &database.db else { unreachable!("it is SQLite's") };
+    let locked = engine.write.begin_with("BEGIN IMMEDIATE").await.expect("locked");
+    let keep =
+        Retention { voicemails_days: 0, trash_days: 1, events_days: 1, errors_days: 1, rejections_days: 1, ..KEEP };
+    let swept = tokio::time::timeout(LONG, Ledger::sweep(&database.db, noon(), &keep)).await;
+    assert_eq!(swept.expect("it took no lock").expect("swept"), 0);
+    locked.rollback().await.expect("unlocked");
 }
 
 #[tokio::test(flavor = "multi_thread")]
