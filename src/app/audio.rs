@@ -35,7 +35,7 @@ const LEASE: Duration = Duration::from_secs(30);
 const SWEEP: Duration = Duration::from_secs(240);
 /// How often conversations are looked for in it.
 const HOUR: Duration = Duration::from_secs(3600);
-/// Between two slices of a removal.
+/// Between two slices of webhooks, copies or removals: callers' webhooks are stored meanwhile.
 const BREATH: Duration = Duration::from_millis(50);
 
 impl Audio {
@@ -84,17 +84,19 @@ impl Audio {
     async fn discover(&self) -> Result<(), RecorderError> {
         // Looking first: a lease is a write, and most seconds bring no recording.
         if recordings::unread(&self.db).await? && self.leased("recordings", LEASE).await? {
-            while self.recorder.discover().await? > 0 {}
+            in_slices(|| self.recorder.discover(), BREATH, &self.stop).await?;
         }
         Ok(())
     }
 
     async fn copy(&self) -> Result<(), RecorderError> {
         let how = self.how.current();
-        while self.recorder.copy_due(&how).await? > 0 {
+        let slice = async || {
+            let tried = self.recorder.copy_due(&how).await?;
             self.recorder.settle(&how).await?;
-        }
-        self.recorder.settle(&how).await
+            Ok(tried)
+        };
+        in_slices(slice, BREATH, &self.stop).await.map(drop)
     }
 
     async fn remove(&self) -> Result<(), RecorderError> {

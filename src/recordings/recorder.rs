@@ -11,8 +11,8 @@ use crate::shelf::Shelf;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Webhooks that are read at once.
-const NOTES: i64 = 100;
+/// Webhooks that are read in one transaction.
+const NOTES: i64 = 20;
 
 /// What the app hands over.
 #[derive(Clone, Debug)]

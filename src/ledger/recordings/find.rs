@@ -58,58 +58,66 @@ pub async fn unread(db: &Db) -> Result<bool, DbError> {
     Ok(both!(db, |p| sqlx::query_scalar::<_, i64>(SQL).fetch_one(p).await)? > 0)
 }
 
-/// Reads at most `limit` recording webhooks and says how many. Reading one twice changes nothing.
+const MESSAGES: &str = "select id, recording_sid, state, duration_s, received_at from voicemails \
+    where call_sid = $1 and recording_sid is not null";
+
+const FOUND: &str = "insert into recordings (recording_sid, call_id, call_sid, account_sid, line, kind, voicemail_id, \
+    state, attempts, next_at, duration_s, legal_hold, found_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, 'expected', 0, $8, $9, false, $10) \
+    on conflict (recording_sid) do update set duration_s = coalesce(recordings.duration_s, excluded.duration_s), \
+    kind = case when excluded.voicemail_id is null then recordings.kind else excluded.kind end, \
+    voicemail_id = coalesce(recordings.voicemail_id, excluded.voicemail_id), \
+    next_at = case when recordings.attempts = 0 and excluded.next_at < recordings.next_at then excluded.next_at \
+    else recordings.next_at end";
+
+const SETTLE: &str = columns!(
+    "update recordings set state = $2, settled_at = $3 where recording_sid = $1 \
+     and state in ('expected', 'fetching') returning",
+    ""
+);
+
+/// Takes what one webhook speaks of, whatever engine `$tx` belongs to.
+macro_rules! take {
+    ($tx:ident, $note:ident, $now:ident) => {
+        if let (Some(call_id), Some(call_sid)) = ($note.call_id, &$note.call_sid) {
+            let messages = sqlx::query_as::<_, Message>(MESSAGES).bind(call_sid).fetch_all(&mut *$tx).await?;
+            for found in recordings_of($note, &messages) {
+                let kind = if found.voicemail.is_some() { "voicemail" } else { "dial" };
+                let row = sqlx::query(FOUND).bind(&found.sid).bind(call_id).bind(call_sid).bind(&$note.account_sid);
+                let row = row.bind(&$note.line).bind(kind).bind(&found.voicemail).bind(found.next_at);
+                row.bind(found.duration_s).bind($now).execute(&mut *$tx).await?;
+                let Some(state) = found.settled else { continue };
+                let settle = sqlx::query_as::<_, RecordingRow>(SETTLE).bind(&found.sid).bind(state).bind($now);
+                let settled = settle.fetch_optional(&mut *$tx).await?;
+                // Of a message it was told when the message was settled.
+                if let Some(row) = settled.filter(|row| row.voicemail_id.is_none()) {
+                    tell!($tx, Event::failed(&row, state, $now));
+                }
+            }
+        }
+    };
+}
+
+/// Reads at most `limit` recording webhooks in one transaction and says how many. Reading one twice changes nothing.
 ///
 /// # Errors
-/// [`DbError`]; what was read before is written down.
+/// [`DbError`]; they are read another time.
 pub async fn discover(db: &Db, now: Time, limit: i64) -> Result<u64, DbError> {
     const NOTES: &str = "select call_events.id, call_events.at, input, call_id, call_sid, account_sid, line \
         from call_events left join calls on calls.id = call_id \
         where kind = 'recording' and noted is null order by call_events.id limit $1";
-    let notes = both!(db, |p| sqlx::query_as::<_, Note>(NOTES).bind(limit).fetch_all(p).await)?;
-    for note in &notes {
-        discover_one(db, note, now).await?;
-    }
-    Ok(notes.len() as u64)
-}
-
-async fn discover_one(db: &Db, note: &Note, now: Time) -> Result<(), DbError> {
-    const MESSAGES: &str = "select id, recording_sid, state, duration_s, received_at from voicemails \
-        where call_sid = $1 and recording_sid is not null";
-    const FOUND: &str = "insert into recordings (recording_sid, call_id, call_sid, account_sid, line, kind, voicemail_id, \
-        state, attempts, next_at, duration_s, legal_hold, found_at) \
-        values ($1, $2, $3, $4, $5, $6, $7, 'expected', 0, $8, $9, false, $10) \
-        on conflict (recording_sid) do update set duration_s = coalesce(recordings.duration_s, excluded.duration_s), \
-        kind = case when excluded.voicemail_id is null then recordings.kind else excluded.kind end, \
-        voicemail_id = coalesce(recordings.voicemail_id, excluded.voicemail_id), \
-        next_at = case when recordings.attempts = 0 and excluded.next_at < recordings.next_at then excluded.next_at \
-        else recordings.next_at end";
-    const SETTLE: &str = columns!(
-        "update recordings set state = $2, settled_at = $3 where recording_sid = $1 \
-         and state in ('expected', 'fetching') returning",
-        ""
-    );
     const NOTED: &str = "update call_events set noted = true where id = $1";
+    let notes = both!(db, |p| sqlx::query_as::<_, Note>(NOTES).bind(limit).fetch_all(p).await)?;
+    if notes.is_empty() {
+        return Ok(0);
+    }
     write_tx!(db, |tx| {
-        if let (Some(call_id), Some(call_sid)) = (note.call_id, &note.call_sid) {
-            let messages = sqlx::query_as::<_, Message>(MESSAGES).bind(call_sid).fetch_all(&mut *tx).await?;
-            for found in recordings_of(note, &messages) {
-                let kind = if found.voicemail.is_some() { "voicemail" } else { "dial" };
-                let row = sqlx::query(FOUND).bind(&found.sid).bind(call_id).bind(call_sid).bind(&note.account_sid);
-                let row = row.bind(&note.line).bind(kind).bind(&found.voicemail).bind(found.next_at);
-                row.bind(found.duration_s).bind(now).execute(&mut *tx).await?;
-                let Some(state) = found.settled else { continue };
-                let settle = sqlx::query_as::<_, RecordingRow>(SETTLE).bind(&found.sid).bind(state).bind(now);
-                let settled = settle.fetch_optional(&mut *tx).await?;
-                // Of a message it was told when the message was settled.
-                if let Some(row) = settled.filter(|row| row.voicemail_id.is_none()) {
-                    tell!(tx, Event::failed(&row, state, now));
-                }
-            }
+        for note in &notes {
+            take!(tx, note, now);
+            sqlx::query(NOTED).bind(note.id).execute(&mut *tx).await?;
         }
-        sqlx::query(NOTED).bind(note.id).execute(&mut *tx).await?;
     });
-    Ok(())
+    Ok(notes.len() as u64)
 }
 
 /// A conversation in the carrier's list.
@@ -212,6 +220,27 @@ mod tests {
         assert_eq!((found.len(), found[0].voicemail.as_deref(), found[0].duration_s), (1, None, Some(9)));
         assert_eq!(recordings_of(&note("not JSON"), &[]).len(), 0);
         assert_eq!(recordings_of(&note(r#"{"RecordingStatus":"completed"}"#), &[]).len(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_slice_is_one_transaction() {
+        const NOTE: &str = "insert into call_events (id, at, kind, step, input, decision, answer) \
+            values ($1, $2, 'recording', 0, '{}', '', '')";
+        const BAD: &str = "create trigger bad before update on call_events when new.id = 3 \
+            begin select raise(abort, 'bad'); end";
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = Db::open(&format!("sqlite://{}", folder.path().join("test.db").display())).expect("a good URL");
+        db.migrate().await.expect("migrated");
+        let Db::Sqlite(engine) = &db else { unreachable!("it is SQLite's") };
+        for id in 1..=3_i64 {
+            let note = sqlx::query(NOTE).bind(id).bind(Time::UNIX_EPOCH);
+            note.execute(&engine.write).await.expect("a webhook");
+        }
+        sqlx::query(BAD).execute(&engine.write).await.expect("a trigger");
+        discover(&db, Time::UNIX_EPOCH, 3).await.expect_err("the third fails");
+        let read = "select count(*) from call_events where noted";
+        assert_eq!(sqlx::query_scalar::<_, i64>(read).fetch_one(&engine.read).await.expect("a count"), 0);
+        assert_eq!(discover(&db, Time::UNIX_EPOCH, 2).await.expect("two are good"), 2);
     }
 
     #[test]
