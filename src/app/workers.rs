@@ -84,6 +84,8 @@ impl Workers {
         every(Duration::from_secs(5), |workers| Box::pin(async move { workers.ops.upkeep() }));
         every(Duration::from_secs(1), |workers| Box::pin(async move { workers.chain_consents().await }));
         every(Duration::from_secs(5), |workers| Box::pin(async move { workers.tend_limits().await }));
+        // Apart from what retention removes, which may take hours.
+        every(Duration::from_secs(60), |workers| Box::pin(async move { workers.refusals.sweep() }));
         every(Duration::from_secs(60), |workers| Box::pin(async move { workers.sweep().await }));
         every(Duration::from_millis(500), |workers| Box::pin(async move { workers.transact().await }));
         every(Duration::from_secs(15), |workers| Box::pin(async move { workers.reconcile().await }));
@@ -231,7 +233,6 @@ impl Workers {
     }
 
     async fn sweep(&self) {
-        self.refusals.sweep();
         if !self.storage_is_up() {
             return;
         }
