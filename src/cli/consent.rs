@@ -81,6 +81,8 @@ struct Audit {
     anchor: Option<Anchor>,
     /// Stored audio without a consent.
     unconsented: Vec<RecordingRow>,
+    /// Stored audio whose consent is not chained yet.
+    unproven: i64,
     /// Files that belong to no recording.
     strays: Vec<String>,
 }
@@ -109,17 +111,21 @@ async fn audit(url: &str, shelf: &Shelf, kept: Kept, anchor: Option<&Anchor>) ->
         }
         unconsented.extend(page);
     }
-    let strays = strays(&db, shelf).await?;
+    let (unproven, strays) = (recordings::unproven(&db).await?, strays(&db, shelf).await?);
     let (head, unchained) = (chain::head(&db).await?, chain::unchained(&db).await?);
     db.close().await;
-    Ok(Audit { head, unchained, found, anchor: anchor.cloned(), unconsented, strays })
+    Ok(Audit { head, unchained, found, anchor: anchor.cloned(), unconsented, unproven, strays })
 }
 
 /// Files that no row names, and that are not just being written.
 async fn strays(db: &Db, shelf: &Shelf) -> Result<Vec<String>, Unread> {
     let mut strays = Vec::new();
+    if !shelf.exists().await? && recordings::kept(db).await? {
+        return Err(Unread::NoShelf);
+    }
     for name in shelf.names().await? {
-        let sid = name.rsplit('/').next().and_then(|file| file.strip_suffix(".wav")).unwrap_or_default();
+        // `RE….wav`, and a draft is `RE….WORD`.
+        let sid = name.rsplit('/').next().and_then(|file| file.split('.').next()).unwrap_or_default();
         let row = recordings::recording(db, sid).await?;
         let known = |row: &RecordingRow| {
             row.path.as_ref() == Some(&name) || matches!(row.state.as_str(), "expected" | "fetching")
@@ -138,6 +144,8 @@ enum Unread {
     Db(#[from] DbError),
     #[error(transparent)]
     Shelf(#[from] ShelfError),
+    #[error("recordings are stored, and DATA_DIR has no folder audio: run it where they are")]
+    NoShelf,
 }
 
 impl Audit {
@@ -172,6 +180,12 @@ impl Audit {
             say::note("anchor: its row is not in the chain any more, so it proves nothing; take a later one");
         }
         let _ = say::line(&told);
+        if self.unproven > 0 {
+            let _ = say::line(&format!(
+                "{} of stored audio: its consent is not chained yet",
+                counted(self.unproven.unsigned_abs() as usize, "recording")
+            ));
+        }
         let _ = say::line(&format!("head {}:{} of {}", self.head.number, self.head.hash, rfc3339_ms(self.head.at)));
         if self.holds() {
             return say::line("the chain is whole, and no stored audio lacks a consent");
@@ -192,6 +206,7 @@ impl Audit {
             "rows": self.found.rows,
             "forgotten": self.found.forgotten,
             "unchained": self.unchained,
+            "unproven": self.unproven,
             "head": { "number": self.head.number, "hash": self.head.hash, "at": rfc3339_ms(self.head.at) },
             "anchored": self.anchor.as_ref().map(|_| self.found.anchored),
             "breaks": self.found.breaks.iter().map(broken).collect::<Vec<_>>(),

@@ -75,6 +75,7 @@ fn guarded() -> OpenApiRouter<Ops> {
         .routes(routes!(recordings::recording))
         .routes(routes!(recordings::audio))
         .routes(routes!(recordings::hold, recordings::release))
+        .routes(routes!(recordings::retry))
 }
 
 /// For operators too: a second name, and what is promised or unknown, which strangers cannot tell apart.

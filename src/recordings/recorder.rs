@@ -37,13 +37,15 @@ pub struct Recorder {
     pub(super) parts: Arc<Parts>,
     /// When the carrier is asked again about a call; forgotten at a restart, which only asks sooner.
     pub(super) asked: Arc<Mutex<HashMap<String, Time>>>,
+    /// When the list of an account was last read to its end; forgotten at a restart, which only reads more.
+    looked: Arc<Mutex<HashMap<String, Time>>>,
 }
 
 impl Recorder {
     /// Takes its parts.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts), asked: Arc::default() }
+        Self { parts: Arc::new(parts), asked: Arc::default(), looked: Arc::default() }
     }
 
     /// Reads recording webhooks that nobody has read yet, and says how many.
@@ -89,6 +91,14 @@ impl Recorder {
             asked.insert(call_sid.to_owned(), next);
         }
         due
+    }
+
+    pub(super) fn looked(&self, account: &str) -> Option<Time> {
+        self.looked.lock().unwrap_or_else(PoisonError::into_inner).get(account).copied()
+    }
+
+    pub(super) fn look_done(&self, account: &str, at: Time) {
+        self.looked.lock().unwrap_or_else(PoisonError::into_inner).insert(account.to_owned(), at);
     }
 
     /// Forgets calls that it has not been asked about for long.

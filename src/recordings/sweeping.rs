@@ -22,8 +22,10 @@ const OLDEST: TimeDelta = TimeDelta::days(30);
 const GIVEN_UP: TimeDelta = TimeDelta::days(1);
 /// Messages of one round.
 const ROUND: i64 = 200;
-/// How far back conversations are looked for.
+/// How far back conversations are looked for at least; behind the last look, an hour; and at the first one.
 const CONVERSATIONS: TimeDelta = TimeDelta::hours(25);
+const OVERLAP: TimeDelta = TimeDelta::hours(1);
+const FIRST_LOOK: TimeDelta = TimeDelta::days(7);
 /// For the ledger to take what was found; nobody waits for it.
 const DEADLINE: Duration = Duration::from_secs(5);
 /// The carrier's words for a message and for what cannot be fetched.
@@ -91,20 +93,38 @@ impl Recorder {
         stored.is_ok()
     }
 
-    /// Looks through the account's list of a day for recorded conversations that nobody reported; says how many were new.
+    /// Looks through the lists of the operator's account and of its tenants' for recorded conversations that nobody
+    /// reported; says how many were new. An account that cannot be read does not keep the others from it.
     ///
     /// # Errors
-    /// [`RecorderError`]; what was found before stays found.
+    /// [`RecorderError::Db`] when the accounts cannot be read.
     pub async fn sweep_conversations(&self) -> Result<u64, RecorderError> {
         let Some(carrier) = &self.parts.carrier else { return Ok(0) };
-        let created_after = Some(self.now() - CONVERSATIONS);
+        let mut accounts = vec![carrier.account_sid().to_owned()];
+        accounts.extend(recordings::subaccounts(self.db()).await?);
+        let mut new = 0;
+        for account in accounts {
+            match self.sweep_account(&account).await {
+                Ok(found) => new += found,
+                Err(error) => tracing::warn!(account, %error, "the carrier's list of recordings could not be read"),
+            }
+        }
+        Ok(new)
+    }
+
+    async fn sweep_account(&self, account: &str) -> Result<u64, RecorderError> {
+        let Some(carrier) = self.carrier_of(Some(account))? else { return Ok(0) };
+        let now = self.now();
+        let since = self.looked(account).map_or(now - FIRST_LOOK, |last| (last - OVERLAP).min(now - CONVERSATIONS));
+        let created_after = Some(since);
         let filter = RecordingFilter { created_after, page_size: Some(500), ..RecordingFilter::default() };
         let (mut pages, mut new) = (carrier.recordings(&filter)?, 0);
         while let Some(page) = pages.next().await? {
             for found in page.iter().filter_map(conversation) {
-                new += u64::from(recordings::listed(self.db(), &found, self.now()).await?);
+                new += u64::from(recordings::listed(self.db(), &found, now).await?);
             }
         }
+        self.look_done(account, now);
         Ok(new)
     }
 }

@@ -172,7 +172,15 @@ impl Shelf {
         Ok(gone)
     }
 
-    /// Names of all copies.
+    /// Whether there is a folder at all.
+    ///
+    /// # Errors
+    /// [`ShelfError::Io`].
+    pub async fn exists(&self) -> Result<bool, ShelfError> {
+        Ok(fs::try_exists(&self.0.root).await?)
+    }
+
+    /// Names of all files but the label, drafts too: `drafts/SID.WORD`.
     ///
     /// # Errors
     /// [`ShelfError`].
@@ -186,11 +194,11 @@ impl Shelf {
             };
             while let Some(entry) = entries.next_entry().await? {
                 let path = entry.path();
-                let inside = path.strip_prefix(&self.0.root).ok().and_then(Path::to_str).unwrap_or_default();
-                match entry.file_type().await?.is_dir() {
-                    true if inside != DRAFTS => folders.push(path),
-                    false if inside.contains('/') => names.push(inside.to_owned()),
-                    _ => {}
+                let inside = path.strip_prefix(&self.0.root).unwrap_or(&path).to_string_lossy().into_owned();
+                if entry.file_type().await?.is_dir() {
+                    folders.push(path);
+                } else if !inside.starts_with(LABEL) {
+                    names.push(inside);
                 }
             }
         }

@@ -253,13 +253,18 @@ async fn the_command_says_it_and_exits_with_it() {
         let old = "9:".to_owned() + &"0".repeat(64);
         assert_eq!(verify(&["--anchor", &old]).status.code(), Some(1));
         let audio = "insert into recordings (recording_sid, call_id, call_sid, kind, state, attempts, next_at, legal_hold, \
-            found_at, path) select 'RE' || id, id, call_sid, 'dial', 'stored', 1, started_at, false, started_at, 'x' from calls";
+            found_at, path) select 'RE' || id, id, call_sid, 'dial', 'stored', 1, started_at, false, '2026-11-21T00:00:00.000000+00:00', 'x' from calls";
         assert_eq!(tamper(&database, audio).await, 4);
         tamper(&database, "update consents set scope = 'voicemail' where chain_no = 2").await;
+        assert_eq!(verify(&[]).status.code(), Some(1), "their folder is not there");
         // A file that is no recording's, and one that is being written.
         tamper(&database, "update recordings set state = 'fetching', path = null where call_id = 4").await;
         std::fs::create_dir_all(data.path().join("audio/2026/11/20")).expect("a folder");
-        for file in ["audio/2026/11/20/RE9.wav", "audio/2026/11/20/RE4.wav", "audio/shelf.id"] {
+        std::fs::create_dir_all(data.path().join("audio/drafts")).expect("a folder");
+        for file in
+            ["2026/11/20/RE9.wav", "2026/11/20/RE4.wav", "shelf.id", "drafts/RE4.one", "drafts/RE9.one", "loose.wav"]
+        {
+            let file = format!("audio/{file}");
             std::fs::write(data.path().join(file), b"x").expect("a file");
         }
         let bad = verify(&["--json"]);
@@ -268,7 +273,7 @@ async fn the_command_says_it_and_exits_with_it() {
         assert_eq!((&told["whole"], &told["rows"], &told["unchained"]), (&false.into(), &4.into(), &0.into()));
         assert_eq!(
             (&told["breaks"][0]["kind"], &told["strays"]),
-            (&"changed".into(), &["2026/11/20/RE9.wav"][..].into())
+            (&"changed".into(), &["2026/11/20/RE9.wav", "drafts/RE9.one", "loose.wav"][..].into())
         );
         // One whose consent has another scope now, one that was refused.
         let calls: Vec<&str> =

@@ -189,3 +189,13 @@ pub async fn carrier_deleted(db: &Db, sid: &str, now: Time) -> Result<(), DbErro
     execute!(db, sqlx::query(SQL).bind(sid).bind(now));
     Ok(())
 }
+
+/// Tries again what was given up, from the start. `false`: there is nothing to try again.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn retry(db: &Db, sid: &str, now: Time) -> Result<bool, DbError> {
+    const SQL: &str = "update recordings set state = 'expected', attempts = 0, next_at = $2, found_at = $2, problem = null, \
+        settled_at = null where recording_sid = $1 and state = 'failed'";
+    Ok(execute!(db, sqlx::query(SQL).bind(sid).bind(now)) == 1)
+}

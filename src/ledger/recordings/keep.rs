@@ -101,17 +101,52 @@ pub async fn forget(db: &Db, before: Time, limit: i64) -> Result<u64, DbError> {
     Ok(write_tx!(db, |tx| { sqlx::query(SQL).bind(before).bind(limit).execute(&mut *tx).await?.rows_affected() }))
 }
 
-/// At most `limit` stored recordings behind `after` whose call has no given consent of the scope that they need.
+/// What the last consent before a recording was found says, of the scope that it needs; of two at once the refusal.
+macro_rules! last_consent {
+    ($what:literal) => {
+        concat!(
+            "(select ",
+            $what,
+            " from consents where consents.call_id = recordings.call_id and consents.at <= recordings.found_at \
+             and consents.scope = case recordings.kind when 'voicemail' then 'voicemail' else 'recording' end \
+             order by consents.at desc, consents.given, consents.id limit 1)"
+        )
+    };
+}
+
+/// At most `limit` stored recordings behind `after` whose call's last word on the scope that they need was not a given
+/// consent.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn unconsented(db: &Db, after: &str, limit: i64) -> Result<Vec<RecordingRow>, DbError> {
-    const SQL: &str = columns!(
-        "select",
-        "from recordings where recording_sid > $1 and path is not null and not exists \
-         (select 1 from consents where consents.call_id = recordings.call_id and consents.given \
-         and consents.scope = case recordings.kind when 'voicemail' then 'voicemail' else 'recording' end) \
-         order by recording_sid limit $2"
+    const SQL: &str = concat!(
+        columns!("select", "from recordings where recording_sid > $1 and path is not null "),
+        "and not coalesce(",
+        last_consent!("consents.given"),
+        ", false) order by recording_sid limit $2"
     );
     Ok(both!(db, |p| sqlx::query_as::<_, RecordingRow>(SQL).bind(after).bind(limit).fetch_all(p).await)?)
+}
+
+/// Stored recordings whose consent has no place in the chain yet: it proves nothing so far.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn unproven(db: &Db) -> Result<i64, DbError> {
+    const SQL: &str = concat!(
+        "select count(*) from recordings where path is not null and ",
+        last_consent!("case when consents.given and consents.chain_no is null then 1 else 0 end"),
+        " = 1"
+    );
+    Ok(both!(db, |p| sqlx::query_scalar::<_, i64>(SQL).fetch_one(p).await)?)
+}
+
+/// Whether there is a recording that has a copy.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn kept(db: &Db) -> Result<bool, DbError> {
+    const SQL: &str = "select count(*) from (select 1 from recordings where path is not null limit 1) as kept";
+    Ok(both!(db, |p| sqlx::query_scalar::<_, i64>(SQL).fetch_one(p).await)? > 0)
 }

@@ -13,9 +13,9 @@ mod told;
 
 pub use account::kept_by;
 pub use copy::{
-    Copied, carrier_deleted, claim, deletable, due, failed, later, lost, renew, stored, tell_stored, untold,
+    Copied, carrier_deleted, claim, deletable, due, failed, later, lost, renew, retry, stored, tell_stored, untold,
 };
 pub use find::{Listed, discover, listed, unread};
-pub use keep::{Held, expire_conversations, forget, hold, release, removable, removed, unconsented};
+pub use keep::{Held, expire_conversations, forget, hold, kept, release, removable, removed, unconsented, unproven};
 pub use lost::{Missing, messages_of, missing, subaccounts};
 pub use row::{RecordingFilter, RecordingPlace, RecordingRow, Waiting, recording, recordings, waiting};

@@ -166,6 +166,27 @@ pub(in crate::ops) async fn release(
     Ok(Json(RecordingBody::of(row, &who)))
 }
 
+/// Try again
+///
+/// Copies a recording that was given up, as if it had just been heard of.
+#[utoipa::path(post, path = "/api/recordings/{sid}/retry", tag = "recordings", params(("sid" = String, Path, description = "RE…")),
+    responses((status = 200, body = RecordingBody, description = "The recording as it is now"),
+              (status = 409, description = "It was not given up")))]
+pub(in crate::ops) async fn retry(
+    State(ops): State<Ops>,
+    Extension(who): Extension<Operator>,
+    Named(sid): Named,
+) -> Result<Json<RecordingBody>, Problem> {
+    who.require(Role::Operator)?;
+    let again = recordings::retry(ops.db(), &sid, ops.now()).await.map_err(trouble::storage)?;
+    let row = known(&ops, &sid).await?;
+    if !again {
+        return Err(Problem::new(ProblemKind::Conflict, "only a recording whose state is failed is tried again"));
+    }
+    tracing::info!(recording = sid, by = who.subject, "recording tried again");
+    Ok(Json(RecordingBody::of(row, &who)))
+}
+
 fn reason(body: &[u8]) -> Result<String, Problem> {
     let mistake = || Problem::new(ProblemKind::BadRequest, r#"write {"reason": "…"}, 1 to 500 characters"#);
     let wish: HoldRequest = serde_json::from_slice(body).map_err(|_| mistake())?;

@@ -6,7 +6,7 @@ use crate::ops_desk::noon;
 use crate::support::Database;
 use chrono::TimeDelta;
 use switchboard::config::retention::Retention;
-use switchboard::ledger::recordings::{Held, hold, release, unconsented};
+use switchboard::ledger::recordings::{Held, hold, release, unconsented, unproven};
 use switchboard::ledger::{Ledger, VoicemailChange, VoicemailState};
 
 /// Everything for ten days.
@@ -157,6 +157,18 @@ async fn stored_audio_without_its_consent_is_named() {
         assert_eq!(named().await, [re(3)]);
         tamper(&database, "update consents set given = false where id = 'con_2'").await;
         assert_eq!(named().await, [re(2), re(3)]);
+        // Nobody agrees afterwards to what was recorded before, and the last word counts.
+        tamper(&database, "update consents set given = true").await;
+        assert_eq!((named().await, unproven(&database.db).await.expect("read")), (vec![re(3)], 2));
+        tamper(
+            &database,
+            "update recordings set found_at = '2026-11-19T00:00:00.000000+00:00' where call_sid like '%1'",
+        )
+        .await;
+        let refused = "insert into consents (id, call_id, call_sid, at, scope, method, notice_version, given, event_id) \
+            select 'con_x', call_id, call_sid, at, scope, method, notice_version, false, event_id from consents where id = 'con_2'";
+        tamper(&database, refused).await;
+        assert_eq!(named().await, [re(1), re(2), re(3)]);
         scene.end().await;
     }
 }

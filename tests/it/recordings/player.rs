@@ -114,6 +114,11 @@ async fn recordings_are_listed_and_put_on_hold() {
         assert_eq!(desk.ask(Method::DELETE, &hold, Some(&operator), &[]).await.status.as_u16(), 403);
         let released = desk.ask(Method::DELETE, &hold, Some(&admin), &[]).await.json();
         assert_eq!(released["hold"], json!(null));
+        let retry = format!("{path}/retry");
+        assert_eq!(desk.ask(Method::POST, &retry, Some(&operator), &[]).await.status.as_u16(), 409);
+        crate::consent::tamper(&database, "update recordings set state = 'failed', attempts = 40").await;
+        let again = desk.ask(Method::POST, &retry, Some(&operator), &[]).await.json();
+        assert_eq!((&again["state"], scene.row(1).await.attempts), (&json!("expected"), 0));
         let nothing = "/api/recordings/REx/hold";
         desk.ask(Method::DELETE, nothing, Some(&admin), &[]).await.is_problem(404, nothing);
         scene.end().await;

@@ -2,6 +2,7 @@
 
 use super::carrier::{Kept, wav};
 use super::scene::{HOW, Scene, re};
+use crate::consent::tamper;
 use crate::ops_story::sid;
 use crate::support::Database;
 use chrono::TimeDelta;
@@ -63,12 +64,19 @@ async fn conversations_are_found_too_and_other_peoples_are_left_alone() {
         let kept =
             |call: u32, source| Kept { call_sid: sid(call), status: "completed", source, audio: wav(1, call as u8) };
         scene.pretend.keep(&re(1), kept(1, "DialVerb"));
+        tamper(
+            &database,
+            "insert into subaccounts (sid, friendly_name, sealed_token, state, transaction_id, created_at, updated_at) \
+             select 'ACtenant', 'x', 'x', 'active', 'tx', started_at, started_at from calls",
+        )
+        .await;
         // A call of another application on the same account, and a message.
         scene.pretend.keep(&re(2), kept(2, "DialVerb"));
         scene.pretend.keep(&re(3), kept(1, "RecordVerb"));
         let recorder = scene.recorder("one");
         assert_eq!(recorder.sweep_conversations().await.expect("swept"), 1);
         assert_eq!(recorder.sweep_conversations().await.expect("swept"), 0);
+        assert!(scene.pretend.questions().iter().any(|asked| asked.path.contains("/ACtenant/Recordings")));
         recorder.round(&HOW).await.expect("a round");
         scene.has_copy(1, 1).await;
         assert_eq!(database.rows("recordings").await, 1);
