@@ -148,11 +148,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     Audio::beside(&workers, recorder, &reloadable.recordings).start(&tasks);
     workers.start(&tasks);
     await_storage(&ledger).await;
-    if ledger.condition().phase() == Phase::Up
-        && let Err(error) = worlds.refresh(&db).await
-    {
-        tracing::warn!(%error, "starting with the lines and numbers that were read last");
-    }
+    read_lines(&ledger, &worlds, &db).await;
     // The gate turns a panic into an apology by itself; an operator gets a plain 500.
     let operators = ops::router_with(ops, guests).layer(CatchPanicLayer::new());
     let closing = CancellationToken::new();
@@ -226,6 +222,15 @@ async fn await_storage(ledger: &Ledger) {
         }
     };
     let _ = tokio::time::timeout(STORAGE_PATIENCE, up).await;
+}
+
+/// What the tables add to the file, before the first call comes in.
+async fn read_lines(ledger: &Ledger, worlds: &WorldMaker, db: &Db) {
+    if ledger.condition().phase() == Phase::Up
+        && let Err(error) = worlds.refresh(db).await
+    {
+        tracing::warn!(%error, "starting with the lines and numbers that were read last");
+    }
 }
 
 /// Told apart from other instances by chance: 15 bits of it end up in event ids.

@@ -306,7 +306,7 @@ async fn a_message_on_its_way_is_not_deleted_and_a_lost_one_may_be() {
 
 #[tokio::test]
 async fn without_a_database_the_api_says_so_and_health_still_answers() {
-    let nowhere = switchboard::db::Db::open("sqlite:///no/such/folder/switchboard.db").expect("a good URL");
+    let nowhere = switchboard::db::Db::open("sqlite:///dev/null/switchboard.db").expect("a good URL");
     let down = StorageState::Down { since: noon() };
     let mut wishes = Wishes::default();
     wishes.probe.storage = Box::new(move || Storage { state: down, spool: Spool::Nowhere, ..Storage::WELL });

@@ -92,7 +92,7 @@ async fn what_no_lane_was_asked_for_is_stored_once_in_order_and_its_consent_coun
 async fn a_spool_outlives_its_instance() {
     for database in Database::each().await {
         let folder = tempfile::tempdir().expect("a folder");
-        let nowhere = Db::open("sqlite:///no/such/folder/switchboard.db").expect("a good URL");
+        let nowhere = Db::open("sqlite:///dev/null/switchboard.db").expect("a good URL");
         let nowhere = Database::of(nowhere);
         for instance in 1..=2u8 {
             let ledger = spooling(&nowhere, folder.path(), instance.into());
