@@ -1,6 +1,6 @@
 -- Writes of the operators' side that were sent with an Idempotency-Key: who runs them, and what they were answered.
 create table api_writes (
-    scope text not null, -- who sent it: the subject of the credential
+    scope text not null, -- who sent it: role and subject of the credential
     key text not null, -- the client's Idempotency-Key
     request bytea not null, -- SHA-256 of method, target and body
     state text not null, -- running, done
@@ -13,7 +13,7 @@ create table api_writes (
     primary key (scope, key)
 );
 comment on table api_writes is 'Writes of the operators'' side that were sent with an Idempotency-Key: who runs them, and what they were answered.';
-comment on column api_writes.scope is 'who sent it: the subject of the credential';
+comment on column api_writes.scope is 'who sent it: role and subject of the credential';
 comment on column api_writes.key is 'the client''s Idempotency-Key';
 comment on column api_writes.request is 'SHA-256 of method, target and body';
 comment on column api_writes.state is 'running, done';

@@ -1,6 +1,6 @@
 -- Writes of the operators' side that were sent with an Idempotency-Key: who runs them, and what they were answered.
 create table api_writes (
-    scope text not null, -- who sent it: the subject of the credential
+    scope text not null, -- who sent it: role and subject of the credential
     key text not null, -- the client's Idempotency-Key
     request blob not null, -- SHA-256 of method, target and body
     state text not null, -- running, done
