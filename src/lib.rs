@@ -7,7 +7,7 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 0 | [`base`]: words everybody uses |
-//! | 1 | [`config`], [`twilio`], [`twiml`]: text and bytes in, types out; pure |
+//! | 1 | [`audio`], [`config`], [`twilio`], [`twiml`]: text and bytes in, types out; pure |
 //! | 2 | [`db`]: one pool over both engines; [`shelf`]: audio that is ours |
 //! | 3 | [`world`], [`carrier`] |
 //! | 4 | [`ledger`]: facts in, one transaction out |
@@ -17,6 +17,7 @@
 //! | outside | [`simulator`] plays Twilio, [`cli`] is one file a command |
 
 pub mod app;
+pub mod audio;
 pub mod base;
 pub mod calls;
 pub mod carrier;
