@@ -8,10 +8,29 @@
 //! | `resample` | from one rate to another, over the borders of pieces |
 //! | `loudness` | voices from different engines, brought to one loudness |
 //! | `tone` | tones, made and found again |
+//! | `ear` | a caller's frames in; whether he speaks, and where he interrupts a prompt, out |
+//! | `activity` | the four states of a caller's voice |
+//! | `level` | how loud a frame is, and a line on which nobody speaks |
+//! | `tuning` | how eager an ear is, by name |
 
+mod activity;
+mod ear;
 pub mod g711;
+mod level;
 pub mod loudness;
 pub mod pcm;
 pub mod resample;
 pub mod tone;
+mod tuning;
 pub mod wav;
+
+pub use activity::Voice;
+pub use ear::{Ear, Heard};
+pub use level::{SILENCE_DB, level_db};
+pub use tuning::{Preset, Tuning, UnknownPreset};
+
+/// Samples in a frame of 20 ms at 8 kHz, and bytes of it in G.711.
+pub const FRAME: usize = 160;
+
+/// One frame as the carrier sends it: mu-law.
+pub type Frame = [u8; FRAME];

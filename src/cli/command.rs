@@ -2,7 +2,7 @@
 
 use super::{
     call, check, completions, consent, demo, init, lines, load, migrate, numbers, print_config, serve, sign, token,
-    twin, verify,
+    twin, vad, verify,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
@@ -28,6 +28,7 @@ enum Command {
     PrintConfig(print_config::Args),
     Sign(sign::Args),
     Verify(verify::Args),
+    Vad(vad::Args),
     Migrate(migrate::Args),
     Token(token::Args),
     Consent(consent::Args),
@@ -50,6 +51,7 @@ pub fn main() -> ExitCode {
         Command::PrintConfig(args) => print_config::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Vad(args) => vad::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Consent(args) => consent::run(&args),

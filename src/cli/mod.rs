@@ -22,6 +22,7 @@ mod simulated_number;
 pub mod token;
 mod transaction_bar;
 pub mod twin;
+pub mod vad;
 pub mod verify;
 
 pub use command::{Cli, main};
