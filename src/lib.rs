@@ -11,11 +11,12 @@
 //! | 2 | [`db`]: one pool over both engines; [`shelf`]: audio that is ours |
 //! | 3 | [`world`], [`carrier`] |
 //! | 4 | [`ledger`]: facts in, one transaction out |
-//! | 5 | [`gate`]: the order every webhook goes through |
+//! | 5 | [`gate`]: the order every webhook goes through; [`agents`]: what talks to a caller |
 //! | 6 | [`calls`], [`numbers`], [`ops`], [`recordings`]: the rooms people know |
 //! | 7 | [`app`]: assembles everything |
 //! | outside | [`simulator`] plays Twilio, [`cli`] is one file a command |
 
+pub mod agents;
 pub mod app;
 pub mod audio;
 pub mod base;

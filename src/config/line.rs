@@ -2,6 +2,7 @@
 //!
 //! A value of these types has passed every check: numbers are E.164, menus exist, keys are keys.
 
+use super::agent::Agent;
 use super::limits::Limits;
 use crate::base::E164;
 use std::collections::BTreeMap;
@@ -39,6 +40,8 @@ pub struct Line {
     pub busy: Busy,
     /// How many calls come in.
     pub limits: Limits,
+    /// Who talks to callers who choose `talk`.
+    pub agent: Agent,
 }
 
 /// The consent notice (CONTRACT.md 3).

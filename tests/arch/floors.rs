@@ -17,6 +17,7 @@ const FLOORS: [(&str, u8); 18] = [
     ("carrier", 3),
     ("ledger", 4),
     ("gate", 5),
+    ("agents", 5),
     ("calls", 6),
     ("ops", 6),
     ("numbers", 6),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use switchboard::base::{E164, derived_id};
+use switchboard::config::agent::Agent;
 use switchboard::config::limits::*;
 use switchboard::config::line::*;
 use switchboard::config::retention::Retention;
@@ -70,6 +71,7 @@ fn builtin() -> Line {
         recording: Recording::Off,
         busy: Busy::Reject,
         limits: Limits::default(),
+        agent: Agent::default(),
     }
 }
 

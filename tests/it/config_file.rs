@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use switchboard::base::E164;
+use switchboard::config::agent::Agent;
 use switchboard::config::limits::*;
 use switchboard::config::line::*;
 use switchboard::config::recordings::Recordings;
@@ -116,6 +117,7 @@ fn clinic() -> Line {
                 Allowed::Caller("sip:desk@pbx.example".to_owned()),
             ],
         },
+        agent: Agent::default(),
     }
 }
 

@@ -7,6 +7,7 @@ use proptest::option;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use switchboard::base::{E164, folded};
+use switchboard::config::agent::Agent;
 use switchboard::config::limits::*;
 use switchboard::config::line::*;
 use switchboard::config::{FixedSource, Loaded, SECTIONS, load, to_json, to_toml};
@@ -209,6 +210,7 @@ fn line() -> impl Strategy<Value = Line> {
             recording: if records { Recording::Dial } else { Recording::Off },
             busy,
             limits,
+            agent: Agent::default(),
         }
     })
 }

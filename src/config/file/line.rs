@@ -6,6 +6,7 @@ use super::reader::{Table, Value};
 use super::scope::Scope;
 use super::{busy, consent, emergency, limits, menu, target, voicemail, words};
 use crate::base::E164;
+use crate::config::agent::Agent;
 use crate::config::line::{Consent, Emergency, Line, Menu, Recording};
 use crate::config::mistake::{Place, Wrong, nearest};
 use chrono_tz::{TZ_VARIANTS, Tz};
@@ -34,6 +35,7 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
         recording: table.parsed("recording", "recording = \"dial\"", recording).unwrap_or_default(),
         busy: table.get("busy").and_then(|value| busy::read(&value)).unwrap_or_default(),
         limits: limits::read(table.table("limits", "[lines.limits]")),
+        agent: Agent::default(),
     };
     claim_default(&table, claims, default);
     together(&table, &line);
