@@ -7,6 +7,7 @@
 //! | `pcm` | samples out of bytes that arrive in pieces |
 //! | `resample` | from one rate to another, over the borders of pieces |
 //! | `loudness` | voices from different engines, brought to one loudness |
+//! | `prompts` | spoken prompts that are compiled in |
 //! | `tone` | tones, made and found again |
 //! | `ear` | a caller's frames in; whether he speaks, and where he interrupts a prompt, out |
 //! | `activity` | the four states of a caller's voice |
@@ -19,6 +20,7 @@ pub mod g711;
 mod level;
 pub mod loudness;
 pub mod pcm;
+pub mod prompts;
 pub mod resample;
 pub mod tone;
 mod tuning;
