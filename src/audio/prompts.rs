@@ -51,7 +51,7 @@ mod tests {
             assert!(script.contains(prompt.text), "run scripts/prompts: {}", prompt.text);
             let samples: Vec<i16> = prompt.sound.iter().map(|byte| g711::decode(*byte)).collect();
             let decibel = 20.0 * loudness::active_rms(&samples).log10();
-            assert!((decibel + 16.0).abs() < 1.5, "{}: {decibel} dBFS", prompt.text);
+            assert!((decibel + 16.0).abs() < 2.0, "{}: {decibel} dBFS", prompt.text);
             assert!(loudness::active_rms(&samples[..1_600]) > 0.005, "{}: begins at once", prompt.text);
         }
         assert!((9..11).contains(&(TALK.sound.len() / 8_000)), "{}", TALK.sound.len());
