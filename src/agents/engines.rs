@@ -1,51 +1,161 @@
-//! Opens links.
+//! Opens links, and remembers which agents are worth a try.
 
+use super::breaker::Breaker;
+use super::inbox::Inbox;
 use super::link::Link;
-use super::port::{Cause, Failure, Opening};
+use super::outbox::Outbox;
+use super::port::{Cause, Failure, Ms, Opening};
 use super::script::{Sounds, Written};
-use crate::base::CallSid;
-use crate::config::agent::{Agent, AgentKind};
-use std::sync::Arc;
+use super::session::Session;
+use super::shelf::Shelf;
+use super::websocket::{Auth, Neutral, Setting};
+use super::wire::{Seen, drive};
+use crate::base::{CallSid, Clock, Secret};
+use crate::config::agent::{Agent, AgentKind, Script};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// What was prepared for a call and never taken is given up after this long.
+const PREPARED: Duration = Duration::from_secs(300);
+
+/// Keys of agents, from the environment.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    /// `OPENAI_API_KEY`.
+    pub openai: Option<Secret>,
+    /// `AGENT_SECRET`: a bearer's token, or keys that sign (`whsec_…`).
+    pub agent: Option<Secret>,
+}
 
 /// Everything that opens conversations, once a process. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Engines {
-    sounds: Sounds,
+#[derive(Clone)]
+pub struct Engines(Arc<Inner>);
+
+struct Inner {
+    keys: Keys,
+    clock: Clock,
+    began: Instant,
+    shelf: Shelf,
+    breakers: Mutex<HashMap<String, Breaker>>,
+    prepared: Mutex<HashMap<CallSid, Link>>,
 }
 
 impl Engines {
-    /// Engines without keys: scripts work.
+    /// Engines with these keys; `clock` says what time it is in signatures.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(keys: Keys, clock: Clock) -> Self {
+        Self(Arc::new(Inner {
+            keys,
+            clock,
+            began: Instant::now(),
+            shelf: Shelf::default(),
+            breakers: Mutex::default(),
+            prepared: Mutex::default(),
+        }))
     }
 
     /// Connects while the caller still hears the notice or the menu, so that [`Engines::open`] finds the agent waiting.
     /// Does nothing for agents that need no connection, or when the call has one.
-    pub fn prepare(&self, _agent: &Agent, _opening: &Opening) {}
+    pub fn prepare(&self, agent: &Arc<Agent>, opening: &Opening) {
+        if matches!(agent.kind, AgentKind::Script(_)) || lock(&self.0.prepared).contains_key(&opening.call) {
+            return;
+        }
+        let link = self.link(agent, &agent.kind, opening.clone());
+        lock(&self.0.prepared).insert(opening.call.clone(), link);
+        let (engines, call) = (self.clone(), opening.call.clone());
+        tokio::spawn(async move {
+            sleep(PREPARED).await;
+            engines.forget(&call);
+        });
+    }
 
     /// Gives up what was prepared for a call that will not need it.
-    pub fn forget(&self, _call: &CallSid) {}
+    pub fn forget(&self, call: &CallSid) {
+        lock(&self.0.prepared).remove(call);
+    }
 
     /// Opens a conversation: the prepared one, or a new one. Never fails and never waits; a link that cannot be had says
     /// so by its first word.
     #[must_use]
-    pub fn open(&self, agent: &Agent, _opening: Opening) -> Link {
-        match &agent.kind {
-            AgentKind::Script(script) => {
-                let targets = Arc::new(agent.targets.clone());
-                Link::here(Written::new(Arc::clone(script), Arc::clone(&self.sounds), targets))
+    pub fn open(&self, agent: &Arc<Agent>, opening: Opening) -> Link {
+        let prepared = lock(&self.0.prepared).remove(&opening.call);
+        match prepared {
+            // One that has failed meanwhile gets a second chance now that it is needed.
+            Some(link) if !link.has_failed() => link,
+            _ => self.link(agent, &agent.kind, opening),
+        }
+    }
+
+    fn link(&self, agent: &Arc<Agent>, kind: &AgentKind, opening: Opening) -> Link {
+        match kind {
+            AgentKind::Script(script) => self.script(agent, script),
+            AgentKind::WebSocket { url } => {
+                let auth = Auth::of(self.0.keys.agent.as_ref());
+                let (agent, clock) = (Arc::clone(agent), self.0.clock.clone());
+                let setting = Setting { agent, url: url.clone(), auth, opening, clock };
+                self.wired(url, Box::new(Neutral::new(setting)))
             }
-            AgentKind::WebSocket { .. } | AgentKind::OpenAiRealtime(_) | AgentKind::ConversationRelay(_) => {
-                let detail = "this engine is not built yet".to_owned();
-                Link::failed(Failure { cause: Cause::Unusable, detail })
+            AgentKind::OpenAiRealtime(_) => Link::failed(unusable("this engine is not built yet")),
+            AgentKind::ConversationRelay(_) => {
+                Link::failed(unusable("the carrier speaks for this agent: it has no stream"))
             }
         }
     }
+
+    fn script(&self, agent: &Agent, script: &Arc<Script>) -> Link {
+        let sounds: Sounds = Arc::new(self.0.shelf.sounds(script));
+        Link::here(Written::new(Arc::clone(script), sounds, Arc::new(agent.targets.clone())))
+    }
+
+    /// A conversation in a task of its own, unless its agent rests.
+    fn wired(&self, key: &str, session: Box<dyn Session>) -> Link {
+        if !self.breaker(key, |breaker, at| breaker.allows(at)) {
+            let detail = "it failed three times within a minute and rests".to_owned();
+            return Link::failed(Failure { cause: Cause::Resting, detail });
+        }
+        let (to, from) = (Arc::new(Outbox::default()), Arc::new(Inbox::default()));
+        let (engines, key) = (self.clone(), key.to_owned());
+        let watch = move |seen| engines.seen(&key, seen);
+        tokio::spawn(drive(session, Arc::clone(&to), Arc::clone(&from), watch));
+        Link::wired(to, from)
+    }
+
+    fn seen(&self, key: &str, seen: Seen) {
+        let rests = self.breaker(key, |breaker, at| match seen {
+            Seen::Ready => {
+                breaker.ready();
+                false
+            }
+            Seen::Failed(cause) => breaker.failed(at, cause),
+            Seen::Left => {
+                breaker.left();
+                false
+            }
+        });
+        if rests {
+            tracing::warn!(agent.url = key, "an agent failed too often and rests");
+        }
+    }
+
+    fn breaker<T>(&self, key: &str, what: impl FnOnce(&mut Breaker, Ms) -> T) -> T {
+        let at = Ms::try_from(self.0.began.elapsed().as_millis()).unwrap_or(Ms::MAX);
+        let mut breakers = lock(&self.0.breakers);
+        what(breakers.entry(key.to_owned()).or_default(), at)
+    }
+}
+
+fn unusable(detail: &str) -> Failure {
+    Failure { cause: Cause::Unusable, detail: detail.to_owned() }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl std::fmt::Debug for Engines {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engines").finish_non_exhaustive()
+        f.debug_struct("Engines").field("keys", &self.0.keys).finish_non_exhaustive()
     }
 }

@@ -37,6 +37,11 @@ impl Inbox {
         self.lock().waiting.pop_front()
     }
 
+    /// Whether the last word was said.
+    pub(super) fn has_failed(&self) -> bool {
+        self.lock().failed
+    }
+
     /// Until something was put.
     pub(super) async fn filled(&self) {
         self.filled.notified().await;

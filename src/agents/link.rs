@@ -48,6 +48,11 @@ impl Link {
         Self::wired(Arc::default(), Arc::new(from))
     }
 
+    /// Whether its next word is that it failed.
+    pub(super) fn has_failed(&self) -> bool {
+        matches!(&self.agent, Agent::Wired { from, .. } if from.has_failed())
+    }
+
     /// A frame of the caller: mu-law, any length; `gap_ms` of sound were lost before it. Costs nothing where nobody
     /// listens.
     pub fn audio(&mut self, frame: &[u8], gap_ms: u32) {

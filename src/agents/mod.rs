@@ -8,15 +8,28 @@
 //! |---|---|
 //! | `port` | the neutral words |
 //! | `link` | the stream's end of a conversation: never blocks, never grows |
-//! | `engines` | opens links, early if wanted |
+//! | `engines` | opens links, early if wanted; what fails too often rests (`breaker`) |
+//! | `script` | the engine that needs nobody: prompts and answers that are written down |
+//! | `websocket` | `switchboard-agent/1`, our own socket (docs/AGENT_PROTOCOL.md) |
+//! | `session` | a conversation over sockets, without the sockets; `wire` is the task that has them |
+//! | `desk` | what all of those keep: utterances, deadlines, tools, signs of life |
+//! | `outbox`, `inbox` | queues between a stream and a session, bounded |
+//! | `sound`, `shelf` | formats of other sides, and sound files |
 
+mod breaker;
+mod desk;
 mod engines;
 mod inbox;
 mod link;
 mod outbox;
 pub mod port;
 mod script;
+mod session;
+mod shelf;
+mod sound;
+mod websocket;
+mod wire;
 
-pub use engines::Engines;
+pub use engines::{Engines, Keys};
 pub use link::Link;
 pub use port::{FromAgent, Opening, ToAgent};

@@ -159,6 +159,18 @@ pub enum BargeInPreset {
     Calm,
 }
 
+impl BargeInPreset {
+    /// As the file writes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fast => "fast",
+            Self::Balanced => "balanced",
+            Self::Calm => "calm",
+        }
+    }
+}
+
 /// How much of the caller's number an agent gets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CallerNumber {

@@ -6,6 +6,7 @@ use super::agent::Agent;
 use super::limits::Limits;
 use crate::base::E164;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One business line (a tenant), found by the number called.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +42,7 @@ pub struct Line {
     /// How many calls come in.
     pub limits: Limits,
     /// Who talks to callers who choose `talk`.
-    pub agent: Agent,
+    pub agent: Arc<Agent>,
 }
 
 /// The consent notice (CONTRACT.md 3).

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use switchboard::base::{E164, derived_id};
 use switchboard::config::agent::Agent;
 use switchboard::config::limits::*;
@@ -71,7 +72,7 @@ fn builtin() -> Line {
         recording: Recording::Off,
         busy: Busy::Reject,
         limits: Limits::default(),
-        agent: Agent::default(),
+        agent: Arc::new(Agent::default()),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::sync::Arc;
 use switchboard::base::E164;
 use switchboard::config::agent::Agent;
 use switchboard::config::limits::*;
@@ -117,7 +118,7 @@ fn clinic() -> Line {
                 Allowed::Caller("sip:desk@pbx.example".to_owned()),
             ],
         },
-        agent: Agent::default(),
+        agent: Arc::new(Agent::default()),
     }
 }
 

@@ -6,6 +6,7 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use switchboard::base::{E164, folded};
 use switchboard::config::agent::Agent;
 use switchboard::config::limits::*;
@@ -210,7 +211,7 @@ fn line() -> impl Strategy<Value = Line> {
             recording: if records { Recording::Dial } else { Recording::Off },
             busy,
             limits,
-            agent: Agent::default(),
+            agent: Arc::new(Agent::default()),
         }
     })
 }

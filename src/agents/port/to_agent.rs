@@ -84,7 +84,10 @@ pub struct Interrupted {
     /// Confirmed by the carrier's marks plus the time since the last one, at most what was sent, rounded down.
     pub heard_ms: u32,
     /// What left for the carrier.
+    /// What left for the carrier.
     pub sent_ms: u32,
+    /// All sound that there is of it by now; of a [`super::FromAgent::Say`], what the speech engine made.
+    pub given_ms: u32,
     /// Utterances that waited and will never be heard.
     pub dropped: Vec<Utt>,
     /// Who or what cut it.
@@ -140,6 +143,25 @@ pub enum Why {
     Operator,
     /// This process stops.
     Shutdown,
+}
+
+impl Why {
+    /// The word on the wire and in the timeline.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CallerHangup => "caller_hangup",
+            Self::Transferred => "transferred",
+            Self::Message => "message",
+            Self::HungUp => "hung_up",
+            Self::AgentStop => "agent_stop",
+            Self::Emergency => "emergency",
+            Self::Limit => "limit",
+            Self::AgentFailed => "agent_failed",
+            Self::Operator => "operator",
+            Self::Shutdown => "shutdown",
+        }
+    }
 }
 
 /// A conversation in numbers.

@@ -11,6 +11,7 @@ use crate::config::line::{Consent, Emergency, Line, Menu, Recording};
 use crate::config::mistake::{Place, Wrong, nearest};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
     let language = table.parsed("language", "language = \"en-US\"", language).unwrap_or_else(|| "en-US".to_owned());
@@ -35,7 +36,7 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
         recording: table.parsed("recording", "recording = \"dial\"", recording).unwrap_or_default(),
         busy: table.get("busy").and_then(|value| busy::read(&value)).unwrap_or_default(),
         limits: limits::read(table.table("limits", "[lines.limits]")),
-        agent: Agent::default(),
+        agent: Arc::new(Agent::default()),
     };
     claim_default(&table, claims, default);
     together(&table, &line);
