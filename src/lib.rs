@@ -7,7 +7,7 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 0 | [`base`]: words everybody uses |
-//! | 1 | [`audio`], [`config`], [`twilio`], [`twiml`]: text and bytes in, types out; pure |
+//! | 1 | [`audio`], [`config`], [`twilio`], [`twiml`], [`words`]: text and bytes in, types out; pure |
 //! | 2 | [`db`]: one pool over both engines; [`shelf`]: audio that is ours |
 //! | 3 | [`world`], [`carrier`] |
 //! | 4 | [`ledger`]: facts in, one transaction out |
@@ -34,4 +34,5 @@ pub mod shelf;
 pub mod simulator;
 pub mod twilio;
 pub mod twiml;
+pub mod words;
 pub mod world;

@@ -114,3 +114,5 @@ mod wire_twiml_built;
 mod wire_twiml_refused;
 #[cfg(test)]
 mod wire_webhooks;
+#[cfg(test)]
+mod words;
