@@ -40,6 +40,7 @@ fn main() {
         storage: Storage::Durable,
         carrier_token: None,
         by_get: false,
+        end: None,
     };
     let answer = decide(&world, &webhook).answer;
     let document = std::str::from_utf8(&answer).expect("TwiML is UTF-8");

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// A conversation that needs no socket: it runs in whatever task holds its link.
-pub(super) trait Conversation: Send {
+pub(super) trait Conversation: Send + Sync {
     /// Hears a word.
     fn told(&mut self, at: Ms, word: ToAgent);
     /// Says the next word, if there is one by now.

@@ -8,6 +8,7 @@ mod listener;
 mod logs;
 mod reload;
 mod start;
+mod streams;
 mod wiring;
 mod workers;
 mod worlds;

@@ -4,6 +4,7 @@ use super::audio::Audio;
 use super::instance::{FolderError, InstanceLock};
 use super::listener::{Patience, serve};
 use super::reload::{Keeping, Reloadable, reload};
+use super::streams;
 use super::wiring::{self, NumbersFrom};
 use super::workers::Workers;
 use super::worlds::WorldMaker;
@@ -13,6 +14,7 @@ use crate::config::{Loaded, Source};
 use crate::db::{Db, DbError};
 use crate::gate::Refusals;
 use crate::ledger::{Ledger, Phase, Setup, SpoolFolders};
+use crate::media::{LiveStream, Media};
 use crate::ops::{self, Exporter};
 use crate::shelf::Shelf;
 use std::net::SocketAddr;
@@ -60,6 +62,7 @@ pub struct Running {
     reloadable: Reloadable,
     ledger: Ledger,
     db: Db,
+    media: Media,
     /// Fires when the stop begins: not ready any more.
     draining: CancellationToken,
     /// Fires a moment later: nobody new is let in.
@@ -76,6 +79,8 @@ pub struct Running {
 const STORAGE_PATIENCE: Duration = Duration::from_secs(2);
 /// Between "not ready" and a closed door: whoever routes calls here gets to see the one before callers meet the other.
 const LINGER: Duration = Duration::from_millis(300);
+/// How long live streams may delay the stop.
+const GRACE: Duration = Duration::from_secs(30);
 /// How long requests in flight may delay the stop.
 const STOP_PATIENCE: Duration = Duration::from_millis(1200);
 
@@ -107,7 +112,17 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let setup = Setup { clock: clock.clone(), instance, public_url, meters: Arc::clone(&meters) };
     let folders = SpoolFolders::of(&settings.storage.data_dir, settings.storage.spare_dir.as_deref());
     let ledger = Ledger::start_with_spool(&db, setup, folders);
-    let gate = wiring::gate(&settings, worlds.worlds(), &ledger, &clock, (&refusals, &meters));
+    let from = streams::From {
+        settings: &settings,
+        worlds: worlds.worlds(),
+        ledger: &ledger,
+        db: &db,
+        clock: &clock,
+        meters: &meters,
+    };
+    let media = streams::media(&from);
+    let parts = (&refusals, &meters, streams::for_gate(&media));
+    let gate = wiring::gate(&settings, worlds.worlds(), &ledger, &clock, parts);
     let (draining, stop, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
     let probe = wiring::probe(clock.now(), ledger.clone(), draining.clone(), Arc::clone(&meters));
     let house = House { clock: clock.clone(), seed: instance, meters: Arc::clone(&meters) };
@@ -129,7 +144,8 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let reconciler = wiring::reconciler(carrier.as_ref(), (&db, &ledger, &clock), worlds.worlds(), &holder);
     let shelf = Shelf::new(settings.storage.data_dir.join("audio"));
     let recorder = wiring::recorder((&db, &ledger, &clock), carrier.clone(), &shelf, &holder);
-    let ops = wiring::ops(&settings, &db, &clock, probe, (exporter, &meters, carrier, &ledger, shelf));
+    let parts = (exporter, &meters, carrier, &ledger, shelf, streams::for_operators(&media));
+    let ops = wiring::ops(&settings, &db, &clock, probe, parts);
     let workers = Workers {
         db: db.clone(),
         clock,
@@ -153,7 +169,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let operators = ops::router_with(ops, guests).layer(CatchPanicLayer::new());
     let closing = CancellationToken::new();
     let server = tokio::spawn(serve(listener, gate.router().merge(operators), closing.clone(), Patience::default()));
-    Ok(Running { address, reloadable, ledger, db, draining, closing, stop, server, tasks, _lock: lock })
+    Ok(Running { address, reloadable, ledger, db, media, draining, closing, stop, server, tasks, _lock: lock })
 }
 
 impl Running {
@@ -161,6 +177,12 @@ impl Running {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The live streams of this process.
+    #[must_use]
+    pub fn streams(&self) -> Vec<LiveStream> {
+        self.media.live()
     }
 
     /// Reloads lines and retention at every signal of `hangups`, until the service stops.
@@ -174,10 +196,16 @@ impl Running {
         self.tasks.spawn(async move { stop.run_until_cancelled_owned(reloads).await });
     }
 
-    /// Not ready at once, closed a moment later; requests in flight end, what is queued is stored, then everything closes.
+    /// Not ready at once; live streams end, or are handed over after the grace period; then the door closes, requests in flight end, what is queued is stored, then everything closes.
     pub async fn stop(self) {
+        self.stop_within(GRACE).await;
+    }
+
+    /// The same with another time for live streams to end by themselves. What they lead to is still answered here.
+    pub async fn stop_within(self, grace: Duration) {
         self.draining.cancel();
         tokio::time::sleep(LINGER).await;
+        self.media.drain(grace).await;
         self.closing.cancel();
         if tokio::time::timeout(STOP_PATIENCE, self.server).await.is_err() {
             tracing::warn!("requests were still in flight when the time to stop was over");

@@ -6,12 +6,12 @@ use crate::carrier::{Account, Carrier, CarrierError, House};
 use crate::config::line::Line;
 use crate::config::{Loaded, Settings};
 use crate::db::Db;
-use crate::gate::{Gate, Parts as GateParts, Refusals, Route};
+use crate::gate::{Gate, Parts as GateParts, Refusals, Route, Streams};
 use crate::ledger::{Keeping, Ledger, Phase};
 use crate::numbers::{Numbers, Parts as NumbersParts, Reach};
 use crate::ops::{
-    Check, CheckStatus, Destination, Exporter, Guests, Keys, Ops, Parts as OpsParts, Probe, Spool, Steering, Storage,
-    StorageState,
+    self, Check, CheckStatus, Destination, Exporter, Guests, Keys, Ops, Parts as OpsParts, Probe, Spool, Steering,
+    Storage, StorageState,
 };
 use crate::recordings::{Parts as RecorderParts, Recorder};
 use crate::shelf::Shelf;
@@ -49,7 +49,7 @@ pub(super) fn gate(
     worlds: &Worlds,
     ledger: &Ledger,
     clock: &Clock,
-    (refusals, meters): (&Arc<Refusals>, &Arc<Meters>),
+    (refusals, meters, streams): (&Arc<Refusals>, &Arc<Meters>, Streams),
 ) -> Gate {
     Gate::new(GateParts {
         worlds: worlds.clone(),
@@ -61,6 +61,7 @@ pub(super) fn gate(
         check_signatures: settings.server.signature_check,
         refusals: Arc::clone(refusals),
         meters: Arc::clone(meters),
+        streams,
     })
 }
 
@@ -69,7 +70,7 @@ pub(super) fn ops(
     db: &Db,
     clock: &Clock,
     probe: Probe,
-    (exporter, meters, carrier, ledger, shelf): (Exporter, &Arc<Meters>, Option<Carrier>, &Ledger, Shelf),
+    (exporter, meters, carrier, ledger, shelf, streams): OpsFrom<'_>,
 ) -> Ops {
     Ops::new(OpsParts {
         keys: Keys::new(settings.auth.admin_token.as_ref(), settings.auth.jwt_secret.as_ref()),
@@ -82,8 +83,12 @@ pub(super) fn ops(
         carrier,
         steering: Some(steering(settings, ledger)),
         shelf,
+        streams,
     })
 }
+
+/// What the operators' side gets from its neighbours.
+pub(super) type OpsFrom<'a> = (Exporter, &'a Arc<Meters>, Option<Carrier>, &'a Ledger, Shelf, ops::Streams);
 
 /// Who makes recordings ours.
 pub(super) fn recorder(

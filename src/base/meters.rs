@@ -5,6 +5,7 @@
 
 use super::Outcome;
 use super::counters::{Family, Sum};
+use super::stream_meters::StreamMeters;
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata, Recorder, Unit};
 use std::sync::Arc;
 use std::time::Duration;
@@ -234,6 +235,8 @@ pub struct Meters {
     pub unstored: Counter,
     /// What went to the spool and came out of it.
     pub spool: SpoolMeters,
+    /// Live streams.
+    pub streams: StreamMeters,
     /// `db_pool_in_use`: set when read.
     pub db_pool_in_use: Gauge,
     /// `storage_up`: 1 while what happens can be stored; set when read.
@@ -308,6 +311,7 @@ impl Meters {
             events_numbered: made.counter("events_numbered_total", "Events that got their number here.", &[]),
             unstored: made.counter("unstored_total", "Webhooks answered without being stored.", &[]),
             spool: made.spool(),
+            streams: StreamMeters::new(&made),
             db_pool_in_use: made.gauge("db_pool_in_use", "Database connections in use outside the lanes.", &[]),
             storage_up: made.gauge("storage_up", "1 while what happens can be stored.", &[]),
             draining: made.gauge("draining", "1 from the stop signal on.", &[]),
@@ -336,7 +340,7 @@ impl Meters {
 }
 
 /// Makes and describes series.
-struct Registrar<'a>(&'a dyn Recorder);
+pub(super) struct Registrar<'a>(&'a dyn Recorder);
 
 /// Where the facade says a series was made; nothing reads it.
 const METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, None);
@@ -344,19 +348,19 @@ const METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, N
 type Labels<'a> = &'a [(&'static str, &'static str)];
 
 impl Registrar<'_> {
-    fn counter(&self, name: &str, about: &'static str, labels: Labels<'_>) -> Counter {
+    pub(super) fn counter(&self, name: &str, about: &'static str, labels: Labels<'_>) -> Counter {
         self.0.describe_counter(full(name), None, about.into());
         self.0.register_counter(&key(name, labels), &METADATA)
     }
 
-    fn gauge(&self, name: &str, about: &'static str, labels: Labels<'_>) -> Gauge {
+    pub(super) fn gauge(&self, name: &str, about: &'static str, labels: Labels<'_>) -> Gauge {
         self.0.describe_gauge(full(name), None, about.into());
         let gauge = self.0.register_gauge(&key(name, labels), &METADATA);
         gauge.set(0.0);
         gauge
     }
 
-    fn histogram(&self, name: &str, about: &'static str, unit: Option<Unit>) -> Histogram {
+    pub(super) fn histogram(&self, name: &str, about: &'static str, unit: Option<Unit>) -> Histogram {
         self.0.describe_histogram(full(name), unit, about.into());
         self.0.register_histogram(&key(name, &[]), &METADATA)
     }
@@ -366,7 +370,13 @@ impl Registrar<'_> {
         self.0.register_histogram(&key(name, labels), &METADATA)
     }
 
-    fn family(&self, name: &str, about: &'static str, label: &'static str, words: &[&'static str]) -> Family {
+    pub(super) fn family(
+        &self,
+        name: &str,
+        about: &'static str,
+        label: &'static str,
+        words: &[&'static str],
+    ) -> Family {
         Family(words.iter().map(|word| (*word, self.counter(name, about, &[(label, *word)]))).collect())
     }
 

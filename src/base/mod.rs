@@ -26,6 +26,7 @@ mod requester;
 mod seal;
 mod secret;
 mod spoken;
+mod stream_meters;
 mod words;
 mod write_key;
 
@@ -42,6 +43,7 @@ pub use requester::Requester;
 pub use seal::{Seal, SealError, SealedPlace};
 pub use secret::{Secret, same};
 pub use spoken::folded;
+pub use stream_meters::StreamMeters;
 pub use words::Word;
 pub(crate) use words::words;
 pub use write_key::WriteKey;

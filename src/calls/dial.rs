@@ -14,8 +14,11 @@ use serde_json::json;
 /// Seconds an emergency number rings: longer than a person's phone, shorter than its mailbox.
 const EMERGENCY_RING_S: u32 = 60;
 
-/// Seconds the number rings that an operator sends a caller to.
+/// Seconds the number rings that an operator or an agent sends a caller to.
 const TRANSFER_RING_S: u32 = 25;
+
+/// An agent has said where the call goes; the line says nothing more.
+const CONNECTING: &str = "";
 
 /// Whom to ring, and how.
 struct Plan<'a> {
@@ -38,6 +41,15 @@ impl<'a> Plan<'a> {
                 ring_s: EMERGENCY_RING_S,
                 caller_id: None,
             }),
+            Choice::Target => Some(Self {
+                say: CONNECTING,
+                targets: std::slice::from_ref(line.agent.targets.get(origin.menu)?),
+                in_turn: true,
+                ring_s: TRANSFER_RING_S,
+                caller_id: None,
+            }),
+            Choice::Failed => Self::of_action(&line.agent.on_failure),
+            Choice::Ended => Self::of_action(&line.agent.on_end),
             Choice::Otherwise => Self::of_action(&menu?.otherwise),
             Choice::Key(key) => Self::of_action(menu?.keys.get(&key)?),
         }
@@ -75,7 +87,8 @@ pub(super) fn ring(turn: &Turn<'_>, draft: &mut Draft, origin: Origin<'_>, from:
     if from == 0 {
         draft.say(turn.line, plan.say);
     }
-    let shown = if origin.menu == turn.line.entry { "" } else { origin.menu };
+    let is_entry = origin.by != Choice::Target && origin.menu == turn.line.entry;
+    let shown = if is_entry { "" } else { origin.menu };
     let state = State { menu: shown, choice: Some(origin.by), target: from, ..turn.next() };
     let legs = (from..).zip(group).map(|(place, target)| leg(turn, target, State { target: place, ..state }));
     connect(turn, draft, legs.collect(), state, (plan.ring_s, plan.caller_id));

@@ -64,7 +64,7 @@ fn excerpt(said: &str, from: usize, to: usize) -> String {
 pub(super) struct Place<'a> {
     pub call_sid: &'a str,
     pub line: &'a str,
-    /// `speech` in a menu, `transcription` of a message.
+    /// `speech` in a menu, `stream` in a conversation, `transcription` of a message.
     pub source: &'static str,
     /// What tells this place from others of the same call.
     pub at: &'a str,

@@ -28,7 +28,7 @@ pub(super) fn resume(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
         (_, Some(state)) => {
             let turn = consent::settle(Turn { state, ..turn }, draft);
             // Whoever calls for help is not told of our troubles.
-            if !menu::calls_for_help(&turn, draft) {
+            if !menu::asked_for_help(&turn, draft) {
                 draft.tell(Some(turn.line), |words| words.fault);
                 menu::resumed(&turn, draft);
             }

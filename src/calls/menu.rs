@@ -6,13 +6,13 @@ use super::scene::Turn;
 use super::state::{Choice, Origin, Standing};
 use super::{action, consent, dial, emergency, gather, spoken};
 use crate::base::{Outcome, folded};
-use crate::config::line::{Action, Menu};
+use crate::config::line::{Action, Line, Menu};
 
 /// Decides what an answer to a menu leads to.
 pub(super) fn chosen(turn: Turn<'_>, draft: &mut Draft) {
     let was_open = turn.state.consent == Standing::Pending;
     let turn = consent::settle(turn, draft);
-    if calls_for_help(&turn, draft) {
+    if asked_for_help(&turn, draft) {
         return;
     }
     let Some((name, menu)) = turn.menu() else {
@@ -41,14 +41,24 @@ pub(super) fn chosen(turn: Turn<'_>, draft: &mut Draft) {
 }
 
 /// An emergency word goes before everything else. Without a number to dial it is an event, and the menu goes on.
-pub(super) fn calls_for_help(turn: &Turn<'_>, draft: &mut Draft) -> bool {
-    let said = turn.field("SpeechResult").unwrap_or_default();
+pub(super) fn asked_for_help(turn: &Turn<'_>, draft: &mut Draft) -> bool {
+    escalated(turn, draft, (turn.field("SpeechResult").unwrap_or_default(), "speech"))
+}
+
+/// Whether these words lead straight to a person on this line.
+#[must_use]
+pub fn calls_for_help(line: &Line, said: &str) -> bool {
+    line.emergency.number.is_some() && emergency::heard(&line.emergency, said).is_some()
+}
+
+/// The same for words that were said elsewhere.
+pub(super) fn escalated(turn: &Turn<'_>, draft: &mut Draft, (said, source): (&str, &'static str)) -> bool {
     let Some(heard) = emergency::heard(&turn.line.emergency, said) else {
         return false;
     };
     let transferred = turn.line.emergency.number.is_some();
     let step = turn.state.step.to_string();
-    let place = Place { call_sid: turn.sid.as_str(), line: &turn.line.name, source: "speech", at: &step };
+    let place = Place { call_sid: turn.sid.as_str(), line: &turn.line.name, source, at: &step };
     draft.facts.event(emergency::event(&heard, &place, transferred));
     draft.decided("emergency word \"");
     draft.also(heard.keyword);

@@ -46,6 +46,6 @@ mod words;
 
 pub use decide::decide;
 pub use fault::fault;
+pub use menu::calls_for_help;
 pub use reconcile::{Parts as ReconcilerParts, Reconciler};
-pub use talk::stream_token;
 pub use transfer::{Onward, onward};

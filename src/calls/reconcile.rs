@@ -174,6 +174,7 @@ fn unit(world: &World, call: &SilentCall, answer: &Answer, now: Time) -> Option<
             storage: Storage::Durable,
             carrier_token: None,
             by_get: false,
+            end: None,
         },
     );
     unit.webhook.kind = "reconcile";

@@ -8,9 +8,9 @@
 //! | `v` | version of this table | always |
 //! | `n` | step: grows by one with each document of a call, so that equal content is the same fact | always |
 //! | `l` | name of the line | it has one |
-//! | `m` | name of the menu | not the entry menu |
-//! | `r` | how often the menu was played again | not 0 |
-//! | `k` | what led to a dial: a key, `o`therwise, `e`mergency; `s` is the star, `h` the hash | a dial is on |
+//! | `m` | name of the menu, or of the target that an agent chose | not the entry menu |
+//! | `r` | how often the menu was played again, or the conversation begun again | not 0 |
+//! | `k` | what led to a dial: a key, `o`therwise, `e`mergency; of a conversation `a` named target, its `f`ailure, its `g`ood end; `s` is the star, `h` the hash | a dial is on |
 //! | `t` | place of the dialled target (of the first, when several ring at once) | not 0 |
 //! | `c` | consent to recording: `p`ending, `g`iven, `r`efused | a notice was played |
 //! | `w` | why the caller is sent to the mailbox | not by choice |
@@ -61,6 +61,12 @@ pub(super) enum Choice {
     Otherwise,
     /// An emergency word.
     Emergency,
+    /// An agent: the target's name stands where the menu's would.
+    Target,
+    /// The conversation with an agent was not to be had.
+    Failed,
+    /// The conversation with an agent is over.
+    Ended,
 }
 
 /// Where in the line's configuration an action stands.
@@ -183,6 +189,9 @@ impl Choice {
             Self::Key(key) => key,
             Self::Otherwise => 'o',
             Self::Emergency => 'e',
+            Self::Target => 'a',
+            Self::Failed => 'f',
+            Self::Ended => 'g',
         }
     }
 
@@ -193,6 +202,9 @@ impl Choice {
             ('h', None) => Some(Self::Key('#')),
             ('o', None) => Some(Self::Otherwise),
             ('e', None) => Some(Self::Emergency),
+            ('a', None) => Some(Self::Target),
+            ('f', None) => Some(Self::Failed),
+            ('g', None) => Some(Self::Ended),
             (key @ '0'..='9', None) => Some(Self::Key(key)),
             _ => None,
         }

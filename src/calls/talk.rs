@@ -1,46 +1,85 @@
-//! The live conversation: a stream, and the mailbox behind it.
+//! The live conversation: a stream, and what follows it.
 
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
-use super::state::{State, Why};
-use super::{consent, voicemail};
-use crate::base::CallSid;
+use super::state::{Choice, Origin, State, Why};
+use super::{action, consent, dial, menu, voicemail};
+use crate::base::Outcome;
+use crate::config::line::Action;
 use crate::gate::Route;
+use crate::ledger::StreamNext;
 use crate::twiml::{Connect, Stream};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use crate::world::StreamPass;
+
+/// How often a conversation that broke off is taken up again.
+const MOST_TRIES: u32 = 3;
 
 /// Hands the call to our socket. The stream's signature is the same for every call (PROTOCOL.md 1.5), so the URL
-/// ends in a token that only this call and step have.
+/// ends in a token that only this call and step have. Some carriers lose the path, so it is a parameter too.
 pub(super) fn start(turn: &Turn<'_>, draft: &mut Draft) {
+    connect(turn, draft, 0);
+}
+
+fn connect(turn: &Turn<'_>, draft: &mut Draft, tries: u32) {
     draft.decided("live stream");
-    let after = turn.url(Route::Stream, turn.next());
+    let after = turn.url(Route::Stream, State { tries, ..turn.next() });
     let host = turn.world.public_url.split_once("://").map_or(turn.world.public_url.as_str(), |(_, host)| host);
-    let token = stream_token(&turn.world.stream_key, turn.sid, turn.state.step);
-    let stream = Stream::to(format!("wss://{host}/twilio/ws/{token}"))
-        .status_callback(after.as_str())
-        .parameter("step", turn.state.step.to_string());
+    let account = turn.field("AccountSid").unwrap_or_default();
+    let pass = StreamPass::new((turn.sid.clone(), turn.state.step), account, &turn.line.name, turn.webhook.at);
+    let token = pass.token(turn.world);
+    let mut stream = Stream::to(format!("wss://{host}/twilio/ws/{token}")).status_callback(after.as_str());
+    let told = [("token", Some(token.as_str())), ("from", turn.field("From")), ("to", turn.field("To"))];
+    for (name, value) in told {
+        // Longer ones the carrier refuses; no number is.
+        if let Some(value) = value.filter(|value| value.len() < 400) {
+            stream = stream.parameter(name, value);
+        }
+    }
     draft.verb(Connect::new(stream).action(after));
     draft.redirect(turn.url(Route::Voicemail, State { why: Why::Talk, ..turn.next() }));
 }
 
-/// Token of the stream that a step of a call opens: the same on every instance, and nothing to be stored.
-#[must_use]
-pub fn stream_token(key: &[u8], call: &CallSid, step: u32) -> String {
-    // HMAC takes keys of any length.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
-    mac.update(call.as_str().as_bytes());
-    mac.update(&[0]);
-    mac.update(&step.to_be_bytes());
-    URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
-}
-
 /// The stream ended, or never began: nobody is left in silence.
 pub(super) fn ended(turn: Turn<'_>, draft: &mut Draft) {
-    draft.decided("the stream ended");
-    voicemail::take(&consent::settle(turn, draft), draft, Why::Talk);
+    let turn = consent::settle(turn, draft);
+    let Some(end) = turn.webhook.end else {
+        draft.decided("the stream ended, or never began");
+        return failed(&turn, draft);
+    };
+    draft.decided("the stream ended: ");
+    draft.also(&end.reason);
+    match &end.next {
+        StreamNext::Line => onward(&turn, draft, &turn.line.agent.on_end, Choice::Ended),
+        StreamNext::Failed => failed(&turn, draft),
+        StreamNext::Voicemail => voicemail::take(&turn, draft, Why::Chosen),
+        StreamNext::Transfer { to } => dial::ring(&turn, draft, Origin { menu: to, by: Choice::Target }, 0),
+        StreamNext::Emergency { said } => {
+            if !menu::escalated(&turn, draft, (said, "stream")) {
+                onward(&turn, draft, &turn.line.agent.on_end, Choice::Ended);
+            }
+        }
+        StreamNext::Hangup => {
+            draft.outcome(Outcome::Answered, "the conversation ended");
+            draft.hang_up();
+        }
+        StreamNext::Again if turn.state.tries < MOST_TRIES => connect(&turn, draft, turn.state.tries + 1),
+        StreamNext::Again => failed(&turn, draft),
+    }
+}
+
+/// The conversation is not to be had: where the line leads then.
+fn failed(turn: &Turn<'_>, draft: &mut Draft) {
+    match &turn.line.agent.on_failure {
+        Action::Voicemail => voicemail::take(turn, draft, Why::Talk),
+        action => {
+            draft.tell(Some(turn.line), |words| words.no_talk);
+            onward(turn, draft, action, Choice::Failed);
+        }
+    }
+}
+
+fn onward(turn: &Turn<'_>, draft: &mut Draft, action: &Action, by: Choice) {
+    action::perform(turn, draft, action, Origin { menu: &turn.line.entry, by });
 }
 
 /// The carrier tells how the stream fares; it does not listen to the answer.

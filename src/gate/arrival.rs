@@ -4,6 +4,7 @@ use crate::ledger::Key;
 use crate::twilio::form::Form;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Request, header};
 use bytes::Bytes;
 use ipnet::IpNet;
@@ -72,14 +73,19 @@ impl Arrival {
             let text = error.to_string();
             if text.contains("length limit") { Unreadable::TooLarge } else { Unreadable::Broken }
         })?;
+        Ok(Self { body, ..Self::without_body(&parts) })
+    }
+
+    /// A request that has no body to wait for: a handshake.
+    pub(super) fn without_body(parts: &Parts) -> Self {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self {
-            method: parts.method,
+        Self {
+            method: parts.method.clone(),
             target: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
-            headers: parts.headers,
+            headers: parts.headers.clone(),
             peer: peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip()),
-            body,
-        })
+            body: Bytes::new(),
+        }
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {

@@ -5,7 +5,7 @@ use super::order::Gate;
 use super::refusal::Reason;
 use crate::base::{Problem, ProblemKind, Secret};
 use crate::twilio::signature::{self, Body, Verdict};
-use crate::world::World;
+use crate::world::{StreamPass, World};
 
 /// What a request claims to be: signed for this URL and this body.
 struct Claim<'a> {
@@ -42,11 +42,15 @@ impl Gate {
         )
     }
 
-    /// The same for the handshake of a stream: the carrier signs the `wss://` URL of the TwiML (PROTOCOL.md 1.5).
+    /// The same for the handshake of a stream: the carrier signs the `wss://` URL of the TwiML (PROTOCOL.md 1.5). Whose
+    /// call it is says the token in it, which is ours.
     pub(super) fn check_handshake(&self, world: &World, arrival: &Arrival) -> Result<(), Problem> {
         let authority = world.public_url.split_once("://").map_or("", |(_, authority)| authority);
         let url = format!("wss://{authority}{}", arrival.target);
-        self.check_claim(world, arrival, &Claim { url, body: Body::Query, given: arrival.signature(), account: None })
+        let pass = stream_token(arrival.target.split('?').next().unwrap_or_default())
+            .and_then(|token| StreamPass::read(token, world, self.parts.clock.now()).ok());
+        let account = pass.as_ref().map(|pass| pass.account.as_str());
+        self.check_claim(world, arrival, &Claim { url, body: Body::Query, given: arrival.signature(), account })
     }
 
     fn check_claim(&self, world: &World, arrival: &Arrival, claim: &Claim<'_>) -> Result<(), Problem> {
@@ -95,6 +99,13 @@ impl Gate {
         let detail = "X-Twilio-Signature does not fit; where one setting would have mended it, the log names it";
         Problem::new(ProblemKind::SignatureMismatch, detail)
     }
+}
+
+/// The token at the end of a stream's path. Some carriers add a slash.
+#[must_use]
+pub fn stream_token(path: &str) -> Option<&str> {
+    let token = path.strip_prefix("/twilio/ws/")?.trim_end_matches('/');
+    (!token.is_empty()).then_some(token)
 }
 
 /// The path as the log may show it: the token of a stream opens that stream.

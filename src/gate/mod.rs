@@ -10,11 +10,14 @@ mod order;
 mod refusal;
 mod routes;
 mod store;
+mod streams;
 mod unstored;
 mod webhook;
 
 pub use arrival::MOST_BYTES;
-pub use order::{Decide, Gate, Parts};
+pub use check::stream_token;
+pub use order::{Decide, Gate, Parts, render};
 pub use refusal::Refusals;
+pub use streams::{Ends, Sockets, Streams};
 pub use unstored::{Loss, Unstored};
 pub use webhook::{Route, Storage, Webhook};

@@ -10,6 +10,7 @@
 use super::arrival::{Arrival, Fields, Unreadable};
 use super::flight::{Boarding, Flights};
 use super::refusal::Refusals;
+use super::streams::Streams;
 use super::unstored::Unstored;
 use super::webhook::{Route, Storage, Webhook};
 use crate::base::{Clock, Meters, Problem, ProblemKind, WebhookResult};
@@ -47,6 +48,8 @@ pub struct Parts {
     pub refusals: Arc<Refusals>,
     /// What is counted.
     pub meters: Arc<Meters>,
+    /// Who takes streams, and knows how they ended.
+    pub streams: Streams,
 }
 
 /// Where every webhook comes in. Cloning is cheap.
@@ -80,16 +83,13 @@ impl Gate {
         response
     }
 
-    /// The handshake of a media stream. This version has no socket: a signed handshake is told so, the carrier reports
-    /// a stream error and goes on with the verb that our TwiML put behind the stream.
+    /// The handshake of a media stream: signed like a webhook, then whoever takes streams looks at its token.
     pub async fn handshake(&self, request: Request<Body>) -> Response {
-        let Ok(arrival) = Arrival::read(request).await else {
-            return render(&Problem::new(ProblemKind::BadRequest, "the request did not arrive as announced"));
-        };
-        if let Err(refusal) = self.check_handshake(&self.parts.worlds.current(), &arrival) {
+        let (parts, _body) = request.into_parts();
+        if let Err(refusal) = self.check_handshake(&self.parts.worlds.current(), &Arrival::without_body(&parts)) {
             return render(&refusal);
         }
-        render(&Problem::new(ProblemKind::NotFound, "live streams come with a later version; the call goes on without"))
+        (self.parts.streams.open)(parts).await
     }
 
     async fn in_order(&self, route: Route, request: Request<Body>) -> (Response, WebhookResult) {
@@ -137,7 +137,9 @@ impl Gate {
                 }
                 Boarding::First(ticket) => {
                     let state = Form::parse(arrival.query().as_bytes());
-                    let webhook = self.webhook((route, key), arrival, fields.form(), &state);
+                    let end = self.parts.streams.end(route, fields.form(), &state).await;
+                    let webhook =
+                        Webhook { end: end.as_ref(), ..self.webhook((route, key), arrival, fields.form(), &state) };
                     let (answer, result) = self.decide_and_store(world, webhook).await;
                     ticket.land(&answer);
                     return (answer, result);
@@ -163,6 +165,7 @@ impl Gate {
             storage: Storage::Durable,
             carrier_token: arrival.header("i-twilio-idempotency-token"),
             by_get: arrival.is_get(),
+            end: None,
         };
         Webhook { storage: self.storage_for(&webhook), ..webhook }
     }
@@ -175,7 +178,9 @@ fn twiml(answer: Bytes) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("text/xml"))], answer).into_response()
 }
 
-pub(super) fn render(problem: &Problem) -> Response {
+/// A problem document as an answer.
+#[must_use]
+pub fn render(problem: &Problem) -> Response {
     let status = axum::http::StatusCode::from_u16(problem.kind.status()).unwrap_or_default();
     let mut response = (status, [(header::CONTENT_TYPE, crate::base::PROBLEM_JSON)], problem.to_json()).into_response();
     if let Some(seconds) = problem.retry_after_s {

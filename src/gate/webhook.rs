@@ -1,7 +1,7 @@
 //! A verified webhook, as a decision sees it.
 
 use crate::base::Time;
-use crate::ledger::Key;
+use crate::ledger::{Key, StreamEnd};
 use crate::twilio::form::Form;
 
 /// A webhook whose signature fits: decoded once, with everything a pure decision may look at.
@@ -24,6 +24,8 @@ pub struct Webhook<'a> {
     pub carrier_token: Option<&'a str>,
     /// It came by GET: answered, and the operator is told to use POST.
     pub by_get: bool,
+    /// Of a stream that ended: how, if it is known.
+    pub end: Option<&'a StreamEnd>,
 }
 
 impl Webhook<'_> {

@@ -2,13 +2,25 @@
 
 use super::access::{Keys, Limits};
 use super::steering::Steering;
+use super::view::StreamCounters;
 use super::vitals::{CarrierWatch, Check, CountCache, Exporter, Probe};
 use crate::base::{Clock, Meters, Time};
 use crate::carrier::Carrier;
 use crate::db::Db;
 use crate::ledger::read::Counts;
 use crate::shelf::Shelf;
+use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
+
+/// Who knows of the live streams of this process: their counters, by call.
+pub struct Streams(pub Box<dyn Fn() -> HashMap<String, StreamCounters> + Send + Sync>);
+
+impl fmt::Debug for Streams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Streams").finish_non_exhaustive()
+    }
+}
 
 /// What the app hands over.
 #[derive(Debug)]
@@ -33,6 +45,8 @@ pub struct Parts {
     pub steering: Option<Steering>,
     /// Audio that is ours.
     pub shelf: Shelf,
+    /// The live streams of this process.
+    pub streams: Streams,
 }
 
 /// The operators' side. Cloning is cheap.
@@ -100,6 +114,11 @@ impl Ops {
 
     pub(super) fn steering(&self) -> Option<&Steering> {
         self.0.parts.steering.as_ref()
+    }
+
+    /// Counters of live streams, by call.
+    pub(super) fn streams(&self) -> HashMap<String, StreamCounters> {
+        (self.0.parts.streams.0)()
     }
 
     pub(super) fn shelf(&self) -> &Shelf {

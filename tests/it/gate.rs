@@ -153,7 +153,7 @@ async fn the_handshake_of_a_stream_is_checked_like_everything_else() {
         url,
         switchboard::twilio::signature::Body::Query,
     );
-    assert_eq!(handshake(Some(signed)).await, 404);
+    assert_eq!(handshake(Some(signed)).await, 403, "signed, but its token is none of ours");
     house.running.stop().await;
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use switchboard::base::{Clock, Meters};
 use switchboard::config::{FixedSource, builtin_lines};
 use switchboard::db::Db;
-use switchboard::gate::{Decide, Gate, Parts, Refusals, Route};
+use switchboard::gate::{Decide, Gate, Parts, Refusals, Route, Streams};
 use switchboard::ledger::{Ledger, Setup};
 use switchboard::world::{World, Worlds};
 
@@ -44,6 +44,7 @@ impl Stand {
             check_signatures: false,
             refusals: Arc::new(Refusals::default()),
             meters,
+            streams: Streams::none(),
         });
         Self { ledger, gate }
     }

@@ -83,6 +83,7 @@ mod simulator_stand;
 mod simulator_trouble;
 mod spool;
 mod storm;
+mod streams;
 mod support;
 #[cfg(test)]
 mod twin;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use switchboard::base::{Clock, Meters, Secret, Time};
 use switchboard::carrier::Carrier;
 use switchboard::db::Db;
-use switchboard::ops::{Claims, Exporter, Guests, Keys, Ops, Parts, Probe, Role, mint, router_with};
+use switchboard::ops::{Claims, Exporter, Guests, Keys, Ops, Parts, Probe, Role, Streams, mint, router_with};
 use switchboard::shelf::Shelf;
 use tower::ServiceExt;
 
@@ -77,6 +77,7 @@ impl Desk {
             carrier: wishes.carrier,
             steering: None,
             shelf: wishes.shelf,
+            streams: Streams(Box::new(std::collections::HashMap::new)),
         });
         Self { router: router_with(ops, wishes.guests), clock, meters }
     }

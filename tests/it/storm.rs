@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use switchboard::base::{Clock, Meters, Secret};
 use switchboard::config::{FixedSource, builtin_lines};
-use switchboard::gate::{Gate, Parts, Refusals, Route};
+use switchboard::gate::{Gate, Parts, Refusals, Route, Streams};
 use switchboard::ledger::{Ledger, Setup};
 use switchboard::world::{World, Worlds};
 use tower::ServiceExt;
@@ -120,6 +120,7 @@ async fn whatever_comes_the_answer_is_twiml_or_a_problem() {
         check_signatures: true,
         refusals: Arc::new(Refusals::default()),
         meters,
+        streams: Streams::none(),
     })
     .router();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/twilio/requests");

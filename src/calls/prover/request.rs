@@ -81,6 +81,7 @@ impl Request {
             storage,
             carrier_token: None,
             by_get: false,
+            end: None,
         })
     }
 

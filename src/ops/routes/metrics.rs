@@ -34,6 +34,8 @@ pub(in crate::ops) async fn metrics(State(ops): State<Ops>) -> Response {
     meters.spool.bytes.set(storage.waiting_bytes as f64);
     let waited = storage.waiting_since.map_or(0, |since| (ops.now() - since).num_seconds().max(0));
     meters.spool.oldest.set(waited as f64);
+    let queued_ms: u64 = ops.streams().values().map(|stream| stream.queued_ms).sum();
+    meters.streams.queue.set(queued_ms as f64 / 1000.0);
     meters.draining.set(f64::from(u8::from((ops.probe().draining)())));
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], ops.exporter().render()).into_response()
 }

@@ -19,6 +19,11 @@ pub(in crate::ops) async fn sessions(
     Extension(who): Extension<Operator>,
 ) -> Result<Json<SessionList>, Problem> {
     let rows = read::live_calls(ops.db(), ops.now()).await.map_err(trouble::storage)?;
-    let sessions: Vec<Session> = rows.into_iter().map(|row| Session::of(row, &who)).collect();
+    let mut streams = ops.streams();
+    let sessions = rows.into_iter().map(|row| {
+        let stream = streams.remove(&row.call_sid);
+        Session::of(row, &who).with(stream)
+    });
+    let sessions: Vec<Session> = sessions.collect();
     Ok(Json(SessionList { count: sessions.len(), sessions }))
 }

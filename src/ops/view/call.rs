@@ -90,15 +90,27 @@ pub(in crate::ops) struct CallList {
     pub(in crate::ops) next_cursor: Option<String>,
 }
 
-/// What went through a live stream.
-#[derive(Debug, Serialize, ToSchema)]
-pub(in crate::ops) struct StreamCounters {
+/// What went through a live stream that this process holds; at most a second old.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StreamCounters {
     /// 20 ms frames from the caller.
-    frames_in: u64,
+    pub frames_in: u64,
     /// 20 ms frames to the caller.
-    frames_out: u64,
-    /// Times the caller spoke into a prompt.
-    barge_ins: u64,
+    pub frames_out: u64,
+    /// Of those, how many left too late to be heard in time.
+    pub late_frames: u64,
+    /// Times the caller cut what was being said.
+    pub barge_ins: u64,
+    /// Turns of the caller.
+    pub turns: u64,
+    /// Milliseconds of ours that the caller heard, as the carrier's marks prove.
+    pub heard_ms: u64,
+    /// Milliseconds of ours that wait to be sent.
+    pub queued_ms: u64,
+    /// Something of ours is being heard.
+    pub playing: bool,
+    /// The caller speaks.
+    pub speaking: bool,
 }
 
 /// A live call.
@@ -116,7 +128,7 @@ pub(in crate::ops) struct Session {
     state: String,
     /// When the call began.
     since: String,
-    /// Of its live stream; null without one.
+    /// Of its live stream; null without one, and for streams that another instance holds.
     stream: Option<StreamCounters>,
 }
 
@@ -132,6 +144,11 @@ impl Session {
             since: rfc3339_ms(row.started_at),
             stream: None,
         }
+    }
+
+    /// With its live stream.
+    pub(in crate::ops) fn with(self, stream: Option<StreamCounters>) -> Self {
+        Self { stream, ..self }
     }
 }
 

@@ -9,6 +9,7 @@ mod timeline;
 mod voicemail;
 mod why;
 
+pub use call::StreamCounters;
 pub(super) use call::{CallBody, CallDetail, CallList, Session, SessionList};
 pub(super) use recording::{RecordingBody, RecordingList};
 pub(super) use shown::text;

@@ -16,6 +16,9 @@ const COMMIT_SIZES: [f64; 10] = [1.0, 2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0, 48.0
 /// Seconds: from a carrier next door to one that is overloaded.
 const CARRIER_SECONDS: [f64; 8] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0];
 
+/// Seconds: from an answer that comes at once to one that nobody waits for.
+const TURN_SECONDS: [f64; 10] = [0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 1.8, 3.0, 5.0, 8.0];
+
 /// Where handles write to and where `/metrics` is read from.
 #[derive(Clone, Debug)]
 pub struct Exporter(PrometheusHandle);
@@ -34,6 +37,8 @@ impl Exporter {
             .set_buckets_for_metric(of("commit_units"), &COMMIT_SIZES)?
             .set_buckets_for_metric(of("commit_statements"), &COMMIT_SIZES)?
             .set_buckets_for_metric(of("carrier_request_duration_seconds"), &CARRIER_SECONDS)?
+            .set_buckets_for_metric(of("turn_latency_seconds"), &TURN_SECONDS)?
+            .set_buckets_for_metric(of("turn_filler_seconds"), &TURN_SECONDS)?
             .build_recorder();
         let meters = Meters::new(&recorder, endpoints);
         Ok((Self(recorder.handle()), meters))

@@ -2,10 +2,10 @@
 
 use super::phone::{Hook, Script, arrive, builtin, document, send, world_of};
 use switchboard::base::Outcome;
-use switchboard::calls::stream_token;
 use switchboard::gate::Route;
 use switchboard::ledger::ConsentMethod;
 use switchboard::twiml::{Noun, Verb};
+use switchboard::world::StreamPass;
 
 fn come(script: &mut Script, world: &switchboard::world::World) -> super::phone::Heard {
     script.step(world, &Hook::new(Route::Voice).with(&[("CallStatus", "ringing")]))
@@ -63,11 +63,11 @@ fn a_live_conversation_has_the_mailbox_behind_it() {
     let menu = come(&mut script, &world);
     let stream = script.step(&world, &menu.presses("3"));
     let Noun::Stream(noun) = &stream.connect().noun else { panic!("no stream") };
-    let call = switchboard::base::CallSid::parse(super::phone::SID).expect("a sid");
-    let token = stream_token(b"key", &call, 1);
-    assert_eq!(noun.url.as_deref(), Some(format!("wss://phone.example.com/twilio/ws/{token}").as_str()));
-    assert_ne!(token, stream_token(b"key", &call, 2));
-    assert_ne!(token, stream_token(b"other", &call, 1));
+    let url = noun.url.as_deref().expect("a url");
+    let token = url.strip_prefix("wss://phone.example.com/twilio/ws/").expect("our socket");
+    let pass = StreamPass::read(token, &world, switchboard::base::Time::UNIX_EPOCH).expect("a token of ours");
+    assert_eq!((pass.call.as_str(), pass.step, pass.line.as_str()), (super::phone::SID, 1, "main"));
+    assert_eq!(noun.parameters.first().map(|told| (&*told.name, &*told.value)), Some(("token", token)));
     script.step(
         &world,
         &Hook::to(noun.status_callback.as_deref().expect("a callback")).with(&[

@@ -100,6 +100,7 @@ impl Hook {
             storage: self.storage,
             carrier_token: None,
             by_get: false,
+            end: None,
         })
     }
 }

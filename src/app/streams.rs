@@ -1,0 +1,86 @@
+//! Live streams meet the other rooms: who talks, who makes text into sound, who shows their numbers.
+
+use crate::agents::port::Say;
+use crate::agents::{Engines, Keys};
+use crate::audio::prompts;
+use crate::base::{Clock, Meters};
+use crate::calls;
+use crate::config::Settings;
+use crate::config::agent::BUILTIN_PROMPT;
+use crate::db::Db;
+use crate::gate;
+use crate::ledger::Ledger;
+use crate::media::{LiveStream, Media, Parts, Voiced, Voices};
+use crate::ops::{self, StreamCounters};
+use crate::world::Worlds;
+use bytes::Bytes;
+use std::sync::Arc;
+
+/// What streams are made of.
+pub(super) struct From<'a> {
+    pub settings: &'a Settings,
+    pub worlds: &'a Worlds,
+    pub ledger: &'a Ledger,
+    pub db: &'a Db,
+    pub clock: &'a Clock,
+    pub meters: &'a Arc<Meters>,
+}
+
+/// The room of live streams.
+pub(super) fn media(from: &From<'_>) -> Media {
+    Media::new(Parts {
+        worlds: from.worlds.clone(),
+        ledger: from.ledger.clone(),
+        db: from.db.clone(),
+        clock: from.clock.clone(),
+        meters: Arc::clone(from.meters),
+        engines: Engines::new(Keys { openai: from.settings.speech.openai.clone(), agent: None }, from.clock.clone()),
+        voices: Voices { say: Box::new(|_, say| voice(say)), calls_for_help: Box::new(calls::calls_for_help) },
+    })
+}
+
+/// What is compiled in needs no speech engine.
+fn voice(say: &Say) -> Voiced {
+    match say.text.as_str() {
+        BUILTIN_PROMPT => Voiced::Ready(Bytes::from_static(prompts::TALK.sound)),
+        text if text == prompts::MOMENT.text => Voiced::Ready(Bytes::from_static(prompts::MOMENT.sound)),
+        _ => Voiced::Mute,
+    }
+}
+
+/// The gate's port.
+pub(super) fn for_gate(media: &Media) -> gate::Streams {
+    let (open, ends) = (media.clone(), media.clone());
+    gate::Streams {
+        open: Box::new(move |parts| {
+            let media = open.clone();
+            Box::pin(async move { media.open(parts).await })
+        }),
+        ends: Box::new(move |call, step| {
+            let media = ends.clone();
+            Box::pin(async move { media.end_of(call, step).await })
+        }),
+    }
+}
+
+/// The operators' port.
+pub(super) fn for_operators(media: &Media) -> ops::Streams {
+    let media = media.clone();
+    ops::Streams(Box::new(move || {
+        media.live().into_iter().map(|stream| (stream.call.to_string(), counters(&stream))).collect()
+    }))
+}
+
+fn counters(stream: &LiveStream) -> StreamCounters {
+    StreamCounters {
+        frames_in: stream.frames_in,
+        frames_out: stream.frames_out,
+        late_frames: stream.late_frames,
+        barge_ins: stream.barge_ins,
+        turns: stream.turns,
+        heard_ms: stream.heard_ms,
+        queued_ms: stream.queued_ms,
+        playing: stream.playing,
+        speaking: stream.speaking,
+    }
+}

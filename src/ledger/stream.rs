@@ -1,0 +1,125 @@
+//! Live streams: the claim of their token before they open, and how they ended.
+
+use super::from_row::from_row;
+use super::unit::{CallChange, CallFact, Facts, Key, Unit, Webhook};
+use crate::base::{CallSid, Time};
+use crate::db::{Db, DbError, both};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// Timeline rows of a socket that opened.
+const OPENED: &str = "socket";
+/// Timeline rows of a stream that ended.
+const ENDED: &str = "talk";
+
+/// How a live stream ended, and where its caller goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamEnd {
+    /// What comes next.
+    pub next: StreamNext,
+    /// Why, in a few words.
+    pub reason: String,
+}
+
+/// Where the caller of a stream goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StreamNext {
+    /// Where the line leads behind a conversation.
+    Line,
+    /// Where it leads when the conversation is not to be had.
+    Failed,
+    /// To the mailbox.
+    Voicemail,
+    /// To a person.
+    Transfer {
+        /// Name of a target of the line's agent.
+        to: String,
+    },
+    /// Where emergency words lead.
+    Emergency {
+        /// What was said.
+        said: String,
+    },
+    /// Nowhere: the call is over.
+    Hangup,
+    /// Into the same conversation once more: its socket broke, or its instance stops.
+    Again,
+}
+
+/// Whose stream it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamOf {
+    /// The call.
+    pub call: CallSid,
+    /// Step of the call whose answer opened it.
+    pub step: u32,
+    /// Name of the line.
+    pub line: String,
+}
+
+impl Unit {
+    /// The claim of a stream's token: whoever stores it first has the stream, on whatever instance.
+    #[must_use]
+    pub fn stream_opened(of: &StreamOf, key: Key, at: Time) -> Self {
+        stream(of, (key, at), (OPENED, "the stream's socket opened"), "{}".to_owned())
+    }
+
+    /// The end of a stream; `summary` is a JSON object of what went through it.
+    #[must_use]
+    pub fn stream_ended(of: &StreamOf, key: Key, at: Time, (end, summary): (&StreamEnd, &serde_json::Value)) -> Self {
+        let input = serde_json::json!({ "end": end, "stream": summary });
+        stream(of, (key, at), (ENDED, &end.reason), input.to_string())
+    }
+}
+
+fn stream(of: &StreamOf, (key, at): (Key, Time), (kind, decision): (&'static str, &str), input: String) -> Unit {
+    Unit {
+        key,
+        at,
+        call: Some(CallChange {
+            sid: of.call.clone(),
+            fact: CallFact { line: Some(of.line.clone()), ..CallFact::default() },
+            state: None,
+            outcome: None,
+            reason: None,
+            duration_s: None,
+        }),
+        parent: None,
+        webhook: Webhook { kind, step: i64::from(of.step), input, decision: decision.to_owned(), ..Webhook::default() },
+        facts: Facts::default(),
+        answer: Bytes::new(),
+        limits: Vec::new(),
+        busy: None,
+    }
+}
+
+struct Row {
+    input: String,
+}
+
+from_row!(Row { input });
+
+/// How the stream ended that this step of the call opened, whichever instance had it.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn stream_end(db: &Db, call: &CallSid, step: u32) -> Result<Option<StreamEnd>, DbError> {
+    const SQL: &str = "select e.input from call_events e join calls c on c.id = e.call_id \
+        where c.call_sid = $1 and e.kind = $2 and e.step = $3 order by e.id limit 1";
+    let row = both!(db, |p| sqlx::query_as::<_, Row>(SQL)
+        .bind(call.as_str())
+        .bind(ENDED)
+        .bind(i64::from(step))
+        .fetch_optional(p)
+        .await)?;
+    Ok(row.and_then(|row| read(&row.input)))
+}
+
+fn read(input: &str) -> Option<StreamEnd> {
+    #[derive(Deserialize)]
+    struct Input {
+        end: StreamEnd,
+    }
+    serde_json::from_str::<Input>(input).ok().map(|input| input.end)
+}

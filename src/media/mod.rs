@@ -1,0 +1,35 @@
+//! Floor 6: live streams. A caller's sound comes in by a socket that the carrier opened, somebody talks back, and when that
+//! is over the call goes on.
+//!
+//! | file | what |
+//! |---|---|
+//! | `door` | who may open a stream, how it ended, and what becomes of streams when the process stops |
+//! | `run`, `socket` | the task of one stream, and its socket |
+//! | `stages` | the life of a stream as types |
+//! | `talk`, `hearing`, `obeying` | a conversation: what comes from the caller, what the agent wants. Pure: time comes in |
+//! | `playback`, `utterance`, `trail` | what the caller hears: paced, marked, cut, and what plays just now |
+//! | `framer`, `speech` | the caller's sound in frames; his speech, and how long he waits for an answer |
+//! | `counts`, `live` | numbers |
+//! | `memory` | used tokens and ends, for a few minutes |
+//! | `voices` | ports to those who make text into sound and know emergency words |
+
+mod counts;
+mod door;
+mod framer;
+mod hearing;
+mod live;
+mod memory;
+mod obeying;
+mod playback;
+mod run;
+mod socket;
+mod speech;
+mod stages;
+mod talk;
+mod trail;
+mod utterance;
+mod voices;
+
+pub use door::{Media, Parts};
+pub use live::LiveStream;
+pub use voices::{Alarm, Mouth, Voiced, Voices};

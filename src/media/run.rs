@@ -1,0 +1,293 @@
+//! The task of one stream. The caller's frames are its clock; a timer only steps in when they stay away.
+
+use super::counts::{Interruption, Odd};
+use super::door::{Media, Refused};
+use super::live::{Board, Hung};
+use super::socket::{Came, DONE, REFUSED, Socket};
+use super::stages::{Greeting, Met, Started};
+use super::talk::{Over, Talk};
+use super::voices::Saying;
+use crate::agents::port::{Opening, Why};
+use crate::config::line::Line;
+use crate::ledger::StreamNext;
+use crate::twilio::stream::{Pen, Start};
+use crate::world::StreamPass;
+use axum::extract::ws::WebSocket;
+use bytes::Bytes;
+use serde_json::json;
+use std::collections::{BTreeMap, VecDeque};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+use tokio::time::{self, sleep_until, timeout};
+
+/// How long the carrier may take to say whose stream it is.
+const GREETING: Duration = Duration::from_secs(5);
+/// A carrier that sends nothing for so long is gone, though nobody closed the socket.
+const DEAD: Duration = Duration::from_secs(15);
+/// A carrier that reads nothing for so long is as good as gone.
+const STUCK: Duration = Duration::from_secs(10);
+/// How often counters leave the stream.
+const PUBLISH: Duration = Duration::from_secs(1);
+/// The parameter of our TwiML that carries the token.
+const TOKEN: &str = "token";
+
+/// A stream from its first frame to its last.
+pub(super) async fn stream(media: Media, socket: WebSocket, pass: Option<StreamPass>) {
+    let mut socket = Socket::new(socket);
+    let greeted = timeout(GREETING, greet(&mut socket, Greeting { pass })).await;
+    let (greeting, start) = match greeted {
+        Ok(Some(begun)) => begun,
+        Ok(None) => return tracing::debug!("a stream ended before it began"),
+        Err(_elapsed) => return refuse(&media, socket, ("silent", "no start message came in time")).await,
+    };
+    match admit(&media, greeting, &start).await {
+        Ok(pass) => converse(&media, socket, &pass, &start).await,
+        Err(why) => refuse(&media, socket, why).await,
+    }
+}
+
+async fn greet(socket: &mut Socket, mut greeting: Greeting) -> Option<(Greeting, Start)> {
+    loop {
+        match socket.next().await {
+            Came::Text(text) => match greeting.hear(&text) {
+                Met::NotYet(still) => greeting = still,
+                Met::Begun(greeting, start) => return Some((greeting, *start)),
+                Met::Over => return None,
+            },
+            Came::Nothing | Came::Room => {}
+            Came::Gone => return None,
+        }
+    }
+}
+
+/// The pass of a stream that begins, if it is for this very call. One that did not come with the URL is claimed now.
+async fn admit(media: &Media, greeting: Greeting, start: &Start) -> Result<StreamPass, (&'static str, &'static str)> {
+    let pass = match greeting.pass {
+        Some(pass) => pass,
+        None => {
+            let token = start.parameters.get(TOKEN).ok_or(("forged", "neither URL nor start carries a token"))?;
+            let pass = media.read(token).map_err(Refused::told)?;
+            media.claim(&pass).await.map_err(Refused::told)?;
+            pass
+        }
+    };
+    Greeting::fits(&pass, start).map_err(|why| ("elsewhere", why))?;
+    Ok(pass)
+}
+
+async fn refuse(media: &Media, socket: Socket, (word, why): (&'static str, &'static str)) {
+    media.0.meters.streams.refused.count(word);
+    tracing::warn!(why, "refused a stream");
+    socket.close(REFUSED, "refused").await;
+}
+
+async fn converse(media: &Media, mut socket: Socket, pass: &StreamPass, start: &Start) {
+    let Some(line) = media.0.worlds.current().line(&pass.line).cloned() else {
+        return refuse(media, socket, ("elsewhere", "the line of this stream is gone")).await;
+    };
+    let streams = &media.0.meters.streams;
+    streams.active.increment(1.0);
+    let hung = media.0.boards.hang(&pass.call);
+    let link = media.0.engines.open(&line.agent, opening(pass, &line, start));
+    let now = time::Instant::now().into_std();
+    let talk = Talk::begin(line, link, Arc::clone(&media.0.voices), now);
+    let mut started = Started { stream_sid: start.stream_sid.clone(), pen: Pen::new(&start.stream_sid), talk };
+    tracing::debug!(call.sid = pass.call.as_str(), stream.sid = start.stream_sid, "a stream began");
+    let over = Running { media, socket: &mut socket, started: &mut started, hung }.to_the_end().await;
+    streams.active.decrement(1.0);
+    streams.ended.count(word(&over.end.next));
+    let talk = &started.talk;
+    let summary = summary(talk, &start.stream_sid, time::Instant::now().into_std());
+    let (sid, reason) = (pass.call.as_str(), over.end.reason.as_str());
+    tracing::info!(call.sid = sid, stream.sid = start.stream_sid, reason, stream = %summary, "a stream ended");
+    media.keep_end(pass, &over.end, &summary).await;
+    socket.close(DONE, "done").await;
+}
+
+fn opening(pass: &StreamPass, line: &Line, start: &Start) -> Opening {
+    let parameter = |name: &str| start.parameters.get(name).cloned().unwrap_or_default();
+    Opening {
+        call: pass.call.clone(),
+        line: line.name.clone(),
+        from: parameter("from"),
+        to: parameter("to"),
+        language: line.language.clone(),
+        menu: parameter("menu"),
+        tags: BTreeMap::new(),
+    }
+}
+
+fn summary(talk: &Talk, stream_sid: &str, now: Instant) -> serde_json::Value {
+    let [speech, key, resumed, agent] = talk.counts.total_interruptions;
+    json!({
+        "stream_sid": stream_sid,
+        "duration_ms": talk.ms(now),
+        "frames_in": talk.counts.total_frames_in,
+        "frames_out": talk.playback.frames_out,
+        "late_frames": talk.playback.late_frames,
+        "heard_ms": talk.playback.heard_ms(now),
+        "barge_ins": { "speech": speech, "key": key, "resumed": resumed, "agent": agent },
+        "turns": talk.turns.count,
+        "answers": talk.turns.table,
+        "tags": talk.tags,
+    })
+}
+
+const fn word(next: &StreamNext) -> &'static str {
+    match next {
+        StreamNext::Line => "line",
+        StreamNext::Failed => "failed",
+        StreamNext::Voicemail => "voicemail",
+        StreamNext::Transfer { .. } => "transfer",
+        StreamNext::Emergency { .. } => "emergency",
+        StreamNext::Hangup => "hangup",
+        StreamNext::Again => "again",
+    }
+}
+
+/// A conversation, its socket, and who is told of its numbers.
+struct Running<'a> {
+    media: &'a Media,
+    socket: &'a mut Socket,
+    started: &'a mut Started,
+    hung: Hung,
+}
+
+/// Why the task woke.
+enum Woken {
+    Carrier(Came),
+    Agent,
+    Spoken(Saying, Option<Bytes>),
+    Timer,
+    Closing,
+}
+
+impl Running<'_> {
+    async fn to_the_end(mut self) -> Over {
+        let mut now = time::Instant::now();
+        let (mut heard, mut read, mut publish) = (now, now, now + PUBLISH);
+        let mut timer = pin!(sleep_until(now));
+        let closing = self.media.0.closing.clone();
+        let mut closing = pin!(closing.cancelled());
+        loop {
+            self.post();
+            if let Some(over) = self.started.talk.over.take() {
+                self.publish(now.into_std());
+                return over;
+            }
+            let wakes = time::Instant::from_std(self.started.talk.wakes(now.into_std()));
+            if timer.is_elapsed() || wakes < timer.deadline() {
+                timer.as_mut().reset(wakes);
+            }
+            let talk = &mut self.started.talk;
+            let woken = tokio::select! {
+                biased;
+                came = self.socket.next() => Woken::Carrier(came),
+                () = talk.link.wait() => Woken::Agent,
+                (saying, sound) = spoken(&mut talk.saying) => Woken::Spoken(saying, sound),
+                () = &mut timer => Woken::Timer,
+                () = &mut closing => Woken::Closing,
+            };
+            now = time::Instant::now();
+            if matches!(woken, Woken::Carrier(Came::Text(_) | Came::Nothing)) {
+                heard = now;
+            }
+            if !self.socket.is_stuck() {
+                read = now;
+            }
+            self.take(woken, now.into_std());
+            if now >= heard + DEAD || now >= read + STUCK {
+                self.lost("the carrier fell silent", now.into_std());
+            }
+            if now >= publish {
+                publish = now + PUBLISH;
+                self.publish(now.into_std());
+            }
+        }
+    }
+
+    fn take(&mut self, woken: Woken, now: Instant) {
+        match woken {
+            Woken::Carrier(Came::Text(text)) => self.started.hear(&text, now),
+            Woken::Carrier(Came::Room) | Woken::Agent | Woken::Timer => {
+                self.started.talk.blocked = self.socket.is_stuck();
+                self.started.talk.settle(now);
+            }
+            Woken::Carrier(Came::Nothing) => {}
+            Woken::Carrier(Came::Gone) => self.lost("the socket closed without a stop", now),
+            Woken::Spoken(saying, sound) => self.started.talk.spoken(saying.source, sound, now),
+            Woken::Closing => {
+                let over = Over::new(StreamNext::Again, Why::Shutdown, "this instance stops");
+                self.started.talk.end_now(over, now);
+            }
+        }
+    }
+
+    /// If the call is still there, the carrier asks what follows: the conversation, once more.
+    fn lost(&mut self, why: &str, now: Instant) {
+        self.started.talk.end_now(Over::new(StreamNext::Again, Why::CallerHangup, why), now);
+    }
+
+    /// Sends what waits, as far as the carrier takes it.
+    fn post(&mut self) {
+        let out = &self.started.talk.out;
+        if out.is_empty() {
+            return;
+        }
+        let sent = out.iter().take_while(|out| self.socket.put(self.started.text(out))).count();
+        self.socket.send();
+        let talk = &mut self.started.talk;
+        talk.out.drain(..sent);
+        talk.blocked = self.socket.is_stuck() || !talk.out.is_empty();
+    }
+
+    /// Brings counters to where others see them.
+    fn publish(&mut self, now: Instant) {
+        let streams = &self.media.0.meters.streams;
+        let (talk, board) = (&mut self.started.talk, &self.hung.board);
+        let counts = talk.counts.take();
+        streams.frames.add("in", counts.frames_in);
+        let out = talk.playback.frames_out.saturating_sub(board.frames_out.load(Ordering::Relaxed));
+        streams.frames.add("out", out);
+        let late = talk.playback.late_frames.saturating_sub(board.late_frames.load(Ordering::Relaxed));
+        streams.late_frames.increment(late);
+        for (how, word) in Interruption::ALL {
+            streams.barge_ins.add(word, counts.interruptions.get(how as usize).map_or(0, |n| u64::from(*n)));
+        }
+        for (how, word) in Odd::ALL {
+            let odd = counts.odd.get(how as usize).map_or(0, |n| u64::from(*n));
+            streams.odd.add(word, odd);
+            if odd > 0 && how == Odd::Malformed {
+                tracing::warn!(stream.sid = self.started.stream_sid, messages = odd, "ignored what is no message");
+            }
+        }
+        counts.answers.iter().for_each(|waited| streams.turn_latency.record(waited.as_secs_f64()));
+        counts.fillers.iter().for_each(|waited| streams.turn_filler.record(waited.as_secs_f64()));
+        show(board, &self.started.talk, now);
+    }
+}
+
+fn show(board: &Board, talk: &Talk, now: Instant) {
+    let set = |of: &std::sync::atomic::AtomicU64, to: u64| of.store(to, Ordering::Relaxed);
+    set(&board.frames_in, talk.counts.total_frames_in);
+    set(&board.frames_out, talk.playback.frames_out);
+    set(&board.late_frames, talk.playback.late_frames);
+    set(&board.barge_ins, u64::from(talk.counts.interrupts()));
+    set(&board.turns, u64::from(talk.turns.count));
+    set(&board.heard_ms, talk.playback.heard_ms(now));
+    set(&board.queued_ms, talk.playback.waiting_ms());
+    board.playing.store(talk.playback.audible(now).is_some(), Ordering::Relaxed);
+    board.speaking.store(talk.speeches.is_speaking(), Ordering::Relaxed);
+}
+
+/// The first text that becomes sound; the others wait behind it, as they do on the line.
+async fn spoken(saying: &mut VecDeque<Saying>) -> (Saying, Option<Bytes>) {
+    let Some(first) = saying.front_mut() else { return std::future::pending().await };
+    let sound = first.sound.as_mut().await;
+    match saying.pop_front() {
+        Some(first) => (first, sound),
+        None => std::future::pending().await,
+    }
+}

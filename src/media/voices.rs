@@ -1,0 +1,44 @@
+//! Ports to those who make text into sound, and who know words that call for help.
+
+use super::utterance::Source;
+use crate::agents::port::Say;
+use crate::config::line::Line;
+use bytes::Bytes;
+use std::fmt;
+use std::pin::Pin;
+
+/// A text, as sound.
+pub enum Voiced {
+    /// Mu-law; it was there already.
+    Ready(Bytes),
+    /// It is being made. `None`: it could not be.
+    Later(Pin<Box<dyn Future<Output = Option<Bytes>> + Send>>),
+    /// Nobody can say it.
+    Mute,
+}
+
+/// Makes a text into sound.
+pub type Mouth = Box<dyn Fn(&Line, &Say) -> Voiced + Send + Sync>;
+
+/// Whether words of a caller lead straight to a person on this line.
+pub type Alarm = Box<dyn Fn(&Line, &str) -> bool + Send + Sync>;
+
+/// What a stream asks of other rooms.
+pub struct Voices {
+    /// Says texts.
+    pub say: Mouth,
+    /// Listens for emergency words.
+    pub calls_for_help: Alarm,
+}
+
+impl fmt::Debug for Voices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Voices").finish_non_exhaustive()
+    }
+}
+
+/// A text that is being made into sound.
+pub(super) struct Saying {
+    pub source: Source,
+    pub sound: Pin<Box<dyn Future<Output = Option<Bytes>> + Send>>,
+}

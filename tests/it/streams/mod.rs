@@ -1,0 +1,5 @@
+//! Live streams, over real sockets against the whole house.
+
+mod carrier;
+mod door;
+mod talk;
