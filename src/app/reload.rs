@@ -2,7 +2,7 @@
 
 use super::logs::log_findings;
 use super::worlds::WorldMaker;
-use crate::config::recordings::Recordings;
+use crate::config::recordings::{Recordings, S3};
 use crate::config::retention::Retention;
 use crate::config::{Loaded, Source, load_from};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,6 +15,8 @@ pub(super) struct Reloadable {
     pub worlds: WorldMaker,
     pub retention: Keeping<Retention>,
     pub recordings: Keeping<Recordings>,
+    /// As it was at the start: rows name their store, and the next start reads the new one.
+    pub s3: Option<S3>,
 }
 
 /// What and how long is kept, as of now.
@@ -38,6 +40,9 @@ impl<T: Copy> Keeping<T> {
 impl Reloadable {
     /// What was read takes the place of what is; calls in progress go on with it.
     fn replace(&self, loaded: Loaded) {
+        if loaded.s3 != self.s3 {
+            tracing::warn!("[recordings.s3] has changed: copies go where they went until the next start");
+        }
         self.retention.replace(loaded.retention);
         self.recordings.replace(loaded.recordings);
         self.worlds.replace_file(loaded.lines);
@@ -86,7 +91,7 @@ mod tests {
         let (settings, retention) = (Arc::new(loaded.settings.clone()), Keeping::new(loaded.retention));
         let seal = Seal::new(None).expect("no key is fine");
         let recordings = Keeping::new(loaded.recordings);
-        Reloadable { worlds: WorldMaker::new(settings, loaded.lines, seal), retention, recordings }
+        Reloadable { worlds: WorldMaker::new(settings, loaded.lines, seal), retention, recordings, s3: loaded.s3 }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::env::{Env, Shown};
 use super::file::{self, Places, Surroundings};
 use super::line::Line;
 use super::mistake::{Mistake, Note, Place, Warning};
-use super::recordings::Recordings;
+use super::recordings::{Recordings, S3};
 use super::retention::Retention;
 use super::settings::{CONFIG_PATH, Environment, Settings, warn_of_pairs};
 use super::source::{FixedSource, Source};
@@ -29,6 +29,8 @@ pub struct Loaded {
     pub retention: Retention,
     /// What becomes of recordings.
     pub recordings: Recordings,
+    /// The bucket that takes copies of them; without one a folder does.
+    pub s3: Option<S3>,
     /// Where the lines' keys stand in the file.
     pub places: Places,
     /// The file that was read; `None` for the built-in line.
@@ -107,10 +109,16 @@ pub fn load(source: &dyn Source, file: Option<(&str, &str)>) -> Result<Loaded, V
         source,
         broken: findings.mistakes.iter().map(|mistake| mistake.place.to_string()).collect(),
         paging_missing: settings.paging.missing(),
+        s3_keys: settings.storage.s3_keys.is_some(),
         numbers_later: false,
     };
     let read = file::read(name, text, &around);
     findings.add(read.findings);
+    if settings.storage.s3_keys.is_some() && read.s3.is_none() {
+        let mend = "name the bucket in switchboard.toml, or unset it";
+        let what = "is set, and there is no [recordings.s3]: recordings are kept in DATA_DIR/audio";
+        findings.warnings.push(Mistake::new(Place::variable("S3_ACCESS_KEY_ID"), what, mend));
+    }
     if !findings.mistakes.is_empty() {
         return Err(findings.mistakes);
     }
@@ -119,6 +127,7 @@ pub fn load(source: &dyn Source, file: Option<(&str, &str)>) -> Result<Loaded, V
         lines: read.lines,
         retention: read.retention,
         recordings: read.recordings,
+        s3: read.s3,
         places: read.places,
         file: file.map(|(name, _)| name.to_owned()),
         environment,
@@ -136,6 +145,7 @@ pub fn builtin_lines(source: &dyn Source) -> Result<Vec<Line>, Vec<Mistake>> {
         source,
         broken: BTreeSet::new(),
         paging_missing: Some("this version does not page yet"),
+        s3_keys: false,
         numbers_later: false,
     };
     let read = file::read(BUILTIN_NAME, BUILTIN, &around);
@@ -153,6 +163,7 @@ pub fn read_line(name: &str, definition: &str) -> Result<Line, Vec<Mistake>> {
         source: &nothing,
         broken: BTreeSet::new(),
         paging_missing: Some("this version does not page yet"),
+        s3_keys: false,
         numbers_later: true,
     };
     let read = file::read(name, definition, &around);

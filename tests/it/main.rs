@@ -32,6 +32,8 @@ mod config_file;
 mod config_limits;
 mod config_print;
 #[cfg(test)]
+mod config_s3;
+#[cfg(test)]
 mod consent;
 mod crash;
 mod gate;

@@ -5,7 +5,7 @@ use super::rows::Rows;
 use crate::config::env::Shown;
 use crate::config::load::Loaded;
 use crate::config::mistake::{Note, Place};
-use crate::config::recordings::Recordings;
+use crate::config::recordings::{Recordings, S3};
 use crate::config::retention::Retention;
 use serde_json::{Map, Value, json};
 
@@ -63,6 +63,9 @@ fn notes(loaded: &Loaded) -> impl Iterator<Item = &Note> {
 fn tables(loaded: &Loaded) -> String {
     let mut rows = Rows::default();
     recordings(&mut rows, &loaded.recordings);
+    if let Some(bucket) = &loaded.s3 {
+        s3(&mut rows, bucket);
+    }
     retention(&mut rows, &loaded.retention);
     for line in &loaded.lines {
         line::write(&mut rows, line);
@@ -75,6 +78,15 @@ fn recordings(rows: &mut Rows, recordings: &Recordings) {
     rows.row("copy", recordings.copy);
     rows.row("delete_at_carrier", recordings.delete_at_carrier);
     rows.row("give_up_days", recordings.give_up_days);
+}
+
+fn s3(rows: &mut Rows, s3: &S3) {
+    rows.header("[recordings.s3]");
+    rows.text("endpoint", &s3.endpoint);
+    rows.text("region", &s3.region);
+    rows.text("bucket", &s3.bucket);
+    rows.text("prefix", &s3.prefix);
+    rows.row("path_style", s3.path_style);
 }
 
 fn retention(rows: &mut Rows, retention: &Retention) {

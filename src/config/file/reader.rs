@@ -30,6 +30,10 @@ impl<'a> Value<'a> {
         self.file.mistake(&self.span, what, mend);
     }
 
+    pub(super) fn warning(&self, what: impl Into<String>, mend: impl Into<String>) {
+        self.file.warning(&self.span, what, mend);
+    }
+
     /// The last part of the path, as the file writes it.
     pub(super) fn key(&self) -> &str {
         self.path.rsplit('.').next().unwrap_or(&self.path)

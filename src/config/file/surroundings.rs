@@ -14,6 +14,8 @@ pub(in crate::config) struct Surroundings<'a> {
     pub(in crate::config) broken: BTreeSet<String>,
     /// Why `page` keys cannot be offered, if they cannot.
     pub(in crate::config) paging_missing: Option<&'static str>,
+    /// Whether the keys of a bucket are set.
+    pub(in crate::config) s3_keys: bool,
     /// Whether numbers may come later, as they do to a line that is stored before its number is bought.
     pub(in crate::config) numbers_later: bool,
 }

@@ -8,7 +8,7 @@ use super::text::File;
 use super::{line, recordings, retention};
 use crate::config::line::{Action, Line, Target};
 use crate::config::mistake::{Findings, Mistake};
-use crate::config::recordings::Recordings;
+use crate::config::recordings::{Recordings, S3};
 use crate::config::retention::Retention;
 use std::collections::BTreeSet;
 use toml::de::DeTable;
@@ -21,6 +21,7 @@ pub(in crate::config) struct Read {
     pub(in crate::config) lines: Vec<Line>,
     pub(in crate::config) retention: Retention,
     pub(in crate::config) recordings: Recordings,
+    pub(in crate::config) s3: Option<S3>,
     pub(in crate::config) findings: Findings,
     pub(in crate::config) places: Places,
 }
@@ -34,15 +35,15 @@ pub(in crate::config) fn read(name: &str, text: &str, around: &Surroundings<'_>)
         file.mistake(&at, error.message(), "mend the TOML here (https://toml.io shows how)");
     }
     // What a parser recovers after a mistake is not what was meant.
-    let (lines, retention, recordings) =
+    let (lines, retention, (recordings, s3)) =
         if errors.is_empty() { tables(&file, document.get_ref()) } else { Default::default() };
     let places = file.places.take();
     let mut findings = file.findings.take();
     findings.warnings.extend(calls_itself(&lines, &places));
-    Read { lines, retention, recordings, findings, places }
+    Read { lines, retention, recordings, s3, findings, places }
 }
 
-fn tables<'a>(file: &'a File<'a>, document: &'a DeTable<'a>) -> (Vec<Line>, Retention, Recordings) {
+fn tables<'a>(file: &'a File<'a>, document: &'a DeTable<'a>) -> (Vec<Line>, Retention, (Recordings, Option<S3>)) {
     let top = Table::new(file, 0..0, String::new(), Some(document));
     let mut claims = Claims::default();
     let tables = match top.get("lines") {

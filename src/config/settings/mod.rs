@@ -20,9 +20,10 @@ pub use mail::Mail;
 pub use paging::Paging;
 pub use server::{Environment, Server};
 pub use speech::Speech;
-pub use storage::{Database, Engine, Storage};
+pub use storage::{Database, Engine, S3Keys, Storage};
 pub use targets::Targets;
 pub use whole::{SECTIONS, Section, Settings};
 
 pub(super) use pairs::warn_of_pairs;
 pub(super) use server::CONFIG_PATH;
+pub(super) use values::{is_loopback, web_url};

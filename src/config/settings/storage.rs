@@ -1,5 +1,6 @@
 //! Where things are kept.
 
+use super::values;
 use crate::base::Secret;
 use crate::config::env::{Env, Variable};
 use crate::config::mistake::Wrong;
@@ -21,7 +22,13 @@ const DATA_KEY: Variable = Variable::secret(
     "Seals stored secrets (sub-account tokens, endpoint secrets, SIP passwords); without it none are stored.",
 );
 
-pub(super) const VARIABLES: &[Variable] = &[DATABASE_URL, DATA_DIR, CACHE_DIRECTORY, DATA_KEY];
+const S3_ACCESS_KEY_ID: Variable =
+    Variable::secret("S3_ACCESS_KEY_ID", "Opens the bucket of [recordings.s3], with its secret.");
+const S3_SECRET_ACCESS_KEY: Variable =
+    Variable::secret("S3_SECRET_ACCESS_KEY", "Signs requests to the bucket of [recordings.s3].");
+
+pub(super) const VARIABLES: &[Variable] =
+    &[DATABASE_URL, DATA_DIR, CACHE_DIRECTORY, DATA_KEY, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY];
 
 /// Database and data folder.
 #[derive(Clone, Debug)]
@@ -34,6 +41,31 @@ pub struct Storage {
     pub spare_dir: Option<PathBuf>,
     /// `DATA_KEY`.
     pub data_key: Option<Secret>,
+    /// `S3_ACCESS_KEY_ID` and `S3_SECRET_ACCESS_KEY`.
+    pub s3_keys: Option<S3Keys>,
+}
+
+/// What opens the bucket of recordings.
+#[derive(Clone, Debug)]
+pub struct S3Keys {
+    /// Names the key.
+    pub id: Secret,
+    /// Signs.
+    pub secret: Secret,
+}
+
+impl S3Keys {
+    /// One alone is a mistake.
+    fn read(env: &mut Env<'_>) -> Option<Self> {
+        let id = env.secret(&S3_ACCESS_KEY_ID, values::token);
+        let secret = env.secret(&S3_SECRET_ACCESS_KEY, values::token);
+        for (one, other) in [(&S3_ACCESS_KEY_ID, &S3_SECRET_ACCESS_KEY), (&S3_SECRET_ACCESS_KEY, &S3_ACCESS_KEY_ID)] {
+            if env.is_set(other) && !env.is_set(one) {
+                env.mistake(one, format!("is not set, and {} is", other.name), "set both or none");
+            }
+        }
+        Some(Self { id: id?, secret: secret? })
+    }
 }
 
 /// A database engine.
@@ -110,6 +142,7 @@ impl Storage {
             // systemd lists all of them, with colons between.
             spare_dir: env.parsed(&CACHE_DIRECTORY, |text| Ok(text.split(':').next().map(PathBuf::from))).flatten(),
             data_key: env.secret(&DATA_KEY, |_| Ok(())),
+            s3_keys: S3Keys::read(env),
         }
     }
 }

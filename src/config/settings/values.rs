@@ -35,7 +35,7 @@ pub(super) fn number(text: &str) -> Result<E164, Wrong> {
 }
 
 /// An http or https URL without user, password, query or fragment; given back as written, without a slash at the end.
-pub(super) fn web_url(text: &str) -> Result<String, Wrong> {
+pub(in crate::config) fn web_url(text: &str) -> Result<String, Wrong> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     let Some(url) = url else {
         return Err(Wrong::new("is not an http or https URL", "write it like https://phone.example.com"));
@@ -53,11 +53,20 @@ pub(super) fn web_url(text: &str) -> Result<String, Wrong> {
 }
 
 /// Whether the host of a URL, as far as its text says, is this machine.
-pub(super) fn is_loopback(url: &str) -> bool {
+pub(in crate::config) fn is_loopback(url: &str) -> bool {
     match Url::parse(url).as_ref().map(Url::host) {
         Ok(Some(url::Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),
         Ok(Some(url::Host::Ipv4(address))) => IpAddr::V4(address).is_loopback(),
         Ok(Some(url::Host::Ipv6(address))) => IpAddr::V6(address).is_loopback(),
         _ => false,
+    }
+}
+
+/// Tokens travel in HTTP headers and must survive them.
+pub(super) fn token(text: &str) -> Result<(), Wrong> {
+    if text.bytes().all(|b| b.is_ascii_graphic()) {
+        Ok(())
+    } else {
+        Err(Wrong::new("holds characters that no token has", "copy it again, without quotes, spaces or line ends"))
     }
 }
