@@ -55,6 +55,9 @@ impl Audio {
 
     /// Starts all loops.
     pub(super) fn start(self, tasks: &TaskTracker) {
+        let (recorder, stop) = (self.recorder.clone(), self.stop.clone());
+        // A wrong key should be heard of before the first message.
+        tasks.spawn(async move { stop.run_until_cancelled_owned(async move { recorder.look().await }).await });
         let every = |period: Duration, step: fn(Self) -> Step| {
             let audio = self.clone();
             tasks.spawn(async move {

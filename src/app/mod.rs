@@ -16,3 +16,4 @@ mod worlds;
 pub use instance::{FolderError, InstanceLock};
 pub use logs::{log_findings, start_logging};
 pub use start::{Running, StartError, start};
+pub use wiring::shelf;

@@ -16,7 +16,7 @@ use crate::gate::Refusals;
 use crate::ledger::{Ledger, Phase, Setup, SpoolFolders};
 use crate::media::{LiveStream, Media};
 use crate::ops::{self, Exporter};
-use crate::shelf::Shelf;
+use crate::shelf::BucketError;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -47,6 +47,9 @@ pub enum StartError {
     /// The carrier's address.
     #[error(transparent)]
     Carrier(#[from] CarrierError),
+    /// The bucket of recordings.
+    #[error(transparent)]
+    Bucket(#[from] BucketError),
     /// DATA_KEY.
     #[error(transparent)]
     DataKey(#[from] SealError),
@@ -106,7 +109,8 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let (meters, refusals) = (Arc::new(meters), Arc::new(Refusals::default()));
     let seal = Seal::new(settings.storage.data_key.as_ref())?;
     let worlds = WorldMaker::new(Arc::clone(&settings), loaded.lines, seal.clone());
-    let reloadable = Reloadable { worlds: worlds.clone(), retention, recordings: Keeping::new(loaded.recordings) };
+    let recordings = Keeping::new(loaded.recordings);
+    let reloadable = Reloadable { worlds: worlds.clone(), retention, recordings, s3: loaded.s3 };
     let public_url = settings.server.public_url.as_str().into();
     let instance = instance_number();
     let setup = Setup { clock: clock.clone(), instance, public_url, meters: Arc::clone(&meters) };
@@ -142,7 +146,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     );
     let guests = wiring::guests(&numbers);
     let reconciler = wiring::reconciler(carrier.as_ref(), (&db, &ledger, &clock), worlds.worlds(), &holder);
-    let shelf = Shelf::new(settings.storage.data_dir.join("audio"));
+    let shelf = wiring::shelf(&settings, reloadable.s3.as_ref(), instance)?;
     let recorder = wiring::recorder((&db, &ledger, &clock), carrier.clone(), &shelf, &holder);
     let parts = (exporter, &meters, carrier, &ledger, shelf, streams::for_operators(&media));
     let ops = wiring::ops(&settings, &db, &clock, probe, parts);

@@ -4,6 +4,7 @@ use crate::base::{Clock, Meters, Seal, Time};
 use crate::calls::{self, Reconciler, ReconcilerParts};
 use crate::carrier::{Account, Carrier, CarrierError, House};
 use crate::config::line::Line;
+use crate::config::recordings::S3;
 use crate::config::{Loaded, Settings};
 use crate::db::Db;
 use crate::gate::{Gate, Parts as GateParts, Refusals, Route, Streams};
@@ -14,7 +15,7 @@ use crate::ops::{
     Storage, StorageState,
 };
 use crate::recordings::{Parts as RecorderParts, Recorder};
-use crate::shelf::Shelf;
+use crate::shelf::{Bucket, BucketError, Shelf};
 use crate::world::{World, Worlds};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -89,6 +90,19 @@ pub(super) fn ops(
 
 /// What the operators' side gets from its neighbours.
 pub(super) type OpsFrom<'a> = (Exporter, &'a Arc<Meters>, Option<Carrier>, &'a Ledger, Shelf, ops::Streams);
+
+/// Where recordings are kept: a folder, and a bucket beside it where one is configured. Its requests are signed by the
+/// system's time, whatever the house goes by.
+///
+/// # Errors
+/// [`BucketError::Unusable`].
+pub fn shelf(settings: &Settings, s3: Option<&S3>, seed: u64) -> Result<Shelf, BucketError> {
+    let folder = Shelf::new(settings.storage.data_dir.join("audio"));
+    let Some((s3, keys)) = s3.zip(settings.storage.s3_keys.as_ref()) else { return Ok(folder) };
+    // Commands come here without a start; a provider that is installed already is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Ok(folder.with_bucket(Bucket::new(s3, keys, Clock::System, seed)?))
+}
 
 /// Who makes recordings ours.
 pub(super) fn recorder(

@@ -5,7 +5,7 @@ use crate::cli::say;
 use crate::config::{SystemSource, load_from};
 use crate::db::{Db, DbError};
 use crate::ledger::chain::{self, Anchor, Break, Found, Head, Kept};
-use crate::ledger::recordings::{self, RecordingRow};
+use crate::ledger::recordings::{self, KeptIn, RecordingRow};
 use crate::shelf::{Shelf, ShelfError};
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -60,7 +60,10 @@ pub fn run(args: &Args) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return say::failure(&format!("cannot start the runtime: {error}")),
     };
-    let shelf = Shelf::new(loaded.settings.storage.data_dir.join("audio"));
+    let shelf = match crate::app::shelf(&loaded.settings, loaded.s3.as_ref(), 0) {
+        Ok(shelf) => shelf,
+        Err(error) => return say::failure(&error.to_string()),
+    };
     let days = args.kept_days.unwrap_or(loaded.retention.consents_days);
     let kept = Kept { days, now: Clock::System.now() };
     match runtime.block_on(audit(database.url(), &shelf, kept, args.anchor.as_ref())) {
@@ -83,8 +86,10 @@ struct Audit {
     unconsented: Vec<RecordingRow>,
     /// Stored audio whose consent is not chained yet.
     unproven: i64,
-    /// Files that belong to no recording.
+    /// Files and objects that belong to no recording.
     strays: Vec<String>,
+    /// Stores with stored audio that are not within reach: what lies in them besides was not looked at.
+    elsewhere: Vec<KeptIn>,
 }
 
 /// Rows that are read at once.
@@ -111,30 +116,48 @@ async fn audit(url: &str, shelf: &Shelf, kept: Kept, anchor: Option<&Anchor>) ->
         }
         unconsented.extend(page);
     }
-    let (unproven, strays) = (recordings::unproven(&db).await?, strays(&db, shelf).await?);
+    let (unproven, (strays, elsewhere)) = (recordings::unproven(&db).await?, strays(&db, shelf).await?);
     let (head, unchained) = (chain::head(&db).await?, chain::unchained(&db).await?);
     db.close().await;
-    Ok(Audit { head, unchained, found, anchor: anchor.cloned(), unconsented, unproven, strays })
+    Ok(Audit { head, unchained, found, anchor: anchor.cloned(), unconsented, unproven, strays, elsewhere })
 }
 
-/// Files that no row names, and that are not just being written.
-async fn strays(db: &Db, shelf: &Shelf) -> Result<Vec<String>, Unread> {
-    let mut strays = Vec::new();
-    if !shelf.exists().await? && recordings::kept(db).await? {
-        return Err(Unread::NoShelf);
+/// Files and objects that no row names, and that are not just being written; and what was not looked at.
+async fn strays(db: &Db, shelf: &Shelf) -> Result<(Vec<String>, Vec<KeptIn>), Unread> {
+    let (names, kept) = (shelf.names().await?, recordings::kept(db).await?);
+    let within_reach = |kept: &KeptIn| names.iter().any(|(store, _)| *store == Some(kept.shelf.as_str()));
+    if !kept.is_empty() && !kept.iter().any(within_reach) && names.iter().all(|(_, names)| names.is_empty()) {
+        return Err(Unread::NoShelf(kept));
     }
-    for name in shelf.names().await? {
-        // `RE….wav`, and a draft is `RE….WORD`.
-        let sid = name.rsplit('/').next().and_then(|file| file.split('.').next()).unwrap_or_default();
-        let row = recordings::recording(db, sid).await?;
-        let known = |row: &RecordingRow| {
-            row.path.as_ref() == Some(&name) || matches!(row.state.as_str(), "expected" | "fetching")
-        };
-        if !row.as_ref().is_some_and(known) {
-            strays.push(name);
+    let mut strays = Vec::new();
+    for (store, names) in &names {
+        for name in names {
+            if is_stray(db, *store, name).await? {
+                // Those of the folder go without its name: there is one.
+                let bucket = store.filter(|store| store.starts_with("s3:"));
+                strays.push(bucket.map_or_else(|| name.clone(), |bucket| format!("{bucket}/{name}")));
+            }
         }
     }
-    Ok(strays)
+    Ok((strays, kept.iter().filter(|kept| !within_reach(kept)).cloned().collect()))
+}
+
+async fn is_stray(db: &Db, store: Option<&str>, name: &str) -> Result<bool, Unread> {
+    // `RE….wav`, and a draft is `RE….WORD`.
+    let sid = name.rsplit('/').next().and_then(|file| file.split('.').next()).unwrap_or_default();
+    let row = recordings::recording(db, sid).await?;
+    let named = |row: &RecordingRow| row.path.as_deref() == Some(name) && row.shelf.as_deref() == store;
+    let known = |row: &RecordingRow| named(row) || matches!(row.state.as_str(), "expected" | "fetching");
+    Ok(!row.as_ref().is_some_and(known))
+}
+
+/// `12 recordings in folder:…`, and so on.
+fn places(kept: &[KeptIn]) -> String {
+    let place = |kept: &KeptIn| {
+        let shelf = if kept.shelf.is_empty() { "a storage without a name" } else { &kept.shelf };
+        format!("{} in {shelf}", counted(kept.count.unsigned_abs() as usize, "recording"))
+    };
+    kept.iter().map(place).collect::<Vec<_>>().join(", ")
 }
 
 /// What keeps an audit from its end.
@@ -144,8 +167,8 @@ enum Unread {
     Db(#[from] DbError),
     #[error(transparent)]
     Shelf(#[from] ShelfError),
-    #[error("recordings are stored, and DATA_DIR has no folder audio: run it where they are")]
-    NoShelf,
+    #[error("{} cannot be looked at: run it where they are, with DATA_DIR and [recordings.s3] as the service has them", places(.0))]
+    NoShelf(Vec<KeptIn>),
 }
 
 impl Audit {
@@ -167,6 +190,9 @@ impl Audit {
         }
         for name in &self.strays {
             say::note(&format!("audio: the file {name} belongs to no recording"));
+        }
+        if !self.elsewhere.is_empty() {
+            say::note(&format!("audio: not looked at from here: {}", places(&self.elsewhere)));
         }
         let Found { rows, forgotten, .. } = self.found;
         let mut told = format!("{rows} consents in the chain");
@@ -211,6 +237,7 @@ impl Audit {
             "anchored": self.anchor.as_ref().map(|_| self.found.anchored),
             "breaks": self.found.breaks.iter().map(broken).collect::<Vec<_>>(),
             "strays": self.strays,
+            "elsewhere": self.elsewhere.iter().map(|kept| json!({ "shelf": kept.shelf, "recordings": kept.count })).collect::<Vec<_>>(),
             "unconsented": self.unconsented.iter().map(audio).collect::<Vec<_>>(),
         })
     }

@@ -12,10 +12,12 @@ use crate::carrier::{Carrier, CarrierError, Media};
 use crate::config::recordings::Recordings;
 use crate::db::DbError;
 use crate::ledger::recordings::{self, Copied, RecordingRow};
-use crate::shelf::{Draft, ShelfError, Whole, path_of};
+use crate::shelf::{Draft, Place, ShelfError, Whole, path_of};
 use chrono::TimeDelta;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::pin::pin;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Copies at once.
 const AT_ONCE: usize = 4;
@@ -23,6 +25,8 @@ const AT_ONCE: usize = 4;
 const HOLD: TimeDelta = TimeDelta::seconds(90);
 /// How often a long copy gives one. Half a minute of silence is more than the carrier's client allows.
 const SIGN: TimeDelta = TimeDelta::seconds(30);
+/// The same while it is put on the shelf.
+const SILENCE: Duration = Duration::from_secs(30);
 /// A day of two channels; nobody's disk is filled by a header.
 const LARGEST: u64 = 3 << 30;
 
@@ -53,6 +57,7 @@ impl Failure {
             Self::Carrier(CarrierError::NotFound) => Hope::NotThere,
             Self::Carrier(CarrierError::BadSid) | Self::TooLarge => Hope::None,
             Self::Carrier(error) => Hope::Later(error.retry_after_s()),
+            Self::Shelf(error) => Hope::Later(error.retry_after_s()),
             _ => Hope::Later(None),
         }
     }
@@ -93,7 +98,7 @@ impl Recorder {
         // Not wanted any more, or somebody else was faster, and then it is the same file.
         let row = recordings::recording(self.db(), sid).await?;
         if row.is_none_or(|row| row.state != "stored") {
-            self.parts.shelf.remove(&copied.path).await?;
+            self.parts.shelf.remove(Place { shelf: &copied.shelf, path: &copied.path }).await?;
         }
         Ok(())
     }
@@ -104,6 +109,9 @@ impl Recorder {
         let named = (sid.as_str(), row.found_at);
         if let Some(next_at) = next_try(failure.hope(), row.attempts, named, how, now) {
             tracing::debug!(call.sid = row.call_sid, recording = sid, problem, %next_at, "recording not copied yet");
+            if matches!(failure, Failure::Shelf(_)) {
+                tracing::warn!(problem, "recordings cannot be kept; they are tried again");
+            }
             return Ok(recordings::later(self.db(), sid, &self.parts.holder, &problem, next_at).await?);
         }
         if recordings::failed(self.db(), sid, &problem, now).await? {
@@ -156,7 +164,7 @@ impl Recorder {
     async fn shelve(&self, whole: Whole, wav: Wav, row: &RecordingRow) -> Result<Copied, Failure> {
         let path = path_of(&row.recording_sid, row.found_at);
         let shelf = self.parts.shelf.name().await?.to_owned();
-        self.parts.shelf.keep(&whole, &path).await?;
+        self.kept(&whole, &path, row).await?;
         Ok(Copied {
             shelf,
             path,
@@ -165,6 +173,19 @@ impl Recorder {
             duration_s: wav.duration_s,
             channels: wav.channels,
         })
+    }
+}
+
+impl Recorder {
+    /// Kept, with a sign of life now and then: a bucket may be far away.
+    async fn kept(&self, whole: &Whole, path: &str, row: &RecordingRow) -> Result<(), Failure> {
+        let mut kept = pin!(self.parts.shelf.keep(whole, path));
+        loop {
+            match timeout(SILENCE, kept.as_mut()).await {
+                Ok(kept) => return Ok(kept?),
+                Err(_) => self.still_ours(row).await.map(drop)?,
+            }
+        }
     }
 }
 

@@ -66,6 +66,15 @@ impl Recorder {
         self.settle(how).await
     }
 
+    /// Looks whether the bucket takes copies, and says so; without one there is nothing to say.
+    pub async fn look(&self) {
+        match self.parts.shelf.look().await {
+            Ok(Some(store)) => tracing::info!(store, "recordings are kept in a bucket"),
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, "recordings cannot be kept: they stay with the carrier meanwhile"),
+        }
+    }
+
     pub(super) fn db(&self) -> &Db {
         &self.parts.db
     }

@@ -3,7 +3,8 @@
 use super::error::RecorderError;
 use super::recorder::Recorder;
 use crate::config::retention::Retention;
-use crate::ledger::recordings;
+use crate::ledger::recordings::{self, RecordingRow};
+use crate::shelf::{Place, ShelfError};
 use chrono::TimeDelta;
 use std::time::SystemTime;
 
@@ -23,25 +24,34 @@ impl Recorder {
         if let Some(before) = before(keep.recordings_days) {
             gone += recordings::expire_conversations(self.db(), before, SLICE, now).await?;
         }
-        gone += self.remove_marked().await?;
+        for store in self.parts.shelf.stores().await? {
+            gone += self.remove_marked(store).await?;
+        }
         if let Some(before) = before(keep.calls_days) {
             gone += recordings::forget(self.db(), before, SLICE).await?;
         }
         Ok(gone)
     }
 
-    /// The file first, its name after: cut in between, the next one finds the file gone and the name still there.
-    async fn remove_marked(&self) -> Result<u64, RecorderError> {
-        let shelf = self.parts.shelf.name().await?;
-        let rows = recordings::removable(self.db(), shelf, SLICE).await?;
-        for row in &rows {
-            if let Some(path) = &row.path {
-                self.parts.shelf.remove(path).await?;
+    /// What is marked in a store. One that does not let go keeps neither the others nor the rest of the work from it.
+    async fn remove_marked(&self, store: &str) -> Result<u64, RecorderError> {
+        let mut gone = 0;
+        for row in recordings::removable(self.db(), store, SLICE).await? {
+            if let Err(error) = self.remove_copy(&row).await {
+                tracing::warn!(call.sid = row.call_sid, recording = row.recording_sid, %error, "audio could not be removed yet");
+                continue;
             }
+            // The copy first, its name after: cut in between, the next one finds the copy gone and the name still there.
             recordings::removed(self.db(), &row.recording_sid).await?;
             tracing::info!(call.sid = row.call_sid, recording = row.recording_sid, "audio removed: its time is over");
+            gone += 1;
         }
-        Ok(rows.len() as u64)
+        Ok(gone)
+    }
+
+    async fn remove_copy(&self, row: &RecordingRow) -> Result<(), ShelfError> {
+        let (Some(shelf), Some(path)) = (&row.shelf, &row.path) else { return Ok(()) };
+        self.parts.shelf.remove(Place { shelf, path }).await
     }
 
     /// Drafts that nobody writes on any more.

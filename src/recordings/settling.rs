@@ -4,6 +4,7 @@ use super::error::RecorderError;
 use super::recorder::Recorder;
 use crate::config::recordings::Recordings;
 use crate::ledger::recordings::{self, RecordingRow};
+use crate::shelf::{Place, ShelfError};
 use chrono::TimeDelta;
 
 /// Rows of one round.
@@ -35,10 +36,17 @@ impl Recorder {
     }
 
     async fn delete_at_carrier(&self) -> Result<(), RecorderError> {
-        let (shelf, now) = (self.parts.shelf.name().await?, self.now());
+        for store in self.parts.shelf.stores().await? {
+            self.delete_what_is_in(store).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete_what_is_in(&self, store: &str) -> Result<(), RecorderError> {
+        let now = self.now();
         let mut after = String::new();
         loop {
-            let rows = recordings::deletable(self.db(), shelf, &after, now - TRANSCRIBED, ROUND).await?;
+            let rows = recordings::deletable(self.db(), store, &after, now - TRANSCRIBED, ROUND).await?;
             for row in rows.iter().filter(|row| self.may_ask(&row.recording_sid, now, now + AGAIN)) {
                 self.delete_one(row).await?;
             }
@@ -51,10 +59,16 @@ impl Recorder {
     async fn delete_one(&self, row: &RecordingRow) -> Result<(), RecorderError> {
         let Some(carrier) = self.carrier_of(row.account_sid.as_deref())? else { return Ok(()) };
         let (sid, call) = (&row.recording_sid, &row.call_sid);
-        if !self.is_whole(row).await? {
-            tracing::error!(call.sid = call, recording = sid, "our copy of a recording is damaged: fetched again");
-            recordings::lost(self.db(), sid, self.now()).await?;
-            return Ok(());
+        match self.is_whole(row).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::error!(call.sid = call, recording = sid, "our copy of a recording is damaged: fetched again");
+                return Ok(recordings::lost(self.db(), sid, self.now()).await?);
+            }
+            Err(error) => {
+                tracing::warn!(call.sid = call, recording = sid, %error, "our copy of a recording could not be read again yet");
+                return Ok(());
+            }
         }
         match carrier.delete_recording(sid).await {
             Ok(_removed_now_or_before) => Ok(recordings::carrier_deleted(self.db(), sid, self.now()).await?),
@@ -65,8 +79,9 @@ impl Recorder {
         }
     }
 
-    async fn is_whole(&self, row: &RecordingRow) -> Result<bool, RecorderError> {
-        let (Some(path), Some(bytes), Some(sha256)) = (&row.path, row.bytes, &row.sha256) else { return Ok(false) };
-        Ok(self.parts.shelf.holds(path, bytes.unsigned_abs(), sha256).await?)
+    async fn is_whole(&self, row: &RecordingRow) -> Result<bool, ShelfError> {
+        let (Some(shelf), Some(path)) = (&row.shelf, &row.path) else { return Ok(false) };
+        let (Some(bytes), Some(sha256)) = (row.bytes, &row.sha256) else { return Ok(false) };
+        self.parts.shelf.holds(Place { shelf, path }, bytes.unsigned_abs(), sha256).await
     }
 }

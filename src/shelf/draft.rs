@@ -1,8 +1,9 @@
 //! A copy that is still being written.
 
-use super::ShelfError;
+use super::error::ShelfError;
+use super::hex::hex;
+use md5::Md5;
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ pub struct Draft {
     file: tokio::fs::File,
     path: PathBuf,
     hash: Sha256,
+    md5: Md5,
     bytes: u64,
     head: Vec<u8>,
 }
@@ -31,13 +33,15 @@ pub struct Whole {
     pub bytes: u64,
     /// Digest in hex.
     pub sha256: String,
+    /// What stores compare, all of them.
+    pub(super) md5: [u8; 16],
     pub(super) path: PathBuf,
 }
 
 impl Draft {
     pub(super) async fn begin(path: PathBuf) -> Result<Self, ShelfError> {
         let file = tokio::fs::File::create(&path).await?;
-        Ok(Self { file, path, hash: Sha256::new(), bytes: 0, head: Vec::new() })
+        Ok(Self { file, path, hash: Sha256::new(), md5: Md5::new(), bytes: 0, head: Vec::new() })
     }
 
     /// Length so far.
@@ -59,6 +63,7 @@ impl Draft {
     pub async fn write(&mut self, piece: &[u8]) -> Result<(), ShelfError> {
         self.file.write_all(piece).await?;
         self.hash.update(piece);
+        self.md5.update(piece);
         self.bytes += piece.len() as u64;
         let missing = HEAD - self.head.len();
         self.head.extend(piece.iter().take(missing));
@@ -72,11 +77,11 @@ impl Draft {
     pub async fn finish(mut self) -> Result<Whole, ShelfError> {
         self.file.flush().await?;
         self.file.sync_all().await?;
-        let sha256 = hex(self.hash);
+        let sha256 = hex(&self.hash.finalize());
         if digest(&self.path).await? != (self.bytes, sha256.clone()) {
             return Err(ShelfError::Different);
         }
-        Ok(Whole { bytes: self.bytes, sha256, path: self.path })
+        Ok(Whole { bytes: self.bytes, sha256, md5: self.md5.finalize().into(), path: self.path })
     }
 
     /// Throws it away.
@@ -95,19 +100,11 @@ pub(super) async fn digest(path: &Path) -> Result<(u64, String), ShelfError> {
         loop {
             let length = file.read(&mut piece)?;
             if length == 0 {
-                return Ok((bytes, hex(hash)));
+                return Ok((bytes, hex(&hash.finalize())));
             }
             hash.update(piece.get(..length).unwrap_or_default());
             bytes += length as u64;
         }
     });
     Ok(read.await.map_err(io::Error::other)??)
-}
-
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

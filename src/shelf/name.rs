@@ -1,6 +1,6 @@
 //! Names of copies: relative, plain, and never out of the folder.
 
-use super::ShelfError;
+use super::error::ShelfError;
 use crate::base::Time;
 use chrono::Datelike;
 use std::path::{Path, PathBuf};
@@ -13,11 +13,16 @@ pub fn path_of(recording_sid: &str, found_at: Time) -> String {
 
 /// The place of `name` below `root`.
 pub(super) fn below(root: &Path, name: &str) -> Result<PathBuf, ShelfError> {
+    sound(name).map(|()| root.join(name))
+}
+
+/// Whether it is plain: such a name stays below its root, and needs no escape in a URL.
+pub(super) fn sound(name: &str) -> Result<(), ShelfError> {
     let plain = |part: &str| {
         let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
         !part.is_empty() && !part.starts_with('.') && part.bytes().all(sound)
     };
-    if name.len() <= 200 && name.split('/').all(plain) { Ok(root.join(name)) } else { Err(ShelfError::Name) }
+    if name.len() <= 200 && name.split('/').all(plain) { Ok(()) } else { Err(ShelfError::Name) }
 }
 
 #[cfg(test)]

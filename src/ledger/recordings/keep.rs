@@ -3,6 +3,7 @@
 use super::row::{RecordingRow, columns, recording};
 use crate::base::Time;
 use crate::db::{Db, DbError, both, write_tx};
+use crate::ledger::from_row::from_row;
 
 /// What became of a wish to hold or release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,11 +143,23 @@ pub async fn unproven(db: &Db) -> Result<i64, DbError> {
     Ok(both!(db, |p| sqlx::query_scalar::<_, i64>(SQL).fetch_one(p).await)?)
 }
 
-/// Whether there is a recording that has a copy.
+/// What a store holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptIn {
+    /// The store's name.
+    pub shelf: String,
+    /// Recordings whose copy is there.
+    pub count: i64,
+}
+
+from_row!(KeptIn { shelf, count });
+
+/// How many copies each store holds.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn kept(db: &Db) -> Result<bool, DbError> {
-    const SQL: &str = "select count(*) from (select 1 from recordings where path is not null limit 1) as kept";
-    Ok(both!(db, |p| sqlx::query_scalar::<_, i64>(SQL).fetch_one(p).await)? > 0)
+pub async fn kept(db: &Db) -> Result<Vec<KeptIn>, DbError> {
+    const SQL: &str = "select coalesce(shelf, '') as shelf, count(*) as count from recordings where path is not null \
+        group by coalesce(shelf, '') order by 1";
+    Ok(both!(db, |p| sqlx::query_as::<_, KeptIn>(SQL).fetch_all(p).await)?)
 }

@@ -16,6 +16,8 @@ pub use copy::{
     Copied, carrier_deleted, claim, deletable, due, failed, later, lost, renew, retry, stored, tell_stored, untold,
 };
 pub use find::{Listed, discover, listed, unread};
-pub use keep::{Held, expire_conversations, forget, hold, kept, release, removable, removed, unconsented, unproven};
+pub use keep::{
+    Held, KeptIn, expire_conversations, forget, hold, kept, release, removable, removed, unconsented, unproven,
+};
 pub use lost::{Missing, messages_of, missing, subaccounts};
 pub use row::{RecordingFilter, RecordingPlace, RecordingRow, Waiting, recording, recordings, waiting};

@@ -5,7 +5,7 @@ use crate::base::{Problem, ProblemKind};
 use crate::carrier::Media;
 use crate::ledger::recordings::{self, RecordingRow};
 use crate::ops::state::Ops;
-use crate::shelf::{Found, Open};
+use crate::shelf::{Found, Open, Place};
 use axum::body::Body;
 use axum::http::header::{ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -41,31 +41,28 @@ pub(super) async fn play(ops: &Ops, wanted: &Wanted<'_>) -> Result<Response, Pro
     Ok(response)
 }
 
-/// The carrier has deleted its copy, and ours is not here.
+/// The carrier has deleted its copy, and ours is not within reach.
 fn elsewhere(row: Option<&RecordingRow>) -> Problem {
     if row.is_some_and(|row| row.state == "deleted") {
         return Problem::new(ProblemKind::NotFound, "the audio is removed: its time was over");
     }
-    let hint = "the audio is in the folder of another instance: give all of them one DATA_DIR/audio";
+    let shelf = row.and_then(|row| row.shelf.as_deref()).unwrap_or("another storage");
+    let hint = format!("the audio is in {shelf}, where this instance cannot read it: docs/OPERATIONS.md, Recordings");
     Problem::new(ProblemKind::Unavailable, hint)
 }
 
 /// Our own copy. A fault of the disk is worth a line in the log; the carrier may still have it.
 async fn from_shelf(ops: &Ops, row: Option<&RecordingRow>, range: Option<&HeaderValue>) -> Option<Response> {
     let row = row.filter(|row| row.state == "stored")?;
-    let found = async {
-        if row.shelf.as_deref() != Some(ops.shelf().name().await?) {
-            return Ok(Found::Absent);
-        }
-        ops.shelf().open(row.path.as_deref().unwrap_or_default(), range.and_then(|range| range.to_str().ok())).await
-    };
-    match found.await {
+    let place = Place { shelf: row.shelf.as_deref()?, path: row.path.as_deref()? };
+    let bytes = row.bytes.and_then(|bytes| u64::try_from(bytes).ok())?;
+    match ops.shelf().open(place, bytes, range.and_then(|range| range.to_str().ok())).await {
         Ok(Found::Open(open)) => Some(ours(row, open)),
         Ok(Found::Nowhere(total)) => {
             let headers = [(CONTENT_RANGE, format!("bytes */{total}"))];
             Some((StatusCode::RANGE_NOT_SATISFIABLE, headers).into_response())
         }
-        Ok(Found::Absent) => None,
+        Ok(Found::Absent | Found::Elsewhere) => None,
         Err(error) => {
             tracing::error!(%error, recording = row.recording_sid, "our copy of a recording could not be read");
             None

@@ -2,6 +2,7 @@
 
 use super::carrier::{Mood, Pretend};
 use super::scene::{HOW, Scene, re};
+use super::store::{Store, each};
 use crate::support::Database;
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -9,8 +10,8 @@ use sha2::{Digest, Sha256};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_and_conversations_are_copied_and_told_of_once() {
-    for database in Database::each().await {
-        let scene = Scene::set(&database).await;
+    for (database, store) in each().await {
+        let scene = Scene::set_over(&database, &store).await;
         scene.message(1, 2).await;
         scene.conversation(2, 3).await;
         let recorder = scene.recorder("one");
@@ -31,7 +32,7 @@ async fn messages_and_conversations_are_copied_and_told_of_once() {
         });
         assert_eq!(*told, serde_json::json!({ "recording": recording, "carrier_copy": "kept" }));
         assert_eq!(scene.events("voicemail.new").await.len(), 1);
-        assert_eq!(scene.files().len(), 2);
+        assert_eq!(scene.files().await.len(), 2);
         assert_eq!(
             database.count("select count(*) from call_events where kind = 'recording' and noted is null").await,
             0
@@ -58,8 +59,8 @@ async fn whatever_the_carrier_does_the_copy_is_whole_or_not_there() {
         (Mood::Chats, "no WAV file"),
         (Mood::RedirectsTo("ftp://example.com/x".to_owned()), "redirects to nowhere"),
     ];
-    for database in Database::each().await {
-        let scene = Scene::set(&database).await;
+    for (database, store) in each().await {
+        let scene = Scene::set_over(&database, &store).await;
         let recorder = scene.recorder("one");
         for (n, (mood, problem)) in (1..).zip(&moods) {
             scene.message(n, 2).await;
@@ -68,7 +69,7 @@ async fn whatever_the_carrier_does_the_copy_is_whole_or_not_there() {
             let row = scene.row(n).await;
             assert_eq!((row.state.as_str(), row.attempts, row.path), ("fetching", 1, None), "{mood:?}");
             assert!(row.problem.as_deref().is_some_and(|told| told.contains(problem)), "{mood:?}: {:?}", row.problem);
-            assert_eq!(scene.files().len(), n as usize - 1, "{mood:?}");
+            assert_eq!(scene.files().await.len(), n as usize - 1, "{mood:?}");
             scene.later(TimeDelta::seconds(60));
             recorder.round(&HOW).await.expect("a round");
             scene.has_copy(n, 2).await;
@@ -81,8 +82,8 @@ async fn whatever_the_carrier_does_the_copy_is_whole_or_not_there() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redirect_to_a_foreign_host_is_followed_without_credentials() {
-    let database = Database::sqlite();
-    let scene = Scene::set(&database).await;
+    let (database, store) = (Database::sqlite(), Store::Folder);
+    let scene = Scene::set_over(&database, &store).await;
     scene.message(1, 2).await;
     let elsewhere = Pretend::default();
     let there = elsewhere.listen().await;
@@ -100,8 +101,8 @@ async fn a_redirect_to_a_foreign_host_is_followed_without_credentials() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_had_is_given_up_and_told_once() {
-    for database in Database::each().await {
-        let scene = Scene::set(&database).await;
+    for (database, store) in each().await {
+        let scene = Scene::set_over(&database, &store).await;
         scene.message(1, 2).await;
         scene.pretend.moods(std::iter::repeat_n(Mood::Says(503), 400));
         let recorder = scene.recorder("one");
@@ -123,8 +124,8 @@ async fn what_cannot_be_had_is_given_up_and_told_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_carrier_says_is_not_there_is_not_fetched() {
-    for database in Database::each().await {
-        let scene = Scene::set(&database).await;
+    for (database, store) in each().await {
+        let scene = Scene::set_over(&database, &store).await;
         scene.reports(1, "in-progress").await;
         let recorder = scene.recorder("one");
         recorder.round(&HOW).await.expect("a round");
@@ -144,8 +145,8 @@ async fn what_the_carrier_says_is_not_there_is_not_fetched() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_length_that_is_not_announced_is_the_headers_to_say() {
-    let database = Database::sqlite();
-    let scene = Scene::set(&database).await;
+    let (database, store) = (Database::sqlite(), Store::Folder);
+    let scene = Scene::set_over(&database, &store).await;
     scene.message(1, 2).await;
     scene.pretend.moods([Mood::Streams]);
     scene.recorder("one").round(&HOW).await.expect("a round");
@@ -155,8 +156,8 @@ async fn a_length_that_is_not_announced_is_the_headers_to_say() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recorders_that_race_make_one_copy_and_tell_once() {
-    for database in Database::each().await {
-        let scene = Scene::set(&database).await;
+    for (database, store) in each().await {
+        let scene = Scene::set_over(&database, &store).await;
         for call in 1..=12 {
             scene.message(call, 1).await;
         }
@@ -174,7 +175,7 @@ async fn recorders_that_race_make_one_copy_and_tell_once() {
             scene.has_copy(call, 1).await;
         }
         assert_eq!(scene.events("recording.stored").await.len(), 12, "{}", database.url);
-        assert_eq!(scene.files().len(), 12);
+        assert_eq!(scene.files().await.len(), 12);
         scene.end().await;
     }
 }
@@ -216,8 +217,8 @@ proptest! {
     fn after_any_history_we_hold_what_the_carrier_holds(history in proptest::collection::vec(happens(), 1..25)) {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         runtime.block_on(async {
-            let database = Database::sqlite();
-            let scene = Scene::set(&database).await;
+            let (database, store) = (Database::sqlite(), Store::Folder);
+            let scene = Scene::set_over(&database, &store).await;
             let mut call = 0;
             for (n, step) in history.iter().enumerate() {
                 match step {
@@ -243,7 +244,7 @@ proptest! {
             }
             scene.recorder("last").round(&HOW).await.expect("a round");
             let stored = scene.events("recording.stored").await.len() as u32;
-            assert_eq!((stored, scene.files().iter().filter(|f| f.ends_with(".wav")).count() as u32), (call, call));
+            assert_eq!((stored, scene.files().await.iter().filter(|f| f.ends_with(".wav")).count() as u32), (call, call));
             for call in 1..=call {
                 scene.has_copy(call, 1).await;
             }

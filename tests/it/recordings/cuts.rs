@@ -1,13 +1,17 @@
 //! Cut at every place where the work can be cut, and a real process killed in the middle of a copy.
 
+use super::bucket::{KEY_ID, PretendBucket, SECRET};
 use super::carrier::Mood;
 use super::scene::{HOW, MINE, Scene};
+use super::store::{Store, each};
 use crate::house::{ADMIN, PUBLIC_URL, TOKEN};
 use crate::ops_story::ACCOUNT;
 use crate::support::Database;
 use chrono::TimeDelta;
 use std::process::{Command, Stdio};
 use std::task::Poll;
+use switchboard::config::recordings::S3;
+use tokio::sync::Notify;
 
 /// Polls a future at most `most` times and drops it then, wherever it is: behind a database call, a piece of audio, a
 /// write to the disk.
@@ -25,8 +29,8 @@ pub(super) async fn polled<F: Future>(future: F, most: usize) -> Option<F::Outpu
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cut_at_any_await_nothing_is_lost_and_nothing_is_doubled() {
-    for database in Database::each().await {
-        let scene = Scene::set(&database).await;
+    for (database, store) in each().await {
+        let scene = Scene::set_over(&database, &store).await;
         let (mut call, mut whole) = (0, false);
         while !whole {
             call += 1;
@@ -44,21 +48,29 @@ async fn cut_at_any_await_nothing_is_lost_and_nothing_is_doubled() {
         }
         assert!(call > 20, "only {call} places to cut");
         assert_eq!(database.rows("recordings").await, i64::from(call));
-        assert_eq!(scene.files().iter().filter(|file| file.ends_with(".wav")).count(), call as usize);
+        assert_eq!(scene.files().await.iter().filter(|file| file.ends_with(".wav")).count(), call as usize);
         // What was being written when it was cut is tidied away a day later.
         scene.later(TimeDelta::days(36_500));
         scene.recorder("tidy").tidy().await.expect("tidied");
-        assert_eq!(scene.files().len(), call as usize);
+        assert_eq!(scene.files().await.len(), call as usize);
         scene.end().await;
     }
 }
 
-/// The service, with the scene's carrier.
+/// The service, with the scene's carrier and its store.
 fn serve(scene: &Scene<'_>) -> std::process::Child {
-    Command::new(env!("CARGO_BIN_EXE_switchboard"))
-        .arg("serve")
-        .current_dir(scene.folder.path())
-        .env_clear()
+    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+    command.arg("serve").current_dir(scene.folder.path()).env_clear();
+    if let Store::Pretend(pretend) = &scene.store {
+        let S3 { endpoint, region, bucket, prefix, .. } = pretend.s3();
+        let section = format!(
+            "[recordings.s3]\nendpoint = {endpoint:?}\nregion = {region:?}\nbucket = {bucket:?}\nprefix = {prefix:?}\n"
+        );
+        let file = format!("{}\n{section}", switchboard::config::BUILTIN);
+        std::fs::write(scene.folder.path().join("switchboard.toml"), file).expect("a file");
+        command.env("S3_ACCESS_KEY_ID", KEY_ID).env("S3_SECRET_ACCESS_KEY", SECRET);
+    }
+    command
         .env("BIND_ADDR", "127.0.0.1:0")
         .env("PUBLIC_URL", PUBLIC_URL)
         .env("DATABASE_URL", &scene.database.url)
@@ -74,25 +86,41 @@ fn serve(scene: &Scene<'_>) -> std::process::Child {
         .expect("the binary starts")
 }
 
+/// Starts the service, kills it when `stalled` rings, and lets another instance go on.
+async fn kill_and_go_on(scene: &Scene<'_>, stalled: &Notify) {
+    let mut process = serve(scene);
+    let stalls = tokio::time::timeout(std::time::Duration::from_secs(30), stalled.notified());
+    stalls.await.expect("it begins to copy");
+    process.kill().expect("kill -9");
+    process.wait().expect("gone");
+    assert_eq!(scene.state(1).await, "fetching");
+    let files = scene.files().await;
+    assert!(files.iter().all(|file| !file.ends_with(".wav")), "{files:?}");
+    // Its hold is by the real clock; the scene's stands in the past, so it moves far.
+    scene.later(TimeDelta::days(36_500));
+    let how = switchboard::config::recordings::Recordings { give_up_days: 365 * 200, ..HOW };
+    scene.recorder("next").round(&how).await.expect("a round");
+    scene.has_copy(1, 2).await;
+    assert_eq!(scene.events("recording.stored").await.len(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_in_the_middle_of_a_copy_the_next_one_copies_it() {
-    for database in Database::each().await {
-        let scene = Scene::set(&database).await;
+    for (database, store) in each().await.into_iter().filter(|(_, store)| !matches!(store, Store::Real(_))) {
+        let scene = Scene::set_over(&database, &store).await;
         scene.message(1, 2).await;
         scene.pretend.moods([Mood::Stalls(20_000)]);
-        let mut process = serve(&scene);
-        let stalled = tokio::time::timeout(std::time::Duration::from_secs(30), scene.pretend.stalled.notified());
-        stalled.await.expect("it begins to copy");
-        process.kill().expect("kill -9");
-        process.wait().expect("gone");
-        assert_eq!(scene.state(1).await, "fetching");
-        assert!(scene.files().iter().all(|file| !file.ends_with(".wav")), "{:?}", scene.files());
-        // Its hold is by the real clock; the scene's stands in the past, so it moves far.
-        scene.later(TimeDelta::days(36_500));
-        let how = switchboard::config::recordings::Recordings { give_up_days: 365 * 200, ..HOW };
-        scene.recorder("next").round(&how).await.expect("a round");
-        scene.has_copy(1, 2).await;
-        assert_eq!(scene.events("recording.stored").await.len(), 1);
+        kill_and_go_on(&scene, &scene.pretend.stalled).await;
         scene.end().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_in_the_middle_of_an_upload_the_next_one_copies_it() {
+    let (database, pretend) = (Database::sqlite(), PretendBucket::listening().await);
+    let scene = Scene::set_over(&database, &Store::Pretend(pretend.clone())).await;
+    scene.message(1, 2).await;
+    pretend.stall_a_copy();
+    kill_and_go_on(&scene, &pretend.stalled).await;
+    scene.end().await;
 }

@@ -1,6 +1,7 @@
 //! What must be kept is kept, and what must go goes, at the carrier and here.
 
 use super::scene::{HOW, MINE, Scene, message, re};
+use super::store::{Store, each};
 use crate::consent::tamper;
 use crate::ops_desk::noon;
 use crate::support::Database;
@@ -31,14 +32,13 @@ async fn retention(scene: &Scene<'_>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_carriers_copy_goes_only_after_ours_is_whole() {
-    for database in Database::each().await {
-        let scene = Scene::set(&database).await;
+    for (database, store) in each().await {
+        let scene = Scene::set_over(&database, &store).await;
         scene.message(1, 2).await;
         scene.recorder("one").round(&HOW).await.expect("a round");
         assert!(scene.pretend.has(&re(1)), "it is kept unless somebody says otherwise");
         // Our copy is damaged before the carrier's is to go.
-        let file = scene.root().join(scene.row(1).await.path.expect("a path"));
-        std::fs::write(&file, b"RIFF").expect("written");
+        scene.damage(1).await;
         scene.recorder("one").round(&MINE).await.expect("a round");
         assert!(scene.pretend.has(&re(1)));
         scene.later(TimeDelta::hours(1));
@@ -57,8 +57,8 @@ async fn the_carriers_copy_goes_only_after_ours_is_whole() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_carrier_still_transcribes_and_what_is_on_hold_stays_with_it() {
-    for database in Database::each().await {
-        let scene = Scene::set(&database).await;
+    for (database, store) in each().await {
+        let scene = Scene::set_over(&database, &store).await;
         for call in 1..=2 {
             scene.message(call, 1).await;
         }
@@ -84,8 +84,8 @@ async fn what_the_carrier_still_transcribes_and_what_is_on_hold_stays_with_it() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn retention_removes_audio_with_what_it_belongs_to_and_a_hold_beats_it() {
-    for database in Database::each().await {
-        let scene = Scene::set(&database).await;
+    for (database, store) in each().await {
+        let scene = Scene::set_over(&database, &store).await;
         for call in 1..=2 {
             scene.message(call, 1).await;
         }
@@ -99,10 +99,10 @@ async fn retention_removes_audio_with_what_it_belongs_to_and_a_hold_beats_it() {
         }
         scene.later(TimeDelta::days(5));
         retention(&scene).await;
-        assert_eq!(scene.files().len(), 4);
+        assert_eq!(scene.files().await.len(), 4);
         scene.later(TimeDelta::days(6));
         retention(&scene).await;
-        assert_eq!(scene.files(), [format!("{}.wav", re(2)), format!("{}.wav", re(4))], "{}", database.url);
+        assert_eq!(scene.files().await, [format!("{}.wav", re(2)), format!("{}.wav", re(4))], "{}", database.url);
         assert_eq!((scene.state(2).await.as_str(), scene.state(4).await.as_str()), ("stored", "stored"));
         assert_eq!((scene.state(1).await.as_str(), scene.row(1).await.path), ("deleted", None));
         assert_eq!(database.text("select id from voicemails").await.as_deref(), Some("vm_2"));
@@ -115,7 +115,7 @@ async fn retention_removes_audio_with_what_it_belongs_to_and_a_hold_beats_it() {
             release(&database.db, &re(call)).await.expect("released");
         }
         retention(&scene).await;
-        assert_eq!(scene.files(), Vec::<String>::new());
+        assert_eq!(scene.files().await, Vec::<String>::new());
         scene.later(TimeDelta::days(11));
         retention(&scene).await;
         // The last consent is the witness of the chain.
@@ -128,8 +128,8 @@ async fn retention_removes_audio_with_what_it_belongs_to_and_a_hold_beats_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn audio_of_a_removed_message_is_not_kept_though_it_was_on_its_way() {
-    let database = Database::sqlite();
-    let scene = Scene::set(&database).await;
+    let (database, store) = (Database::sqlite(), Store::Folder);
+    let scene = Scene::set_over(&database, &store).await;
     scene.message(1, 1).await;
     let recorder = scene.recorder("one");
     recorder.discover().await.expect("found");
@@ -137,14 +137,14 @@ async fn audio_of_a_removed_message_is_not_kept_though_it_was_on_its_way() {
     retention(&scene).await;
     assert_eq!(scene.state(1).await, "deleted");
     recorder.round(&HOW).await.expect("a round");
-    assert_eq!((scene.files().len(), scene.pretend.questions().len()), (0, 0));
+    assert_eq!((scene.files().await.len(), scene.pretend.questions().len()), (0, 0));
     scene.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stored_audio_without_its_consent_is_named() {
-    for database in Database::each().await {
-        let scene = Scene::set(&database).await;
+    for (database, store) in each().await {
+        let scene = Scene::set_over(&database, &store).await;
         scene.message(1, 1).await;
         scene.message(2, 1).await;
         scene.conversation(3, 1).await;

@@ -1,6 +1,7 @@
 //! What an operator hears and sees.
 
 use super::scene::{HOW, MINE, Scene, re};
+use super::store::{Store, each};
 use crate::ops_desk::{Desk, Wishes, credential};
 use crate::support::Database;
 use axum::http::Method;
@@ -9,15 +10,15 @@ use switchboard::ops::Role;
 
 const PATH: &str = "/api/voicemails/vm_1/audio";
 
-fn desk(scene: &Scene<'_>) -> Desk {
+pub(super) fn desk(scene: &Scene<'_>) -> Desk {
     let (carrier, shelf) = (Some(scene.carrier()), scene.shelf());
     Desk::with(&scene.database.db, Wishes { carrier, shelf, ..Wishes::default() })
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn our_copy_is_played_in_whole_or_in_part_without_the_carrier() {
-    for database in Database::each().await {
-        let scene = Scene::set(&database).await;
+    for (database, store) in each().await {
+        let scene = Scene::set_over(&database, &store).await;
         scene.message(1, 1).await;
         let desk = desk(&scene);
         let who = credential(Role::Operator);
@@ -57,7 +58,7 @@ async fn our_copy_is_played_in_whole_or_in_part_without_the_carrier() {
         let row = scene.row(1).await;
         assert_eq!((&told["storage"], &told["sha256"]), (&json!("own"), &json!(row.sha256)));
         // Without our file and without the carrier's there is nothing to play, and the reason is told.
-        std::fs::remove_file(scene.root().join(row.path.expect("a path"))).expect("removed");
+        scene.lose(1).await;
         play(PATH, "").await.is_problem(503, PATH);
         scene.end().await;
     }
@@ -65,11 +66,11 @@ async fn our_copy_is_played_in_whole_or_in_part_without_the_carrier() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_that_is_not_here_is_played_from_the_carrier() {
-    let database = Database::sqlite();
-    let scene = Scene::set(&database).await;
+    let (database, store) = (Database::sqlite(), Store::Folder);
+    let scene = Scene::set_over(&database, &store).await;
     scene.message(1, 1).await;
     scene.recorder("one").round(&HOW).await.expect("a round");
-    std::fs::remove_file(scene.root().join(scene.row(1).await.path.expect("a path"))).expect("removed");
+    scene.lose(1).await;
     let played = desk(&scene).get(PATH, Role::Operator).await;
     assert_eq!((played.status.as_u16(), played.body.len()), (200, 16_044));
     scene.end().await;
@@ -77,8 +78,8 @@ async fn a_copy_that_is_not_here_is_played_from_the_carrier() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recordings_are_listed_and_put_on_hold() {
-    for database in Database::each().await {
-        let scene = Scene::set(&database).await;
+    for (database, store) in each().await {
+        let scene = Scene::set_over(&database, &store).await;
         scene.message(1, 1).await;
         scene.conversation(2, 1).await;
         scene.conversation(3, 1).await;

@@ -1,10 +1,13 @@
 //! A database with messages and conversations, a carrier that has them, and recorders to copy them.
 
+use super::bucket::PREFIX;
 use super::carrier::{Kept, Pretend, wav};
+use super::store::Store;
 use crate::ops_desk::noon;
 use crate::ops_story::{ACCOUNT, Story, sid};
 use crate::support::Database;
 use chrono::TimeDelta;
+use futures_util::TryStreamExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use switchboard::base::{Clock, Meters, Secret};
@@ -15,7 +18,7 @@ use switchboard::ledger::{
     Consent, ConsentMethod, ConsentScope, Ledger, Phase, Setup, VoicemailChange, VoicemailState,
 };
 use switchboard::recordings::{Parts, Recorder};
-use switchboard::shelf::Shelf;
+use switchboard::shelf::{Found, Place, Shelf};
 
 pub(crate) const HOW: Recordings = Recordings { copy: true, delete_at_carrier: false, give_up_days: 7 };
 pub(crate) const MINE: Recordings = Recordings { delete_at_carrier: true, ..HOW };
@@ -27,7 +30,8 @@ pub(crate) struct Scene<'d> {
     pub(crate) clock: Clock,
     pub(crate) folder: tempfile::TempDir,
     pub(crate) story: Story,
-    ledger: Ledger,
+    pub(crate) store: Store,
+    pub(crate) ledger: Ledger,
 }
 
 pub(crate) fn re(call: u32) -> String {
@@ -36,6 +40,11 @@ pub(crate) fn re(call: u32) -> String {
 
 impl<'d> Scene<'d> {
     pub(crate) async fn set(database: &'d Database) -> Self {
+        Self::set_over(database, &Store::Folder).await
+    }
+
+    /// The same with copies in `store`.
+    pub(crate) async fn set_over(database: &'d Database, store: &Store) -> Self {
         let story = Story::begin(database).await;
         let pretend = Pretend::default();
         let base = pretend.listen().await;
@@ -49,7 +58,7 @@ impl<'d> Scene<'d> {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
         let folder = tempfile::tempdir().expect("a folder");
-        Self { database, pretend, base, clock, folder, story, ledger }
+        Self { database, pretend, base, clock, folder, story, store: store.clone(), ledger }
     }
 
     pub(crate) fn root(&self) -> PathBuf {
@@ -57,7 +66,7 @@ impl<'d> Scene<'d> {
     }
 
     pub(crate) fn shelf(&self) -> Shelf {
-        Shelf::new(self.root())
+        self.store.beside(Shelf::new(self.root()))
     }
 
     pub(crate) fn carrier(&self) -> Carrier {
@@ -140,25 +149,48 @@ impl<'d> Scene<'d> {
     pub(crate) async fn has_copy(&self, call: u32, seconds: u32) {
         let row = self.row(call).await;
         assert_eq!(row.state, "stored", "{row:?}");
-        let file = std::fs::read(self.root().join(row.path.as_deref().expect("a path"))).expect("a file");
+        let file = self.copy_of(&row).await.expect("a copy");
         assert_eq!(file, wav(seconds, call as u8));
         assert_eq!((row.bytes, row.duration_s), (Some(file.len() as i64), Some(i64::from(seconds))));
     }
 
-    pub(crate) fn files(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        let mut folders = vec![self.root()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                if entry.path().is_dir() {
-                    folders.push(entry.path());
-                } else if entry.file_name() != "shelf.id" {
-                    found.push(entry.file_name().to_string_lossy().into_owned());
+    /// What the row says is where it says, as it lies there.
+    async fn copy_of(&self, row: &RecordingRow) -> Option<Vec<u8>> {
+        let (shelf, path) = (row.shelf.as_deref()?, row.path.as_deref()?);
+        match &self.store {
+            Store::Folder => std::fs::read(self.root().join(path)).ok(),
+            Store::Pretend(pretend) => Some(pretend.objects().get(&format!("{PREFIX}/{path}"))?.to_vec()),
+            Store::Real(_) => {
+                match self.shelf().open(Place { shelf, path }, row.bytes? as u64, None).await.expect("opened") {
+                    Found::Open(open) => Some(open.into_stream().try_collect::<Vec<_>>().await.expect("read").concat()),
+                    _ => None,
                 }
             }
         }
-        found.sort();
-        found
+    }
+
+    /// Somebody overwrites our copy with nonsense.
+    pub(crate) async fn damage(&self, call: u32) {
+        let (shelf, path) = (self.shelf(), self.row(call).await.path.expect("a path"));
+        let mut draft = shelf.draft(&re(call), "vandal").await.expect("a draft");
+        draft.write(b"RIFF").await.expect("written");
+        shelf.keep(&draft.finish().await.expect("whole"), &path).await.expect("kept");
+    }
+
+    /// Somebody removes our copy.
+    pub(crate) async fn lose(&self, call: u32) {
+        let row = self.row(call).await;
+        let place = Place { shelf: row.shelf.as_deref().expect("a shelf"), path: row.path.as_deref().expect("a path") };
+        self.shelf().remove(place).await.expect("removed");
+    }
+
+    /// Last parts of the names of all copies and drafts.
+    pub(crate) async fn files(&self) -> Vec<String> {
+        let shelf = self.shelf();
+        let names = shelf.names().await.expect("listed").into_iter().flat_map(|(_, names)| names);
+        let mut files: Vec<String> = names.filter_map(|name| Some(name.rsplit('/').next()?.to_owned())).collect();
+        files.sort();
+        files
     }
 
     pub(crate) async fn events(&self, kind: &str) -> Vec<serde_json::Value> {
