@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `clock` | the only place that asks the system for the time |
 //! | `ids` | call SIDs and our own prefixed ids |
+//! | `hide` | how much of the numbers that callers say is kept |
 //! | `phone` | E.164 numbers, callers who withhold theirs, masking |
 //! | `requester` | who asks, for rooms that know no credentials |
 //! | `secret` | values that cannot be printed, compared in constant time |
@@ -17,6 +18,7 @@
 
 mod clock;
 mod counters;
+mod hide;
 mod ids;
 mod meters;
 mod outcome;
@@ -32,6 +34,7 @@ mod write_key;
 
 pub use clock::{Clock, Time, rfc3339_ms};
 pub use counters::Family;
+pub use hide::Hide;
 pub use ids::{CallSid, EventIds, derived_id, ulid};
 pub use meters::{
     CARRIER_OPERATIONS, CarrierMeter, Meters, NumberMeters, RowGauges, SpoolMeters, WebhookMeter, WebhookResult,

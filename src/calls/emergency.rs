@@ -1,99 +1,69 @@
-//! Emergency words: whole words and phrases in what a caller said.
+//! Calls for help in what a caller said: heard by the room `words`, told as an event, never with a card's number in it.
 
-use crate::base::{derived_id, folded};
-use crate::config::line::Emergency;
-use crate::ledger::OutboxEvent;
-use serde_json::json;
+use super::hiding::hidden;
+use crate::config::line::Line;
+use crate::ledger::{CallForHelp, OutboxEvent};
+use crate::words::{Alarm, Listening, heard as listen};
 
-/// How much of the sentence is quoted on each side of the keyword, in bytes of folded text.
-const CONTEXT: usize = 40;
-
-/// A keyword that was said.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Heard<'k> {
-    pub keyword: &'k str,
-    /// The words around it, folded.
-    pub excerpt: String,
+/// The surest call for help in `said`, if there is one.
+pub(super) fn heard(line: &Line, said: &str) -> Option<Alarm> {
+    let emergency = &line.emergency;
+    let listening = Listening {
+        language: &line.language,
+        own: &emergency.keywords,
+        ignored: &emergency.ignore,
+        built_in: emergency.built_in,
+    };
+    listen(&listening, said)
 }
 
-/// The first keyword in `said`, if there is one.
-pub(super) fn heard<'k>(emergency: &'k Emergency, said: &str) -> Option<Heard<'k>> {
-    if emergency.keywords.is_empty() || said.is_empty() {
+/// Where `phrase` stands in folded text with a space, or nothing, on both sides.
+pub(super) fn whole_words(said: &str, phrase: &str) -> Option<usize> {
+    if phrase.is_empty() {
         return None;
     }
-    find(&emergency.keywords, &folded(said)).or_else(|| {
-        // Folding joins what an apostrophe divides (`can't` is `cant`); in `l'urgence` it hides a word.
-        let apostrophe = |c: char| matches!(c, '\'' | '\u{2019}' | '\u{2bc}');
-        said.contains(apostrophe).then(|| find(&emergency.keywords, &folded(&said.replace(apostrophe, " ")))).flatten()
-    })
-}
-
-fn find<'k>(keywords: &'k [String], said: &str) -> Option<Heard<'k>> {
-    keywords.iter().find_map(|keyword| {
-        let at = whole_words(said, keyword)?;
-        Some(Heard { keyword, excerpt: excerpt(said, at, at + keyword.len()) })
-    })
-}
-
-/// Where `keyword` stands in folded text with a space, or nothing, on both sides.
-pub(super) fn whole_words(said: &str, keyword: &str) -> Option<usize> {
-    if keyword.is_empty() {
-        return None;
-    }
-    said.match_indices(keyword).map(|(at, _)| at).find(|&at| {
+    said.match_indices(phrase).map(|(at, _)| at).find(|&at| {
         let before = said.get(..at).is_none_or(|text| text.is_empty() || text.ends_with(' '));
-        let after = said.get(at + keyword.len()..).is_none_or(|text| text.is_empty() || text.starts_with(' '));
+        let after = said.get(at + phrase.len()..).is_none_or(|text| text.is_empty() || text.starts_with(' '));
         before && after
     })
 }
 
-/// The keyword with whole words around it.
-fn excerpt(said: &str, from: usize, to: usize) -> String {
-    let start = said.floor_char_boundary(from.saturating_sub(CONTEXT));
-    let end = said.ceil_char_boundary(to + CONTEXT);
-    let before = said.get(start..from).unwrap_or_default();
-    let after = said.get(to..end).unwrap_or_default();
-    let before = if start == 0 { before } else { before.split_once(' ').map_or("", |(_, whole)| whole) };
-    let after = if end == said.len() { after } else { after.rsplit_once(' ').map_or("", |(whole, _)| whole) };
-    let keyword = said.get(from..to).unwrap_or_default();
-    let (lead, trail) = (if start == 0 { "" } else { "… " }, if end == said.len() { "" } else { " …" });
-    format!("{lead}{before}{keyword}{after}{trail}")
-}
-
-/// Where a keyword was heard.
+/// Where a word was heard.
 pub(super) struct Place<'a> {
     pub call_sid: &'a str,
-    pub line: &'a str,
-    /// `speech` in a menu, `stream` in a conversation, `transcription` of a message.
+    pub line: &'a Line,
+    /// `speech` in a menu, `stream` in a live conversation, `transcription` of a message or a conversation.
     pub source: &'static str,
     /// What tells this place from others of the same call.
     pub at: &'a str,
 }
 
-/// The event. Its id follows from the place: a webhook that failed and its fallback tell of the same words.
-pub(super) fn event(heard: &Heard<'_>, place: &Place<'_>, transferred: bool) -> OutboxEvent {
+/// The event.
+pub(super) fn event(alarm: &Alarm, place: &Place<'_>, action: &'static str) -> OutboxEvent {
     let Place { call_sid, line, source, at } = *place;
-    let action = if transferred { "transferred" } else { "none" };
-    OutboxEvent {
-        id: Some(derived_id("evt", &["emergency.detected", call_sid, source, at])),
-        kind: "emergency.detected",
-        line: Some(line.to_owned()),
-        subject: format!("calls/{call_sid}"),
-        data: json!({ "keyword": heard.keyword, "excerpt": heard.excerpt, "source": source, "action": action }),
-    }
+    let excerpt = hidden(Some(line), &alarm.excerpt);
+    let (line, keyword) = (line.name.as_str(), alarm.keyword.as_str());
+    CallForHelp { call_sid, line, source, at, keyword, excerpt: &excerpt, action }.event()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::folded;
+    use crate::config::line::Emergency;
+    use crate::config::{FixedSource, builtin_lines};
     use proptest::prelude::*;
 
-    fn words(keywords: &[&str]) -> Emergency {
-        Emergency { keywords: keywords.iter().map(|word| folded(word)).collect(), ..Emergency::default() }
+    fn line(keywords: &[&str], built_in: bool) -> Line {
+        let keywords = keywords.iter().map(|word| folded(word)).collect();
+        let mut line = builtin_lines(&FixedSource::default()).unwrap().remove(0);
+        line.emergency = Emergency { keywords, built_in, ..Emergency::default() };
+        line
     }
 
     fn keyword(keywords: &[&str], said: &str) -> Option<String> {
-        heard(&words(keywords), said).map(|heard| heard.keyword.to_owned())
+        heard(&line(keywords, false), said).map(|alarm| alarm.keyword)
     }
 
     #[test]
@@ -119,6 +89,7 @@ mod tests {
             ("chest pain", "Chest... pain!"),
             ("chest pain", "my chest,\npain"),
             ("étouffe", "Il s'etouffe"),
+            ("l'urgence", "À l’urgence"),
             ("infarctus", "c'est l\u{2019}infarctus"),
             ("crise cardiaque", "une CRISE CARDIAQUE"),
         ] {
@@ -129,26 +100,42 @@ mod tests {
     }
 
     #[test]
-    fn the_excerpt_keeps_whole_words() {
+    fn a_line_takes_words_out_and_leaves_the_rest() {
+        let mut line = line(&[], true);
+        assert!(heard(&line, "we smell gas").is_some());
+        line.emergency.ignore = vec!["fire".to_owned(), "flooding".to_owned()];
+        assert_eq!(heard(&line, "we smell gas").map(|alarm| alarm.keyword), None);
+        assert_eq!(heard(&line, "the basement is flooding").map(|alarm| alarm.keyword), None);
+        assert!(heard(&line, "he is not breathing").is_some());
+    }
+
+    #[test]
+    fn the_excerpt_keeps_whole_words_and_no_card() {
         let said = "please help me now because since this morning my mother says that she has chest pain and it \
                     does not go away whatever we do or say to her";
-        let heard = heard(&words(&["chest pain"]), said).map(|heard| heard.excerpt);
+        let alarm = heard(&line(&["chest pain"], false), said).unwrap();
         assert_eq!(
-            heard.as_deref(),
-            Some("… morning my mother says that she has chest pain and it does not go away whatever we do …")
+            alarm.excerpt,
+            "… morning my mother says that she has chest pain and it does not go away whatever we do …"
         );
+        let line = line(&[], true);
+        let alarm = heard(&line, "4242 4242 4242 4242 and he is not breathing").unwrap();
+        let place = Place { call_sid: "CA1", line: &line, source: "speech", at: "1" };
+        let told = event(&alarm, &place, "none").data["excerpt"].as_str().unwrap().to_owned();
+        assert_eq!(told, "[card ...4242] and he is not breathing");
     }
 
     proptest! {
         #[test]
-        fn any_words_around_it_leave_a_keyword_heard(before in "[ a-z,.']{0,120}", after in "[ a-zé!?]{0,120}") {
-            let said = format!("{before} Chest  pain {after}");
+        fn any_words_around_it_leave_a_keyword_heard(before in "[ b-mq-z.]{0,120}", after in "[ a-zé!?]{0,120}") {
+            let said = format!("{before}. Chest  pain {after}");
             prop_assert!(keyword(&["chest pain"], &said).is_some());
         }
 
         #[test]
         fn anything_said_is_harmless(said in any::<String>()) {
             let _ = keyword(&["can't breathe", "é"], &said);
+            let _ = heard(&line(&[], true), &said);
         }
     }
 }

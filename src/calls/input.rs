@@ -1,6 +1,8 @@
 //! What came in, as the call's timeline keeps it: the fields that explain a decision, and nothing that must not be
 //! kept (geography, tokens, PIN digits) or that is kept elsewhere (numbers with the call, words with the message).
 
+use super::hiding::hidden;
+use crate::config::line::Line;
 use crate::twilio::form::Form;
 use serde::ser::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -9,11 +11,14 @@ use std::borrow::Cow;
 const LONGEST: usize = 1000;
 
 /// The JSON object of the timeline row.
-pub(super) fn as_json(fields: &Form<'_>) -> String {
-    serde_json::to_string(&Kept(fields)).unwrap_or_default()
+pub(super) fn as_json(fields: &Form<'_>, line: Option<&Line>) -> String {
+    serde_json::to_string(&Kept { fields, line }).unwrap_or_default()
 }
 
-struct Kept<'a>(&'a Form<'a>);
+struct Kept<'a> {
+    fields: &'a Form<'a>,
+    line: Option<&'a Line>,
+}
 
 impl Serialize for Kept<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -23,9 +28,10 @@ impl Serialize for Kept<'_> {
             while kept_names.next_if(|kept| **kept < name).is_some() {}
             kept_names.peek().is_some_and(|kept| **kept == name)
         };
-        let fields = self.0.iter().scan(matters, |matters, (name, value)| Some((matters(name), name, value)));
-        serializer
-            .collect_map(fields.filter(|(matters, ..)| *matters).map(|(_, name, value)| (name, kept(name, value))))
+        let fields = self.fields.iter().scan(matters, |matters, (name, value)| Some((matters(name), name, value)));
+        serializer.collect_map(
+            fields.filter(|(matters, ..)| *matters).map(|(_, name, value)| (name, kept(name, value, self.line))),
+        )
     }
 }
 
@@ -44,7 +50,10 @@ const KEPT: [&str; 51] = [
 ];
 
 /// The value as it is kept.
-fn kept<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
+fn kept<'v>(name: &str, value: &'v str, line: Option<&Line>) -> Cow<'v, str> {
+    if name == "SpeechResult" {
+        return Cow::Owned(clean(&hidden(line, value), LONGEST).into_owned());
+    }
     // No menu asks for more than one key, so several are a PIN, or a card number typed out of habit.
     if name == "Digits" && value != "hangup" && value.chars().count() > 1 {
         return Cow::Owned("•".repeat(value.chars().count().min(20)));
@@ -67,7 +76,7 @@ mod tests {
     #[test]
     fn what_must_not_be_kept_is_not() {
         let body = b"CallStatus=in-progress&Digits=1&FromCity=SEATTLE&CallToken=secret&StirPassportToken=secret&From=%2B15875550111";
-        assert_eq!(as_json(&Form::parse(body)), r#"{"CallStatus":"in-progress","Digits":"1"}"#);
+        assert_eq!(as_json(&Form::parse(body), None), r#"{"CallStatus":"in-progress","Digits":"1"}"#);
     }
 
     #[test]
@@ -77,14 +86,20 @@ mod tests {
 
     #[test]
     fn several_digits_may_be_a_pin() {
-        assert_eq!(as_json(&Form::parse(b"Digits=4711")), r#"{"Digits":"••••"}"#);
-        assert_eq!(as_json(&Form::parse(b"Digits=hangup")), r#"{"Digits":"hangup"}"#);
+        assert_eq!(as_json(&Form::parse(b"Digits=4711"), None), r#"{"Digits":"••••"}"#);
+        assert_eq!(as_json(&Form::parse(b"Digits=hangup"), None), r#"{"Digits":"hangup"}"#);
+    }
+
+    #[test]
+    fn a_spoken_card_is_not_kept() {
+        let said = Form::parse(b"SpeechResult=it+is+4242+4242+4242+4242");
+        assert_eq!(as_json(&said, None), r#"{"SpeechResult":"it is [card ...4242]"}"#);
     }
 
     #[test]
     fn odd_and_endless_values_are_tamed() {
-        assert_eq!(as_json(&Form::parse(b"ErrorMessage=a%00b%22%0B")), r#"{"ErrorMessage":"ab\""}"#);
+        assert_eq!(as_json(&Form::parse(b"ErrorMessage=a%00b%22%0B"), None), r#"{"ErrorMessage":"ab\""}"#);
         let long = format!("SpeechResult={}", "é".repeat(5000));
-        assert!(as_json(&Form::parse(long.as_bytes())).len() < 1100);
+        assert!(as_json(&Form::parse(long.as_bytes()), None).len() < 1100);
     }
 }

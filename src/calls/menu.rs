@@ -3,15 +3,25 @@
 use super::draft::Draft;
 use super::emergency::Place;
 use super::scene::Turn;
-use super::state::{Choice, Origin, Standing};
+use super::state::{Choice, Origin, Standing, State};
+use super::words::{ENGLISH, Words};
 use super::{action, consent, dial, emergency, gather, spoken};
 use crate::base::{Outcome, folded};
 use crate::config::line::{Action, Line, Menu};
+use crate::gate::Route;
+use crate::twiml::{Gather, GatherInput, SpeechTimeout};
+use crate::words::{Alarm, Urgency};
+
+/// Seconds of silence that are an answer too.
+const ANSWER_S: u32 = 5;
 
 /// Decides what an answer to a menu leads to.
 pub(super) fn chosen(turn: Turn<'_>, draft: &mut Draft) {
     let was_open = turn.state.consent == Standing::Pending;
     let turn = consent::settle(turn, draft);
+    if turn.state.asked {
+        return answered(&turn, draft);
+    }
     if asked_for_help(&turn, draft) {
         return;
     }
@@ -40,34 +50,100 @@ pub(super) fn chosen(turn: Turn<'_>, draft: &mut Draft) {
     }
 }
 
-/// An emergency word goes before everything else. Without a number to dial it is an event, and the menu goes on.
+/// An emergency word goes before everything else. Without a number to dial it is an event, and the menu goes on. A weak word
+/// asks once; one that the menu itself offers does not.
 pub(super) fn asked_for_help(turn: &Turn<'_>, draft: &mut Draft) -> bool {
-    escalated(turn, draft, (turn.field("SpeechResult").unwrap_or_default(), "speech"))
-}
-
-/// Whether these words lead straight to a person on this line.
-#[must_use]
-pub fn calls_for_help(line: &Line, said: &str) -> bool {
-    line.emergency.number.is_some() && emergency::heard(&line.emergency, said).is_some()
-}
-
-/// The same for words that were said elsewhere.
-pub(super) fn escalated(turn: &Turn<'_>, draft: &mut Draft, (said, source): (&str, &'static str)) -> bool {
-    let Some(heard) = emergency::heard(&turn.line.emergency, said) else {
+    let said = turn.field("SpeechResult").unwrap_or_default();
+    let Some(alarm) = emergency::heard(turn.line, said) else {
         return false;
     };
-    let transferred = turn.line.emergency.number.is_some();
-    let step = turn.state.step.to_string();
-    let place = Place { call_sid: turn.sid.as_str(), line: &turn.line.name, source, at: &step };
-    draft.facts.event(emergency::event(&heard, &place, transferred));
-    draft.decided("emergency word \"");
-    draft.also(heard.keyword);
-    draft.also("\"");
-    if transferred {
-        draft.outcome(Outcome::Emergency, "emergency word said");
-        dial::ring(turn, draft, Origin { menu: "", by: Choice::Emergency }, 0);
+    let asks = alarm.urgency == Urgency::AskOnce;
+    if asks && turn.menu().is_some_and(|(_, menu)| phrase(menu, &folded(said)).is_some()) {
+        return false;
     }
-    transferred
+    if asks && turn.line.emergency.number.is_some() {
+        tell(turn, draft, &alarm, ("speech", "asked"));
+        ask(turn, draft);
+        return true;
+    }
+    rings(turn, draft, &alarm, "speech")
+}
+
+/// Whether these words lead straight to a person on this line. In a conversation nobody is asked: only what is plain counts.
+#[must_use]
+pub fn calls_for_help(line: &Line, said: &str) -> bool {
+    line.emergency.number.is_some()
+        && emergency::heard(line, said).is_some_and(|alarm| alarm.urgency == Urgency::Immediate)
+}
+
+/// A conversation ended because somebody called for help, in these words or by an agent's report.
+pub(super) fn escalated(turn: &Turn<'_>, draft: &mut Draft, (said, source): (&str, &'static str)) -> bool {
+    let reported = || Alarm {
+        keyword: "reported".to_owned(),
+        group: "calls",
+        urgency: Urgency::Immediate,
+        excerpt: said.chars().take(100).collect(),
+    };
+    let alarm = emergency::heard(turn.line, said).unwrap_or_else(reported);
+    rings(turn, draft, &alarm, source)
+}
+
+fn rings(turn: &Turn<'_>, draft: &mut Draft, alarm: &Alarm, source: &'static str) -> bool {
+    let rings = turn.line.emergency.number.is_some();
+    tell(turn, draft, alarm, (source, if rings { "transferred" } else { "none" }));
+    if rings {
+        escalate(turn, draft, "emergency word said");
+    }
+    rings
+}
+
+fn tell(turn: &Turn<'_>, draft: &mut Draft, alarm: &Alarm, (source, action): (&'static str, &'static str)) {
+    let step = turn.state.step.to_string();
+    let place = Place { call_sid: turn.sid.as_str(), line: turn.line, source, at: &step };
+    draft.facts.event(emergency::event(alarm, &place, action));
+    draft.decided("emergency word \"");
+    draft.also(&alarm.keyword);
+    draft.also("\"");
+}
+
+fn escalate(turn: &Turn<'_>, draft: &mut Draft, why: &'static str) {
+    draft.outcome(Outcome::Emergency, why);
+    dial::ring(turn, draft, Origin { menu: "", by: Choice::Emergency }, 0);
+}
+
+/// The question, once; whatever is said to it goes on.
+fn ask(turn: &Turn<'_>, draft: &mut Draft) {
+    draft.also(": asked whether it is one");
+    let state = State { menu: turn.state.menu, tries: turn.state.tries, asked: true, ..turn.next() };
+    let url = turn.url(Route::Dtmf, state);
+    let mut gather = Gather::new()
+        .input(GatherInput::DtmfSpeech)
+        .action(url.as_str())
+        .timeout(ANSWER_S)
+        .num_digits(1)
+        .finish_on_key("")
+        .action_on_empty_result(true)
+        .speech_timeout(SpeechTimeout::Auto)
+        .language(turn.line.language.as_str());
+    gather.prompts.push(spoken::sentence(Some(turn.line), |words| words.is_emergency).into());
+    draft.verb(gather);
+    draft.redirect(url);
+}
+
+/// The answer to the question: yes, 1, or a call for help whatever it is; everything else is no.
+fn answered(turn: &Turn<'_>, draft: &mut Draft) {
+    let said = turn.field("SpeechResult").unwrap_or_default();
+    let words = folded(said);
+    let yes = |known: &Words| known.yes.iter().any(|yes| emergency::whole_words(&words, yes) == Some(0));
+    let own = Words::of(&turn.line.language).is_some_and(yes);
+    let affirmed = turn.field("Digits") == Some("1") || own || yes(&ENGLISH);
+    if turn.line.emergency.number.is_some() && (affirmed || emergency::heard(turn.line, said).is_some()) {
+        draft.decided("it is an emergency");
+        return escalate(turn, draft, "said that it is an emergency");
+    }
+    draft.decided("no emergency");
+    let menu = if turn.state.menu.is_empty() { turn.line.entry.as_str() } else { turn.state.menu };
+    gather::play(turn, draft, menu, turn.state.tries, Vec::new());
 }
 
 /// The notice asks for its key at once; later the menu's own keys go first.

@@ -11,7 +11,7 @@
 //! | `recording`, `transcript`, `status` | what the carrier reports afterwards, in any order |
 //! | `reconcile` | the carrier is asked about calls whose last report never came: the one worker of this room |
 //! | `consent` | the notice, its proof, its refusal, and leave to record |
-//! | `emergency` | words that go straight to a person |
+//! | `emergency`, `hiding` | words that go straight to a person; numbers that are not kept |
 //! | `fallback`, `fault` | when something failed |
 //! | `state` | where a call stands, in the URLs we hand out |
 //! | `scene`, `draft`, `input` | what a decision looks at, a unit in the making, what the timeline keeps |
@@ -28,6 +28,7 @@ mod emergency;
 mod fallback;
 mod fault;
 mod gather;
+mod hiding;
 mod input;
 mod limits;
 mod menu;

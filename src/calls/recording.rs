@@ -22,7 +22,7 @@ pub(super) fn ended(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
     if turn.is_gone() {
         return;
     }
-    if turn.line.voicemail.transcript == Transcript::RealTime && !turn.state.message.is_empty() {
+    if voicemail::transcript(turn.line) == Transcript::RealTime && !turn.state.message.is_empty() {
         draft.verb(Stop::new(StopTranscription::default().name(turn.state.message)));
     }
     if empty {

@@ -16,6 +16,7 @@
 //! | `w` | why the caller is sent to the mailbox | not by choice |
 //! | `id` | the voicemail this recording belongs to | a message is taken |
 //! | `tr` | the transfer that this step belongs to | an operator sent the caller elsewhere |
+//! | `q` | the caller was asked whether it is an emergency | he was |
 //! | `x` | the number that this transfer rings | it rings one |
 
 use crate::gate::Route;
@@ -50,6 +51,8 @@ pub(super) struct State<'a> {
     pub(super) transfer: &'a str,
     /// The number that an operator sent the caller to.
     pub(super) to: &'a str,
+    /// The caller was asked whether it is an emergency, and this is his answer.
+    pub(super) asked: bool,
 }
 
 /// What made the call take its way: names an action of the line together with the menu.
@@ -134,6 +137,7 @@ impl<'a> State<'a> {
             message: query.get("id").unwrap_or_default(),
             transfer: query.get("tr").unwrap_or_default(),
             to: query.get("x").unwrap_or_default(),
+            asked: query.get("q").is_some(),
         })
     }
 
@@ -161,6 +165,7 @@ impl<'a> State<'a> {
         for (key, value) in [("id", self.message), ("tr", self.transfer), ("x", self.to)] {
             text(&mut url, key, value);
         }
+        text(&mut url, "q", if self.asked { "1" } else { "" });
         url
     }
 }
@@ -264,10 +269,10 @@ mod tests {
             consent in proptest::sample::select(vec![Standing::None, Standing::Pending, Standing::Given, Standing::Refused]),
             why in proptest::sample::select(vec![Why::Chosen, Why::Nobody, Why::Talk, Why::Fault]),
             message in "(vm_[0-9A-Z]{26})?",
-            (transfer, to) in ("(tr_[0-9A-Z]{26})?", "([+][1-9][0-9]{9,14})?"),
+            (transfer, to, asked) in ("(tr_[0-9A-Z]{26})?", "([+][1-9][0-9]{9,14})?", any::<bool>()),
         ) {
             let state =
-                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message, transfer: &transfer, to: &to };
+                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message, transfer: &transfer, to: &to, asked };
             let url = state.url("https://phone.example.com", Route::Dtmf);
             prop_assert!(url.starts_with("https://phone.example.com/twilio/dtmf?v=1&n="));
             prop_assert!(!url.contains(['#', ' ', '"', '<']));

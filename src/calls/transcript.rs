@@ -2,14 +2,17 @@
 
 use super::draft::Draft;
 use super::emergency::Place;
+use super::hiding::hidden;
 use super::input::clean;
 use super::scene::Scene;
 use super::{emergency, voicemail};
-use crate::ledger::{VoicemailChange, VoicemailState};
+use crate::ledger::{Sentence, VoicemailChange, VoicemailState};
 use serde::Deserialize;
 
 /// Longest text that is kept: a message of an hour is less.
 const LONGEST: usize = 60_000;
+/// Longest sentence of a conversation.
+const SENTENCE: usize = 2_000;
 
 /// A transcription callback of either kind; nobody listens to the answer.
 pub(super) fn arrived(scene: &Scene<'_>, draft: &mut Draft) {
@@ -26,7 +29,7 @@ fn of_recording(scene: &Scene<'_>, draft: &mut Draft) {
             let text = clean(text.unwrap_or_default(), LONGEST);
             draft.decided("transcript arrived");
             look_for_emergency(scene, draft, &text);
-            let text = Some(text.into_owned());
+            let text = Some(hidden(scene.line, &text).into_owned());
             note(scene, draft, |change| VoicemailChange { transcript: text, ..finished(change, "completed") });
         }
         (Some("failed"), _) => {
@@ -66,6 +69,8 @@ fn error_kind(scene: &Scene<'_>) -> String {
 #[derive(Deserialize)]
 struct Data {
     transcript: String,
+    #[serde(default)]
+    confidence: Option<f64>,
 }
 
 /// A sentence that will not change any more. Its sequence is kept with it, so that pieces which come twice, or in
@@ -76,14 +81,43 @@ fn piece(scene: &Scene<'_>, draft: &mut Draft) {
     }
     let sequence = scene.field("SequenceId").and_then(|text| text.parse().ok());
     let data = scene.field("TranscriptionData").and_then(|json| serde_json::from_str::<Data>(json).ok());
-    let (Some(sequence), Some(Data { transcript })) = (sequence, data) else {
+    let (Some(sequence), Some(data)) = (sequence, data) else {
         draft.decided("words that cannot be read: kept as an error");
         return draft.error(scene, "webhook.malformed", "a transcription-content without sequence or words");
     };
+    if scene.state.message.is_empty() {
+        return sentence(scene, draft, sequence, &data);
+    }
     draft.decided("words of the message");
-    look_for_emergency(scene, draft, &transcript);
-    let piece = Some((sequence, clean(&transcript, LONGEST).into_owned()));
+    look_for_emergency(scene, draft, &data.transcript);
+    let piece = Some((sequence, clean(&hidden(scene.line, &data.transcript), LONGEST).into_owned()));
     note(scene, draft, |change| VoicemailChange { transcript_piece: piece, ..change });
+}
+
+/// A sentence of a conversation: a line of the timeline, and an event. The carrier numbers each track by itself.
+fn sentence(scene: &Scene<'_>, draft: &mut Draft, sequence: i64, data: &Data) {
+    let from_caller = scene.field("Track").is_none_or(|track| track.starts_with("inbound"));
+    let who = if from_caller { "caller" } else { "callee" };
+    if from_caller {
+        look_for_emergency(scene, draft, &data.transcript);
+    }
+    let text = clean(&hidden(scene.line, &data.transcript), SENTENCE).into_owned();
+    draft.decided(who);
+    draft.also(": ");
+    draft.also(&text);
+    let (Some(sid), Some(line)) = (scene.sid.as_ref(), scene.line_name()) else { return };
+    let sentence = Sentence {
+        call_sid: sid.as_str(),
+        line,
+        source: "carrier",
+        who,
+        of: scene.field("TranscriptionSid").unwrap_or_default(),
+        sequence,
+        language: scene.field("LanguageCode"),
+        confidence: data.confidence,
+        text: &text,
+    };
+    draft.facts.event(sentence.event());
 }
 
 fn finished(change: VoicemailChange, state: &'static str) -> VoicemailChange {
@@ -93,17 +127,21 @@ fn finished(change: VoicemailChange, state: &'static str) -> VoicemailChange {
 /// In a message it is too late to connect anybody: the event tells those who can call back.
 fn look_for_emergency(scene: &Scene<'_>, draft: &mut Draft, text: &str) {
     let (Some(line), Some(sid)) = (scene.line, scene.sid.as_ref()) else { return };
-    if let Some(heard) = emergency::heard(&line.emergency, text) {
+    if let Some(alarm) = emergency::heard(line, text) {
         draft.also(", an emergency word among them");
         let at = format!("{} {}", scene.state.message, scene.field("SequenceId").unwrap_or_default());
-        let place = Place { call_sid: sid.as_str(), line: &line.name, source: "transcription", at: &at };
-        draft.facts.event(emergency::event(&heard, &place, false));
+        let place = Place { call_sid: sid.as_str(), line, source: "transcription", at: &at };
+        draft.facts.event(emergency::event(&alarm, &place, "none"));
     }
 }
 
 fn note(scene: &Scene<'_>, draft: &mut Draft, told: impl FnOnce(VoicemailChange) -> VoicemailChange) {
     if scene.state.message.is_empty() {
-        return draft.error(scene, "webhook.malformed", "a transcript that belongs to no message");
+        // Of a conversation: there is no row that waits for it.
+        if scene.field("TranscriptionEvent").is_none() {
+            draft.error(scene, "webhook.malformed", "a transcript that belongs to no message");
+        }
+        return;
     }
     let line = scene.line_name().unwrap_or_default();
     let mailbox = scene.line.map_or(line, |line| line.voicemail.mailbox.as_str());

@@ -6,7 +6,7 @@ use super::scene::Turn;
 use super::state::{State, Why};
 use super::{consent, spoken};
 use crate::base::{Outcome, derived_id};
-use crate::config::line::{Transcript, Voicemail};
+use crate::config::line::{Line, Transcript};
 use crate::gate::Route;
 use crate::ledger::{OutboxEvent, VoicemailChange, VoicemailState};
 use crate::twiml::{Permit, Record, RecordingEvent, Start, StreamTrack, Transcription, Trim};
@@ -28,7 +28,7 @@ pub(super) fn take(turn: &Turn<'_>, draft: &mut Draft, why: Why) {
         return if may_redirect(turn) { redirect(turn, draft) } else { refer_to_later(turn, draft) };
     }
     let id = derived_id("vm", &[turn.sid.as_str(), &turn.state.step.to_string()]);
-    let wanted = transcript(&turn.line.voicemail) != Transcript::Off;
+    let wanted = transcript(turn.line) != Transcript::Off || transcribes_itself(turn.line);
     draft.facts.voicemail(VoicemailChange {
         from: turn.field("From").map(|from| clean(from, 256).into_owned()),
         transcript_state: wanted.then_some("wanted"),
@@ -64,7 +64,7 @@ fn refer_to_later(turn: &Turn<'_>, draft: &mut Draft) {
 }
 
 /// The line's word on when to call, and the end of the call.
-pub(super) fn later(line: &crate::config::line::Line, draft: &mut Draft) {
+pub(super) fn later(line: &Line, draft: &mut Draft) {
     if line.voicemail.unavailable.trim().is_empty() {
         draft.verb(spoken::sentence(Some(line), |words| words.call_later));
     } else {
@@ -73,12 +73,19 @@ pub(super) fn later(line: &crate::config::line::Line, draft: &mut Draft) {
     draft.hang_up();
 }
 
-/// How this mailbox's messages become text; a message that may be too long for the carrier is not sent to it.
-fn transcript(voicemail: &Voicemail) -> Transcript {
-    match voicemail.transcript {
-        Transcript::Carrier if voicemail.max_s > CARRIER_TRANSCRIBES_S => Transcript::Off,
+/// What the carrier is asked for to make a text of a message. A message that may be too long for it is not sent to it, and
+/// none is where we listen to our own copy.
+pub(super) fn transcript(line: &Line) -> Transcript {
+    match line.voicemail.transcript {
+        _ if transcribes_itself(line) => Transcript::Off,
+        Transcript::Carrier if line.voicemail.max_s > CARRIER_TRANSCRIBES_S => Transcript::Off,
         wanted => wanted,
     }
+}
+
+/// Whether words come from our own job on the stored audio.
+fn transcribes_itself(line: &Line) -> bool {
+    line.voicemail.transcript != Transcript::Off && line.speech.transcription.is_some()
 }
 
 fn record(turn: &Turn<'_>, draft: &mut Draft, id: &str, permit: Permit) {
@@ -99,7 +106,7 @@ fn record(turn: &Turn<'_>, draft: &mut Draft, id: &str, permit: Permit) {
             RecordingEvent::Completed,
             RecordingEvent::Absent,
         ]);
-    match transcript(voicemail) {
+    match transcript(turn.line) {
         Transcript::Off => {}
         Transcript::Carrier => {
             record = record.transcribe(true).transcribe_callback(turn.url(Route::Transcription, state));

@@ -24,6 +24,10 @@ pub(super) struct Words {
     pub not_now: &'static str,
     /// After a conversation, the caller still on the line.
     pub goodbye: &'static str,
+    /// After a word that may mean danger. Answered by [`Words::yes`] or the key 1.
+    pub is_emergency: &'static str,
+    /// How the answer may begin, folded.
+    pub yes: &'static [&'static str],
 }
 
 impl Words {
@@ -47,6 +51,8 @@ pub(super) static ENGLISH: Words = Words {
     nothing_heard: "We did not hear a message. Goodbye.",
     not_now: "Sorry, that is not available right now.",
     goodbye: "Goodbye.",
+    is_emergency: "Is this an emergency? Say yes, or press 1.",
+    yes: &["yes", "yeah", "yep", "yup", "it is", "correct", "right", "of course", "please", "1"],
 };
 
 static FRENCH: Words = Words {
@@ -59,6 +65,8 @@ static FRENCH: Words = Words {
     nothing_heard: "Nous n'avons pas entendu de message. Au revoir.",
     not_now: "Désolé, ce n'est pas disponible pour le moment.",
     goodbye: "Au revoir.",
+    is_emergency: "Est-ce une urgence ? Dites oui, ou appuyez sur le 1.",
+    yes: &["oui", "ouais", "si", "c est", "exact", "bien sur"],
 };
 
 static SPANISH: Words = Words {
@@ -71,6 +79,8 @@ static SPANISH: Words = Words {
     nothing_heard: "No hemos oído ningún mensaje. Adiós.",
     not_now: "Lo sentimos, no está disponible en este momento.",
     goodbye: "Adiós.",
+    is_emergency: "¿Es una emergencia? Diga sí, o pulse 1.",
+    yes: &["si", "claro", "correcto", "lo es", "por favor"],
 };
 
 static GERMAN: Words = Words {
@@ -83,6 +93,8 @@ static GERMAN: Words = Words {
     nothing_heard: "Wir haben keine Nachricht gehört. Auf Wiederhören.",
     not_now: "Das ist gerade leider nicht möglich.",
     goodbye: "Auf Wiederhören.",
+    is_emergency: "Ist das ein Notfall? Sagen Sie ja, oder drücken Sie die 1.",
+    yes: &["ja", "jawohl", "genau", "richtig", "bitte"],
 };
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 use super::agent::Agent;
 use super::limits::Limits;
+use super::speech::Speech;
 use crate::base::E164;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub struct Line {
     pub voicemail: Voicemail,
     /// Words that go straight to a person.
     pub emergency: Emergency,
+    /// Voices and ears of its own.
+    pub speech: Speech,
     /// Whether dialled conversations are recorded (with consent only).
     pub recording: Recording,
     /// What a caller over a limit, or met by a full house, hears.
@@ -168,16 +171,41 @@ pub enum Transcript {
 }
 
 /// Emergency words.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Emergency {
-    /// Words or phrases, folded by [`crate::base::folded`]; matched as whole words.
+    /// The line's own words or phrases, folded by [`crate::base::folded`]; matched as whole words.
     pub keywords: Vec<String>,
+    /// Whether the words of the room `words` are heard too.
+    pub built_in: bool,
+    /// Groups and phrases of these that the line does not want, folded.
+    pub ignore: Vec<String>,
     /// Who is dialled at once. Without it the words are an event only.
     pub number: Option<Target>,
     /// Said before dialling.
     pub say: String,
     /// Leave to dial public emergency numbers (911, 112 and the like).
     pub dial_public: bool,
+}
+
+impl Default for Emergency {
+    fn default() -> Self {
+        Self {
+            keywords: Vec::new(),
+            built_in: true,
+            ignore: Vec::new(),
+            number: None,
+            say: String::new(),
+            dial_public: false,
+        }
+    }
+}
+
+impl Emergency {
+    /// Whether a menu should listen for calls for help: there is somebody to ring, or somebody wants to know.
+    #[must_use]
+    pub const fn listens(&self) -> bool {
+        !self.keywords.is_empty() || self.number.is_some()
+    }
 }
 
 /// Recording of dialled conversations.

@@ -15,6 +15,7 @@ pub mod recordings;
 pub mod retention;
 mod settings;
 mod source;
+pub mod speech;
 
 pub use effective::{to_json, to_toml};
 pub use env::{Kind, Shown, Variable};

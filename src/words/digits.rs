@@ -3,23 +3,12 @@
 
 use super::number::Numbers;
 use super::token::{Token, words};
+use crate::base::Hide;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-/// What is hidden.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mask {
-    /// Cards (by their check digit), security codes, social insurance numbers.
-    #[default]
-    Cards,
-    /// Also every number of seven digits or more, except the line's own.
-    Digits,
-    /// Nothing.
-    Off,
-}
-
-/// Shortest number that [`Mask::Digits`] hides.
+/// Shortest number that [`Hide::Digits`] hides.
 const NUMBER: usize = 7;
 /// How far from its name a code stands, in words.
 const NEAR: usize = 6;
@@ -31,11 +20,11 @@ const LINKS: [&str; 12] =
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Earlier(String);
 
-/// `text` with what `mask` hides replaced: `[card ...4242]`, `[code]`, `[number]`. `own` are numbers that everybody may
+/// `text` with what `hide` names replaced: `[card ...4242]`, `[code]`, `[number]`. `own` are numbers that everybody may
 /// know, in digits.
 #[must_use]
-pub fn masked<'t>(text: &'t str, language: &str, mask: Mask, own: &[&str]) -> Cow<'t, str> {
-    masked_after(&mut Earlier::default(), text, language, mask, own)
+pub fn masked<'t>(text: &'t str, language: &str, hide: Hide, own: &[&str]) -> Cow<'t, str> {
+    masked_after(&mut Earlier::default(), text, language, hide, own)
 }
 
 /// The same for a sentence that follows others of the same speaker; whoever calls forgets `earlier` after half a minute.
@@ -44,10 +33,10 @@ pub fn masked_after<'t>(
     earlier: &mut Earlier,
     text: &'t str,
     language: &str,
-    mask: Mask,
+    hide: Hide,
     own: &[&str],
 ) -> Cow<'t, str> {
-    if mask == Mask::Off || !may_hold_digits(text, earlier) {
+    if hide == Hide::Off || !may_hold_digits(text, earlier) {
         earlier.0.clear();
         return Cow::Borrowed(text);
     }
@@ -56,7 +45,7 @@ pub fn masked_after<'t>(
     let mut hidden = Vec::new();
     for run in &runs {
         let before = if run.words.start == 0 { earlier.0.as_str() } else { "" };
-        hidden.extend(said.hidden(run, before, mask, own));
+        hidden.extend(said.hidden(run, before, hide, own));
     }
     *earlier = Earlier(said.last_digits(&runs, &earlier.0));
     replaced(text, hidden)
@@ -158,7 +147,7 @@ impl Said {
     }
 
     /// What must not be read in this run.
-    fn hidden(&self, run: &Run, before: &str, mask: Mask, own: &[&str]) -> Vec<Hidden> {
+    fn hidden(&self, run: &Run, before: &str, hide: Hide, own: &[&str]) -> Vec<Hidden> {
         let digits = run.text();
         if let Some((place, last)) = card(run, &digits, before) {
             let mut hidden = vec![self.instead_of(run, place.clone(), &format!("[card ...{last}]"))];
@@ -173,7 +162,7 @@ impl Said {
             return vec![self.instead_of(run, all, "[code]")];
         }
         let public = own.iter().any(|own| is_same(own, &digits));
-        if self.is_social(run, &digits) || (mask == Mask::Digits && digits.len() >= NUMBER && !public) {
+        if self.is_social(run, &digits) || (hide == Hide::Digits && digits.len() >= NUMBER && !public) {
             return vec![self.instead_of(run, all, "[number]")];
         }
         Vec::new()
@@ -309,8 +298,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn hide(text: &str, mask: Mask) -> String {
-        masked(text, "en-US", mask, &["15875550100"]).into_owned()
+    fn hide_in(text: &str, hide: Hide) -> String {
+        masked(text, "en-US", hide, &["15875550100"]).into_owned()
     }
 
     #[test]
@@ -334,13 +323,13 @@ mod tests {
             ("1234 5678 9012 3456", "1234 5678 9012 3456"),
             ("call me at 587 555 0142", "call me at 587 555 0142"),
         ] {
-            assert_eq!(hide(said, Mask::Cards), kept, "{said}");
-            assert_eq!(hide(said, Mask::Off), said);
+            assert_eq!(hide_in(said, Hide::Cards), kept, "{said}");
+            assert_eq!(hide_in(said, Hide::Off), said);
         }
         let french = "quatre deux quatre deux quatre deux quatre deux quatre deux quatre deux quatre deux quatre deux";
-        assert_eq!(masked(french, "fr-CA", Mask::Cards, &[]), "[card ...4242]");
+        assert_eq!(masked(french, "fr-CA", Hide::Cards, &[]), "[card ...4242]");
         let spanish = "cuatro uno uno uno uno uno uno uno uno uno uno uno uno uno uno uno gracias";
-        assert_eq!(masked(spanish, "es", Mask::Cards, &[]), "[card ...1111] gracias");
+        assert_eq!(masked(spanish, "es", Hide::Cards, &[]), "[card ...1111] gracias");
     }
 
     #[test]
@@ -356,7 +345,7 @@ mod tests {
             ("my lease expires in 2027", "my lease expires in 2027"),
             ("my visa expires 04 27", "my visa expires [code]"),
         ] {
-            assert_eq!(hide(said, Mask::Cards), kept, "{said}");
+            assert_eq!(hide_in(said, Hide::Cards), kept, "{said}");
         }
     }
 
@@ -369,14 +358,14 @@ mod tests {
             ("order 123456", "order 123456"),
             ("five eight seven, five five five, oh one four two", "[number]"),
         ] {
-            assert_eq!(hide(said, Mask::Digits), kept, "{said}");
+            assert_eq!(hide_in(said, Hide::Digits), kept, "{said}");
         }
     }
 
     #[test]
     fn a_card_in_two_sentences_is_known_at_the_second() {
         let mut earlier = Earlier::default();
-        let mut say = |text: &str| masked_after(&mut earlier, text, "en", Mask::Cards, &[]).into_owned();
+        let mut say = |text: &str| masked_after(&mut earlier, text, "en", Hide::Cards, &[]).into_owned();
         assert_eq!(say("it is 4242 4242"), "it is 4242 4242");
         assert_eq!(say("4242 4242 ok"), "[card ...4242] ok");
         assert_eq!(say("4242 4242"), "4242 4242");
@@ -385,9 +374,9 @@ mod tests {
     proptest! {
         #[test]
         fn anything_said_is_harmless(said in any::<String>(), language in "[a-z]{2}") {
-            for mask in [Mask::Cards, Mask::Digits, Mask::Off] {
-                let once = masked(&said, &language, mask, &[]).into_owned();
-                prop_assert_eq!(masked(&once, &language, mask, &[]).into_owned(), once.clone());
+            for hide in [Hide::Cards, Hide::Digits, Hide::Off] {
+                let once = masked(&said, &language, hide, &[]).into_owned();
+                prop_assert_eq!(masked(&once, &language, hide, &[]).into_owned(), once.clone());
             }
         }
 
@@ -396,7 +385,7 @@ mod tests {
             let check = (0..10).find(|check| luhn(&format!("{body}{check}"))).unwrap();
             let number = format!("{body}{check}");
             let groups: Vec<&str> = (0..16).step_by(group).map(|at| &number[at..(at + group).min(16)]).collect();
-            let kept = hide(&format!("{before} x {}", groups.join(" ")), Mask::Cards);
+            let kept = hide_in(&format!("{before} x {}", groups.join(" ")), Hide::Cards);
             prop_assert!(kept.contains("[card ..."), "{kept}");
         }
     }

@@ -128,7 +128,7 @@ fn own(listening: &Listening<'_>, said: &str, divided: &[Token], numbers: &Numbe
     let whole = tokens(said, numbers, true);
     listening.own.iter().find_map(|keyword| {
         let phrase = Phrase::parse(keyword, numbers);
-        let mut find = |tokens: &[Token]| {
+        let find = |tokens: &[Token]| {
             let place = phrase.everywhere(tokens).find(|place| meant(tokens, place))?;
             alarm(said, tokens, &place, ("own", Urgency::Immediate))
         };

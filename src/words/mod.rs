@@ -21,5 +21,5 @@ mod phrase;
 mod phrases;
 mod token;
 
-pub use digits::{Earlier, Mask, masked, masked_after};
+pub use digits::{Earlier, masked, masked_after};
 pub use emergency::{Alarm, Listening, Urgency, heard};

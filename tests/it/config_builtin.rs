@@ -8,6 +8,7 @@ use switchboard::config::agent::Agent;
 use switchboard::config::limits::*;
 use switchboard::config::line::*;
 use switchboard::config::retention::Retention;
+use switchboard::config::speech::Speech;
 use switchboard::config::{BUILTIN, FixedSource, builtin_lines, load};
 
 fn number(text: &str) -> E164 {
@@ -69,6 +70,7 @@ fn builtin() -> Line {
                 .to_owned(),
         },
         emergency: Emergency::default(),
+        speech: Speech::default(),
         recording: Recording::Off,
         busy: Busy::Reject,
         limits: Limits::default(),

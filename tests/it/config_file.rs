@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::Arc;
-use switchboard::base::E164;
+use switchboard::base::{E164, Hide};
 use switchboard::config::agent::Agent;
 use switchboard::config::limits::*;
 use switchboard::config::line::*;
 use switchboard::config::recordings::Recordings;
 use switchboard::config::retention::Retention;
+use switchboard::config::speech::*;
 use switchboard::config::{FixedSource, Loaded, Mistake, load};
 
 const EVERYTHING: &str = include_str!("../fixtures/config/everything.toml");
@@ -98,9 +99,28 @@ fn clinic() -> Line {
         },
         emergency: Emergency {
             keywords: vec!["a laide".to_owned(), "au feu".to_owned()],
+            built_in: false,
+            ignore: vec!["flooding".to_owned()],
             number: Some(Target::Public("911".to_owned())),
             say: "Restez en ligne.".to_owned(),
             dial_public: true,
+        },
+        speech: Speech {
+            hide: Hide::Digits,
+            voice: Some(Voice {
+                engine: Engine::OpenAi {
+                    url: "http://127.0.0.1:8880/v1".to_owned(),
+                    sound: Sound::Pcm { rate: 22_050 },
+                },
+                voice: "ff_siwis".to_owned(),
+                model: "kokoro".to_owned(),
+                speed_percent: 110,
+            }),
+            transcription: Some(Transcription {
+                url: "http://127.0.0.1:8000/inference".to_owned(),
+                model: "whisper-1".to_owned(),
+                prompt: "Mairie de Banff".to_owned(),
+            }),
         },
         recording: Recording::Dial,
         busy: Busy::Message("Rappelez plus tard.".to_owned()),
@@ -246,12 +266,34 @@ fn secrets_are_never_taken_into_the_file_nor_shown() {
 }
 
 #[test]
+fn speech_is_checked() {
+    let refused_as = |speech: &str, said: &str| {
+        let told = refused(&format!("{LINE}speech = {{ {speech} }}\n"));
+        assert!(told.contains(said), "{speech}: {told}");
+    };
+    refused_as("voice = { engine = \"piper\" }", "there is no speech engine `piper`");
+    refused_as("voice = { model = \"x\" }", "the voice has no engine");
+    refused_as("voice = { engine = \"elevenlabs\" }", "ElevenLabs needs the id of a voice");
+    refused_as("voice = { engine = \"elevenlabs\", voice = \"x\", speed_percent = 200 }", "from 70 to 120");
+    refused_as("voice = { engine = \"command\" }", "the command is missing");
+    refused_as("voice = { engine = \"openai\", format = \"mp3\" }", "`mp3` cannot be played");
+    refused_as("voice = { engine = \"openai\", format = \"pcm\", rate = 24001 }", "no sound has 24001 samples");
+    refused_as("transcription = { url = \"https://u:p@x.example/\" }", "without user, password or query");
+    refused_as("transcription = { api_key = \"x\" }", "looks like a secret");
+    refused_as("hide = \"all\"", "`all` is not what can be hidden");
+    let warned = loaded(&format!("{LINE}speech.voice = {{ engine = \"openai\" }}\n")).warnings;
+    assert!(listed(&warned).contains("OPENAI_API_KEY is not set, so the carrier's voice speaks"), "{warned:?}");
+    let told = refused(&format!("[speech]\n{LINE}"));
+    assert_eq!(told, "s.toml:1:2: `speech` belongs to a line; write [lines.speech] under a line\n");
+}
+
+#[test]
 fn what_a_later_version_brings_is_refused_by_name() {
-    for key in ["hours", "paging", "agent", "speech"] {
+    for key in ["hours", "paging", "agent"] {
         let said = refused(&format!("{LINE}{key} = 1\n"));
         assert_eq!(said, format!("s.toml:4:1: `{key}` is not in this version yet; remove it until it is\n"));
     }
-    for key in ["paging", "agent", "speech"] {
+    for key in ["paging", "agent"] {
         let said = refused(&format!("[{key}]\n{LINE}"));
         assert_eq!(said, format!("s.toml:1:2: `{key}` is not in this version yet; remove it until it is\n"));
     }

@@ -7,10 +7,11 @@ use proptest::option;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use switchboard::base::{E164, folded};
+use switchboard::base::{E164, Hide, folded};
 use switchboard::config::agent::Agent;
 use switchboard::config::limits::*;
 use switchboard::config::line::*;
+use switchboard::config::speech::{Engine, Sound, Speech, Transcription, Voice};
 use switchboard::config::{FixedSource, Loaded, SECTIONS, load, to_json, to_toml};
 
 const EVERYTHING: &str = include_str!("../fixtures/config/everything.toml");
@@ -160,9 +161,32 @@ fn emergency() -> impl Strategy<Value = Emergency> {
     let keywords = vec("[a-z]{1,8}( [a-z]{1,8})?", 1..4);
     (keywords, option::of(target()), words()).prop_map(|(keywords, number, say)| Emergency {
         keywords,
+        built_in: true,
+        ignore: vec!["stroke".to_owned()],
         number,
         say,
         dial_public: true,
+    })
+}
+
+fn engines() -> impl Strategy<Value = Speech> {
+    let url = || "https?://[a-z]{1,9}(:[1-9][0-9]{1,3})?(/[a-z0-9]{1,5}){0,2}";
+    let sound = prop_oneof![Just(Sound::Wav), (320u32..=1920).prop_map(|n| Sound::Pcm { rate: n * 25 })];
+    let command = ("[a-z]{1,8}", vec(words(), 0..3)).prop_map(|(program, rest)| [vec![program], rest].concat());
+    let engine = prop_oneof![
+        url().prop_map(|url| Engine::ElevenLabs { url }),
+        (url(), sound).prop_map(|(url, sound)| Engine::OpenAi { url, sound }),
+        command.prop_map(|command| Engine::Command { command }),
+    ];
+    let voice = (engine, "[A-Za-z0-9]{1,20}", "[a-z0-9._-]{0,12}", 70u32..=120)
+        .prop_map(|(engine, voice, model, speed_percent)| Voice { engine, voice, model, speed_percent });
+    let transcription =
+        (url(), "[a-z0-9._-]{1,12}", words()).prop_map(|(url, model, prompt)| Transcription { url, model, prompt });
+    let hide = proptest::sample::select(vec![Hide::Cards, Hide::Digits, Hide::Off]);
+    (hide, option::of(voice), option::of(transcription)).prop_map(|(hide, voice, transcription)| Speech {
+        hide,
+        voice,
+        transcription,
     })
 }
 
@@ -192,9 +216,9 @@ fn line() -> impl Strategy<Value = Line> {
         prop_oneof![Just(Busy::Reject), Just(Busy::Voicemail), Just(Busy::Status429), words().prop_map(Busy::Message)];
     let names = ("[a-z0-9-]{1,40}", proptest::collection::btree_set(number(), 1..3), any::<bool>());
     let speech = (proptest::sample::select(TZ_VARIANTS.to_vec()), option::of("[A-Za-z0-9._-]{1,20}"), words());
-    let rest = (consent, menu(), menu(), voicemail(), emergency(), any::<bool>(), busy, limits());
+    let rest = (consent, menu(), menu(), voicemail(), (emergency(), engines()), any::<bool>(), busy, limits());
     (names, speech, rest).prop_map(|((name, numbers, default), (zone, voice, greeting), rest)| {
-        let (consent, main, second, voicemail, emergency, records, busy, limits) = rest;
+        let (consent, main, second, voicemail, (emergency, speech), records, busy, limits) = rest;
         Line {
             name,
             numbers: numbers.into_iter().collect(),
@@ -208,6 +232,7 @@ fn line() -> impl Strategy<Value = Line> {
             menus: BTreeMap::from([("main".to_owned(), main), ("second-menu".to_owned(), second)]),
             voicemail,
             emergency,
+            speech,
             recording: if records { Recording::Dial } else { Recording::Off },
             busy,
             limits,

@@ -1,7 +1,7 @@
 //! One line with every default written out.
 
-use super::action;
 use super::rows::{Rows, key, list, quoted};
+use super::{action, speech};
 use crate::config::limits::{Allowed, Limits, Rate};
 use crate::config::line::{Busy, Consent, Emergency, Line, Menu, Recording, Transcript, Voicemail};
 
@@ -23,6 +23,7 @@ pub(super) fn write(rows: &mut Rows, line: &Line) {
     voicemail(rows, &line.voicemail);
     limits(rows, &line.limits);
     emergency(rows, &line.emergency);
+    speech::write(rows, &line.speech);
     for (name, menu) in &line.menus {
         write_menu(rows, name, menu);
     }
@@ -97,6 +98,8 @@ fn voicemail(rows: &mut Rows, voicemail: &Voicemail) {
 fn emergency(rows: &mut Rows, emergency: &Emergency) {
     rows.header("[lines.emergency]");
     rows.row("keywords", list(emergency.keywords.iter().map(|word| quoted(word))));
+    rows.row("built_in", emergency.built_in);
+    rows.row("ignore", list(emergency.ignore.iter().map(|word| quoted(word))));
     if let Some(number) = &emergency.number {
         rows.row("number", action::target(number));
     }

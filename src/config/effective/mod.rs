@@ -3,6 +3,7 @@
 mod action;
 mod line;
 mod rows;
+mod speech;
 mod whole;
 
 pub use whole::{to_json, to_toml};

@@ -4,7 +4,7 @@ use super::claims::Claims;
 use super::names::{menu_name, short_name};
 use super::reader::{Table, Value};
 use super::scope::Scope;
-use super::{busy, consent, emergency, limits, menu, target, voicemail, words};
+use super::{busy, consent, emergency, limits, menu, speech, target, voicemail, words};
 use crate::base::E164;
 use crate::config::agent::Agent;
 use crate::config::line::{Consent, Emergency, Line, Menu, Recording};
@@ -33,6 +33,7 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
         voicemail: voicemail::read(table.table("voicemail", "[lines.voicemail]"), &name),
         name,
         emergency,
+        speech: speech::read(table.table("speech", "[lines.speech]")),
         recording: table.parsed("recording", "recording = \"dial\"", recording).unwrap_or_default(),
         busy: table.get("busy").and_then(|value| busy::read(&value)).unwrap_or_default(),
         limits: limits::read(table.table("limits", "[lines.limits]")),
@@ -40,7 +41,7 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
     };
     claim_default(&table, claims, default);
     together(&table, &line);
-    for later in ["hours", "paging", "agent", "speech"] {
+    for later in ["hours", "paging", "agent"] {
         table.later(later);
     }
     table.finish();
@@ -99,7 +100,7 @@ fn at(place: &Place) -> String {
 fn menus(table: &Table<'_>, emergency: &Emergency, entry: &str) -> BTreeMap<String, Menu> {
     let written = table.table("menus", "[lines.menus.main]").entries();
     let names: Vec<String> = written.iter().map(|(name, _, _)| name.clone()).collect();
-    let scope = Scope { menus: &names, dial_public: emergency.dial_public, listens: !emergency.keywords.is_empty() };
+    let scope = Scope { menus: &names, dial_public: emergency.dial_public, listens: emergency.listens() };
     let mut menus = BTreeMap::new();
     for (name, span, value) in written {
         if let Err(Wrong { what, mend }) = menu_name(&name) {
@@ -165,7 +166,7 @@ fn refuse_key(table: &Table<'_>, line: &Line, consent: &Consent) {
 
 /// Emergency words that no menu listens for.
 fn deaf(table: &Table<'_>, line: &Line) {
-    if !line.emergency.keywords.is_empty() && !line.menus.values().any(|menu| menu.speech) {
+    if line.emergency.listens() && !line.menus.values().any(|menu| menu.speech) {
         let at = table.get("emergency").map_or(table.span.clone(), |value| value.span);
         table.file.warning(
             &at,

@@ -17,6 +17,7 @@ mod reader;
 mod recordings;
 mod retention;
 mod scope;
+mod speech;
 mod surroundings;
 mod target;
 mod text;

@@ -57,9 +57,10 @@ fn tables<'a>(file: &'a File<'a>, document: &'a DeTable<'a>) -> (Vec<Line>, Rete
             Vec::new()
         }
     };
-    for later in ["paging", "speech", "agent"] {
+    for later in ["paging", "agent"] {
         top.later(later);
     }
+    top.not_here("speech", "belongs to a line", "write [lines.speech] under a line");
     top.not_here("limits", "belongs to a line", "write [lines.limits] under a line");
     let retention = retention::read(top.table("retention", "[retention]"));
     let recordings = recordings::read(top.table("recordings", "[recordings]"));

@@ -134,6 +134,38 @@ fn an_emergency_word_goes_before_everything() {
 }
 
 #[test]
+fn a_weak_word_is_asked_about_once() {
+    let world = world_of(CLINIC);
+    let menu = arrive(&world);
+    let asked = send(&world, &menu.says("Police"));
+    let event = asked.unit.facts.events().first().expect("an event");
+    assert_eq!((event.kind, &event.data["action"]), ("emergency.detected", &serde_json::json!("asked")));
+    assert_eq!(asked.unit.call.as_ref().and_then(|call| call.outcome), None);
+    for yes in [asked.says("Yes it is!"), asked.presses("1"), asked.says("He is not breathing")] {
+        let rung = send(&world, &yes);
+        assert_eq!(rung.unit.call.as_ref().and_then(|call| call.outcome), Some(Outcome::Emergency));
+        assert_eq!(rung.dial().timeout, Some(60));
+    }
+    for no in [
+        asked.says("No, the police report"),
+        asked.presses("2"),
+        Hook::to(asked.gather().action.as_deref().expect("a URL")),
+    ] {
+        let menu = send(&world, &no);
+        assert!(menu.unit.webhook.decision.starts_with("no emergency → menu main"), "{}", menu.unit.webhook.decision);
+        assert!(!menu.gather().action.as_deref().unwrap_or_default().contains("q=1"));
+    }
+}
+
+#[test]
+fn a_card_that_was_said_to_a_menu_is_not_kept() {
+    let world = world_of(CLINIC);
+    let heard = send(&world, &arrive(&world).says("My card is 4242 4242 4242 4242"));
+    assert!(heard.unit.webhook.input.contains("[card ...4242]"), "{}", heard.unit.webhook.input);
+    assert!(!heard.unit.webhook.input.contains("4242 4242"));
+}
+
+#[test]
 fn targets_ring_in_turn_and_are_recorded_with_consent() {
     let (world, mut script) = (world_of(CLINIC), Script::default());
     let menu = come(&mut script, &world);

@@ -149,6 +149,69 @@ fn the_carriers_transcript_is_asked_for_short_messages_only() {
 }
 
 #[test]
+fn a_line_that_listens_itself_asks_the_carrier_for_no_words() {
+    let speech = "speech.transcription.url = \"http://127.0.0.1:8000/inference\"\n";
+    for transcript in ["carrier", "real-time"] {
+        let world = world_of(
+            &CARRIER
+                .replace("\"carrier\"", &format!("\"{transcript}\""))
+                .replace("emergency", &format!("{speech}emergency")),
+        );
+        let taken = send(&world, &Hook::new(Route::Voicemail));
+        assert_eq!((taken.record().transcribe, taken.record().transcribe_callback.as_ref()), (None, None));
+        assert!(!taken.has(|verb| matches!(verb, Verb::Start(_))));
+        assert_eq!(change(&taken).transcript_state, Some("wanted"));
+    }
+    let off = world_of(&CARRIER.replace("\"carrier\"", "\"off\"").replace("emergency", &format!("{speech}emergency")));
+    assert_eq!(change(&send(&off, &Hook::new(Route::Voicemail))).transcript_state, None);
+}
+
+#[test]
+fn numbers_of_cards_are_hidden_before_anything_is_stored() {
+    let world = world_of(CARRIER);
+    let taken = send(&world, &Hook::new(Route::Voicemail));
+    let callback = Hook::to(taken.record().transcribe_callback.as_deref().expect("a callback"));
+    let said =
+        [("TranscriptionStatus", "completed"), ("TranscriptionText", "It is 4242 4242 4242 4242, call 587 555 0142.")];
+    let arrived = send(&world, &callback.with(&said));
+    assert_eq!(change(&arrived).transcript.as_deref(), Some("It is [card ...4242], call 587 555 0142."));
+}
+
+#[test]
+fn sentences_of_a_conversation_are_lines_of_the_timeline_and_events() {
+    let world = world_of(CARRIER);
+    let say = |track: &str, sequence: &str, text: &str| {
+        let data = serde_json::json!({ "transcript": text, "confidence": 0.9 }).to_string();
+        let hook = Hook::new(Route::Transcription).with(&[
+            ("TranscriptionEvent", "transcription-content"),
+            ("TranscriptionSid", "GT1"),
+            ("Track", track),
+            ("SequenceId", sequence),
+            ("Final", "true"),
+            ("LanguageCode", "en-US"),
+            ("TranscriptionData", &data),
+        ]);
+        send(&world, &hook).unit
+    };
+    let caller = say("inbound_track", "2", "my card is 4242 4242 4242 4242");
+    assert_eq!(caller.webhook.decision, "caller: my card is [card ...4242]");
+    let event = &caller.facts.events()[0];
+    assert_eq!((event.kind, &event.data["transcript"]["of"]), ("transcript.ready", &serde_json::json!("call")));
+    assert_eq!(event.data["transcript"]["text"], "my card is [card ...4242]");
+    assert_eq!(event.data["transcript"]["sequence"], 2);
+    assert!(caller.facts.errors().is_empty() && caller.facts.voicemails().is_empty());
+    let callee = say("outbound_track", "2", "is there a gas leak");
+    assert_eq!(callee.webhook.decision, "callee: is there a gas leak");
+    assert_eq!(callee.facts.events().len(), 1, "only callers call for help");
+    assert_ne!(callee.facts.events()[0].id, event.id);
+    let help = say("inbound_track", "3", "there is a gas leak");
+    assert_eq!(
+        help.facts.events().iter().map(|event| event.kind).collect::<Vec<_>>(),
+        ["emergency.detected", "transcript.ready"]
+    );
+}
+
+#[test]
 fn the_end_of_a_call_hides_nothing_that_was_reached() {
     let world = builtin();
     for (status, reason) in [("completed", "caller hung up"), ("no-answer", "no answer"), ("failed", "failed")] {
