@@ -4,8 +4,10 @@ use crate::base::Clock;
 use crate::cli::say;
 use crate::cli::simulated_number::NumberArgs;
 use crate::simulator::{
-    Act, AfterMessage, CallPlan, Callee, Schedule, Script, SimulatorError, Speed, parse_acts, summary, write_step,
+    Act, AfterMessage, CallPlan, Callee, Clip, Report, Schedule, Script, SimulatorError, Sound, Speed, parse_acts,
+    summary, write_step,
 };
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -17,7 +19,9 @@ use std::time::Duration;
 #[command(after_help = "Examples:\n  \
     switchboard call --press 1 --dial-outcome no-answer\n  \
     switchboard call --url http://127.0.0.1:3000 --public-url https://phone.example.com --voice /voice --press w6,2\n  \
-    switchboard call --to +15875550120 --say 'there is smoke' --json | jq .errors\n\n\
+    switchboard call --to +15875550120 --say 'there is smoke' --json | jq .errors\n  \
+    switchboard call --press 3,w2,s,w3,h --record heard.wav\n  \
+    switchboard call --press 3 --speak question.wav --json | jq .streams\n\n\
     Exit codes: 0 the call went through, 1 it did not (a webhook failed, even if the fallback URL rescued the call),\n\
     2 usage. The token comes from TWILIO_AUTH_TOKEN, TWILIO_AUTH_TOKEN_FILE or `--token -` (standard input).")]
 pub struct Args {
@@ -26,7 +30,8 @@ pub struct Args {
     /// Who calls
     #[arg(long, value_name = "NUMBER", default_value = "+15875550111")]
     from: String,
-    /// Keys, in order: 1,w5,2 presses 1, waits 5 s of listening, presses 2
+    /// What the caller does, in order: 1,w5,2 presses 1, waits 5 s of listening, presses 2. In a live stream a pause
+    /// counts from the moment the line is heard; s speaks, h hangs up: 3,w2,s,w3,h
     #[arg(long, value_name = "KEYS", default_value = "", hide_default_value = true, value_parser = keys)]
     press: Keys,
     /// A sentence for a Gather that listens to speech; again for the next one
@@ -45,7 +50,7 @@ pub struct Args {
     /// Seconds after which the caller hangs up, whatever happens
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     hang_up_after: u32,
-    /// How much faster than real time; 1 is real time, max waits for nothing
+    /// How much faster than real time; 1 is real time, max waits for nothing. Live streams always run in real time
     #[arg(long, value_name = "TIMES", default_value = "20", value_parser = Speed::parse)]
     speed: Speed,
     /// Same number, same call: all SIDs follow from it
@@ -60,12 +65,13 @@ pub struct Args {
     /// Follow documents to other hosts than --url, as Twilio would
     #[arg(long)]
     roam: bool,
-    /// Sound for a stream (not in this version)
+    /// What the caller says into a live stream, over the prompt if there is one; again for the next time. Where --press
+    /// has no s for it, 2 s after the line is heard. Without it s is a voice of our own
     #[arg(long, value_name = "FILE.wav")]
-    speak: Option<std::path::PathBuf>,
-    /// Record a stream (not in this version)
+    speak: Vec<PathBuf>,
+    /// Write what was heard (left) and said (right) in live streams
     #[arg(long, value_name = "FILE.wav")]
-    record: Option<std::path::PathBuf>,
+    record: Option<PathBuf>,
     /// One JSON document instead of the transcript
     #[arg(long)]
     json: bool,
@@ -79,15 +85,19 @@ fn keys(text: &str) -> Result<Keys, SimulatorError> {
     parse_acts(text).map(Keys)
 }
 
+/// So long after the line is heard somebody speaks who was not told when.
+const USUAL_PAUSE: Duration = Duration::from_secs(2);
+
 /// Runs the command.
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
-    if args.speak.is_some() || args.record.is_some() {
-        return say::usage("--speak and --record need audio streams, which this version does not play yet");
-    }
     let carrier = match args.number.carrier(args.roam) {
         Ok(carrier) => carrier,
         Err(why) => return say::usage(&why.to_string()),
+    };
+    let plan = match args.plan() {
+        Ok(plan) => plan,
+        Err(why) => return say::usage(&why),
     };
     let runtime = match super::runtime() {
         Ok(runtime) => runtime,
@@ -99,28 +109,55 @@ pub fn run(args: &Args) -> ExitCode {
             say::text(&write_step(step, style));
         }
     };
-    let report = runtime.block_on(carrier.place(args.plan(), watch));
+    let report = runtime.block_on(carrier.place(plan, watch));
     if args.json {
         say::json(&report);
     } else {
         say::text(&summary(&report, style));
     }
+    if let Some(why) = args.record.as_deref().and_then(|path| keep(&report, path)) {
+        return say::failure(&why);
+    }
     if report.went_through { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// Writes the sound of the call's streams; why not, if it does not work.
+fn keep(report: &Report, path: &Path) -> Option<String> {
+    let sounds: Vec<_> = report.streams.iter().filter_map(|stream| stream.sound.as_ref()).collect();
+    if sounds.is_empty() {
+        return Some(format!("{} is not written: the call had no live stream", path.display()));
+    }
+    let written = std::fs::write(path, Sound::joined(sounds).wav());
+    written.err().map(|why| format!("cannot write {}: {why}", path.display()))
+}
+
+/// The voice in a file.
+fn voice(path: &PathBuf) -> Result<Clip, String> {
+    let bad = |why: &dyn std::fmt::Display| format!("cannot speak {}: {why}", path.display());
+    let file = std::fs::read(path).map_err(|why| bad(&why))?;
+    Clip::wav(&file).map_err(|why| bad(&why))
+}
+
 impl Args {
-    fn plan(&self) -> CallPlan {
+    fn plan(&self) -> Result<CallPlan, String> {
         let Keys(acts) = &self.press;
         let default = Script::default();
+        let voices: Vec<Clip> = self.speak.iter().map(voice).collect::<Result<_, _>>()?;
+        let mut acts = acts.clone();
+        if !acts.contains(&Act::Speak) {
+            acts.extend(voices.iter().flat_map(|_| [Act::Wait(USUAL_PAUSE), Act::Speak]));
+        }
         let script = Script {
-            acts: acts.clone(),
+            acts,
+            voices,
+            keeps_sound: self.record.is_some(),
             words: self.say.clone(),
             message: self.message.clone().unwrap_or(default.message),
             after_message: if self.stay { AfterMessage::Stay } else { AfterMessage::HangUp },
             callees: self.dial_outcome.clone(),
             hang_up_after: Duration::from_secs(self.hang_up_after.into()),
         };
-        CallPlan {
+        Ok(CallPlan {
             from: self.from.clone(),
             to: self.number.to.clone(),
             script,
@@ -129,6 +166,6 @@ impl Args {
             clock: Clock::System,
             twice: self.twice,
             chaos: self.accidents.clone(),
-        }
+        })
     }
 }

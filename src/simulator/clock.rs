@@ -104,6 +104,11 @@ impl CallClock {
         }
     }
 
+    /// It is so late now, as somebody has measured who keeps real time; the past stays past.
+    pub(super) fn reach(&mut self, at: Duration) {
+        self.at = self.at.max(at);
+    }
+
     /// Adds time that has really passed.
     pub(super) fn charge(&mut self, took: Duration) {
         self.at += took;

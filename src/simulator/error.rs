@@ -7,7 +7,7 @@ pub enum SimulatorError {
     #[error("`{0}` is not a web address: write http://host or https://host")]
     Url(String),
     /// Not something a finger can do.
-    #[error("`{0}` is no key: keys are 0-9, * and #; wN waits N seconds, like w5")]
+    #[error("`{0}` is no key: keys are 0-9, * and #; wN waits N seconds, like w5; s speaks, h hangs up")]
     Key(String),
     /// Not a way to answer.
     #[error(

@@ -9,6 +9,7 @@
 //! | `carrier` | the account and the number: where its webhooks go |
 //! | `script` | what caller and callees do |
 //! | `call/` | one call, verb by verb |
+//! | `stream/` | its sound, over a WebSocket |
 //! | `http/` | one webhook: signed, sent, judged |
 //! | `archive/` | what a carrier remembers: calls, recordings, transcripts |
 //! | `transcript/` | what happened, as data and as text |
@@ -28,6 +29,7 @@ mod load;
 mod script;
 mod shelf;
 mod sids;
+mod stream;
 mod transcript;
 mod twin;
 
@@ -38,8 +40,11 @@ pub use chaos::{Accident, Dice, Fate, Place, Planned, Schedule, Sent};
 pub use clock::Speed;
 pub use error::SimulatorError;
 pub use http::Target;
-pub use load::{CallerReport, Load, LoadReport, Mix, Pace, Progress, RouteReport, Scenario, load_text};
+pub use load::{
+    CallerReport, Load, LoadReport, Mix, Pace, Progress, RouteReport, Scenario, Spread, StreamsReport, load_text,
+};
 pub use script::{Act, AfterMessage, Callee, Script, is_key, parse_acts};
+pub use stream::{Answered, Clip, ClipError, Interruption, Sound, StreamReport};
 pub use transcript::{
     Actor, Dialled, Kind, Problem, Recorded, Report, RequestLine, Step, Style, remark, summary, write_step,
 };

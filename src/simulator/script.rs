@@ -1,17 +1,23 @@
 //! What the people of a simulated call do: the caller's keys and words, and how those who are dialled answer.
 
 use super::SimulatorError;
+use super::stream::Clip;
 use std::collections::VecDeque;
 use std::time::Duration;
 
 /// From being asked to the key going down, and from one key to the next.
-const REACTION: Duration = Duration::from_millis(400);
+pub(super) const REACTION: Duration = Duration::from_millis(400);
 
 /// The plan of one call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Script {
-    /// Keys and pauses, in order. Each is used by the first verb that listens for keys.
+    /// Keys and pauses, in order. Each is used by the first verb that listens for keys; in a stream, one after the other.
     pub acts: Vec<Act>,
+    /// What [`Act::Speak`] says into a stream, in turn; behind the last one the first comes again. Empty: the callers
+    /// that are compiled in.
+    pub voices: Vec<Clip>,
+    /// The report keeps what is heard and said in streams: 16 kB a second.
+    pub keeps_sound: bool,
     /// Sentences, in order. Each is used by the first verb that listens for speech.
     pub words: Vec<String>,
     /// Said after the beep of a `<Record>`; empty: the caller stays silent.
@@ -28,6 +34,8 @@ impl Default for Script {
     fn default() -> Self {
         Self {
             acts: Vec::new(),
+            voices: Vec::new(),
+            keeps_sound: false,
             words: Vec::new(),
             message: "Hello, this is Ana. Please call me back about my appointment.".to_owned(),
             after_message: AfterMessage::HangUp,
@@ -37,13 +45,23 @@ impl Default for Script {
     }
 }
 
-/// One act on the keypad.
+impl Script {
+    pub(super) fn voices(&self) -> Vec<Clip> {
+        if self.voices.is_empty() { Clip::built_in() } else { self.voices.clone() }
+    }
+}
+
+/// One thing a caller does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
     /// A key goes down.
     Key(char),
-    /// Nothing, for a while; counts while a verb listens.
+    /// Nothing, for a while; counts while a verb listens, and in a stream from the moment the line is heard.
     Wait(Duration),
+    /// Says the next of [`Script::voices`]; only a stream hears it, and until then the caller does nothing.
+    Speak,
+    /// Puts the phone down.
+    HangUp,
 }
 
 /// After the message.
@@ -102,7 +120,8 @@ impl Callee {
     }
 }
 
-/// Reads keys as `--press` takes them: `1,w5,2`. An item is keys pressed one after the other, or `wN`: N seconds.
+/// Reads keys as `--press` takes them: `1,w5,2`. An item is keys pressed one after the other, `wN` (N seconds), `s` (speak)
+/// or `h` (hang up).
 ///
 /// # Errors
 /// [`SimulatorError::Key`].
@@ -113,6 +132,10 @@ pub fn parse_acts(text: &str) -> Result<Vec<Act>, SimulatorError> {
             let seconds = seconds.parse::<f64>().ok().filter(|s| (0.0..=3600.0).contains(s));
             let seconds = seconds.ok_or_else(|| SimulatorError::Key(item.to_owned()))?;
             acts.push(Act::Wait(Duration::from_secs_f64(seconds)));
+        } else if item == "s" {
+            acts.push(Act::Speak);
+        } else if item == "h" {
+            acts.push(Act::HangUp);
         } else if item.chars().all(is_key) {
             acts.extend(item.chars().map(Act::Key));
         } else {
@@ -151,6 +174,7 @@ impl Person {
                 }
                 Act::Wait(pause) => after += *pause,
                 Act::Key(_) if after > limit => return None,
+                Act::Speak | Act::HangUp => return None,
                 Act::Key(key) => {
                     let key = *key;
                     self.acts.pop_front();
@@ -160,6 +184,24 @@ impl Person {
             self.acts.pop_front();
         }
         None
+    }
+
+    /// When the phone is put down, if that is what comes next and within `limit`.
+    pub(super) fn hangs_up_within(&self, limit: Duration) -> Option<Duration> {
+        let mut after = REACTION;
+        for act in &self.acts {
+            match act {
+                Act::Wait(pause) => after += *pause,
+                Act::HangUp => return Some(after).filter(|after| *after <= limit),
+                Act::Key(_) | Act::Speak => return None,
+            }
+        }
+        None
+    }
+
+    /// A stream takes over what is left of the acts, and gives back what it has not used.
+    pub(super) const fn acts(&mut self) -> &mut VecDeque<Act> {
+        &mut self.acts
     }
 
     /// The next sentence, spoken after a moment's thought.
@@ -184,8 +226,9 @@ mod tests {
 
     #[test]
     fn keys_and_pauses_are_read_as_they_are_written() {
-        let acts = parse_acts("12,w5,#").unwrap();
-        assert_eq!(acts, [Act::Key('1'), Act::Key('2'), Act::Wait(seconds(5)), Act::Key('#')]);
+        let acts = parse_acts("12,w5,#,s,h").unwrap();
+        let keys = [Act::Key('1'), Act::Key('2'), Act::Wait(seconds(5)), Act::Key('#'), Act::Speak, Act::HangUp];
+        assert_eq!(acts, keys);
         assert_eq!(parse_acts("").unwrap(), []);
         for bad in ["1,x", "w", "wx", "A", "w-1", "w99999"] {
             assert!(parse_acts(bad).is_err(), "{bad}");
@@ -200,6 +243,15 @@ mod tests {
         let (after, key) = person.key_within(seconds(5)).unwrap();
         assert_eq!((key, after < seconds(3)), ('2', true));
         assert_eq!(person.key_within(seconds(5)), None);
+    }
+
+    #[test]
+    fn who_is_to_hang_up_does_so_after_the_pauses_before_it() {
+        let mut person = Person::new(&parse_acts("1,w2,h").unwrap(), &[]);
+        assert_eq!(person.hangs_up_within(seconds(5)), None, "a key comes first");
+        assert!(person.key_within(seconds(5)).is_some());
+        assert_eq!(person.hangs_up_within(seconds(1)), None);
+        assert_eq!(person.hangs_up_within(seconds(5)), Some(Duration::from_millis(2400)));
     }
 
     #[test]

@@ -28,6 +28,11 @@ impl Sids {
         format!("{}-{}-4{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
     }
 
+    /// A number nobody could have foreseen, and the same again for the same seed.
+    pub(super) fn chance(&mut self) -> u64 {
+        u64::from_str_radix(self.hex().get(..15).unwrap_or_default(), 16).unwrap_or_default()
+    }
+
     fn hex(&mut self) -> String {
         self.count += 1;
         let mut hash = Sha256::new();

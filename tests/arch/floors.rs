@@ -31,6 +31,8 @@ const FLOORS: [(&str, u8); 21] = [
 
 /// The simulator knows the wire and none of our rules, or it would agree with our mistakes.
 const SIMULATOR_MAY_USE: [&str; 4] = ["audio", "base", "twilio", "twiml"];
+/// It may make and read sound, but has no ear of ours: it would hear what our detector hears.
+const OF_AUDIO: [&str; 4] = ["g711", "resample", "tone", "wav"];
 
 fn floor(room: &str) -> Option<u8> {
     FLOORS.iter().find(|(name, _)| *name == room).map(|(_, floor)| *floor)
@@ -55,6 +57,15 @@ fn judge(room: &str, file: &Source, import: &Import) -> Option<Finding> {
             import.line,
             format!("the simulator uses `{used}`; it may use only audio, base, twilio and twiml"),
             "let the simulator learn it from the wire, or move the shared word to a room of the wire floor",
+        ));
+    }
+    let part = import.path.get(1).map_or("", String::as_str);
+    if room == "simulator" && used == "audio" && !OF_AUDIO.contains(&part) {
+        return Some(Finding::at(
+            file,
+            import.line,
+            format!("the simulator uses `audio::{part}`; of audio it may use only g711, resample, tone and wav"),
+            "let the simulator judge sound by means of its own, or it agrees with our mistakes",
         ));
     }
     (from <= to).then(|| {
@@ -105,6 +116,8 @@ fn an_import_downstairs_is_fine() {
 fn the_simulator_knows_only_the_wire() {
     assert_eq!(plant(imports_go_down, &[("src/simulator/a.rs", "use crate::{base::Time, twiml::Verb};")]), []);
     assert_eq!(plant(imports_go_down, &[("src/simulator/a.rs", "use crate::config::line::Line;")]).len(), 1);
+    assert_eq!(plant(imports_go_down, &[("src/simulator/a.rs", "use crate::audio::{g711, wav::Sound};")]), []);
+    assert_eq!(plant(imports_go_down, &[("src/simulator/a.rs", "use crate::audio::{g711, Ear};")]).len(), 1);
     assert_eq!(plant(imports_go_down, &[("src/app/a.rs", "use crate::simulator::call;")]).len(), 1);
 }
 

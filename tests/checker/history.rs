@@ -55,6 +55,7 @@ pub(crate) fn truth() -> Truth {
         warnings: Vec::new(),
         dialled: Vec::new(),
         recordings: vec![recording],
+        streams: Vec::new(),
         sent: vec![voice, keys, copy, action, ready, lost, end, wrong],
         steps: Vec::new(),
     };

@@ -82,6 +82,8 @@ mod simulator_load;
 #[cfg(test)]
 mod simulator_stand;
 #[cfg(test)]
+mod simulator_stream;
+#[cfg(test)]
 mod simulator_trouble;
 mod spool;
 mod storm;

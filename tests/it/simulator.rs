@@ -252,28 +252,6 @@ async fn words_are_transcribed_while_a_transcription_runs() {
 }
 
 #[tokio::test]
-async fn a_stream_is_checked_and_honestly_left_out() {
-    let stream = |attributes: &str| {
-        Stand::new()
-            .twiml(
-                VOICE,
-                &format!("<Connect action=\"/ended\"><Stream statusCallback=\"/stream\" {attributes}/></Connect>"),
-            )
-            .twiml("/ended", "<Say>After.</Say>")
-    };
-    let stand = stream("name=\"a\" url=\"wss://voice.example.net/ws/1\"");
-    let report = stand.call(Script::default()).await;
-    assert!(report.went_through && report.warnings[0].text.contains("stream not played by this version"));
-    assert_like(&stand.seen_at("/stream")[0], "stream-error");
-    assert_like(&stand.seen_at("/ended")[0], "connect-stream-action");
-    for (url, code) in [("ws://h/1", 31922), ("wss://h/1?t=2", 31920), ("", 31923)] {
-        let report = stream(&format!("url=\"{url}\"")).call(Script::default()).await;
-        assert_eq!(codes(&report), [code], "{url}");
-        assert!(report.heard().eq(["After."]));
-    }
-}
-
-#[tokio::test]
 async fn a_first_reject_is_never_answered() {
     for (reason, status) in [("busy", "busy"), ("rejected", "no-answer")] {
         let stand = Stand::new().twiml(VOICE, &format!("<Reject reason=\"{reason}\"/>"));

@@ -48,7 +48,7 @@ async fn call_shows_a_transcript_and_says_by_its_exit_code_whether_it_went_throu
 #[test]
 fn what_cannot_be_done_is_a_usage_error() {
     for args in [
-        &["call", "--speak", "a.wav"][..],
+        &["call", "--speak", "no-such-file.wav"][..],
         &["call", "--press", "x"],
         &["call", "--dial-outcome", "cancelled"],
         &["load", "--url", "http://phone.example.com"],

@@ -1,10 +1,11 @@
 //! Somebody else's application, for the simulator to call: canned documents, and a note of every request.
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::extract::ws::{WebSocket, WebSocketUpgrade};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::future::BoxFuture;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use switchboard::base::{Clock, Secret, Time};
@@ -42,6 +43,7 @@ impl Seen {
 
     fn is_signed(&self) -> bool {
         let url = format!("{PUBLIC}{}", self.target);
+        let url = if self.header("upgrade") == "websocket" { url.replacen("https", "wss", 1) } else { url };
         let form = Form::parse(&self.body);
         let body = if self.method == Method::GET { Body::Query } else { Body::Form(&form) };
         let verdict = verify(&[Secret::new(TOKEN)], &url, body, Some(self.header("x-twilio-signature")));
@@ -52,9 +54,13 @@ impl Seen {
 /// What a path answers: status, content type, body; several in turn, the last one for ever.
 type Answers = HashMap<String, Vec<(u16, &'static str, String)>>;
 
+/// What the application does with a stream.
+type Peer = Arc<dyn Fn(WebSocket) -> BoxFuture<'static, ()> + Send + Sync>;
+
 #[derive(Clone, Default)]
 pub(crate) struct Stand {
     answers: Arc<Mutex<Answers>>,
+    peer: Option<Peer>,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
@@ -76,6 +82,15 @@ impl Stand {
     pub(crate) fn answer(self, path: &str, status: u16, content_type: &'static str, body: &str) -> Self {
         let answer = (status, content_type, body.to_owned());
         self.answers.lock().unwrap().entry(path.to_owned()).or_default().push(answer);
+        self
+    }
+
+    /// Everything that asks for a WebSocket gets one.
+    pub(crate) fn peer<F>(mut self, peer: impl Fn(WebSocket) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.peer = Some(Arc::new(move |socket| Box::pin(peer(socket))));
         self
     }
 
@@ -115,11 +130,18 @@ impl Stand {
     }
 }
 
-async fn respond(State(stand): State<Stand>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let target = uri.path_and_query().map_or("", |target| target.as_str()).to_owned();
-    stand.seen.lock().unwrap().push(Seen { method, target, headers, body: body.to_vec() });
+async fn respond(State(stand): State<Stand>, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+    let target = parts.uri.path_and_query().map_or("", |target| target.as_str()).to_owned();
+    let seen = Seen { method: parts.method.clone(), target, headers: parts.headers.clone(), body: body.to_vec() };
+    stand.seen.lock().unwrap().push(seen);
+    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
+    if let (Ok(upgrade), Some(peer)) = (upgrade, stand.peer.clone()) {
+        return upgrade.on_upgrade(move |socket| peer(socket));
+    }
     let mut answers = stand.answers.lock().unwrap();
-    let Some(queue) = answers.get_mut(uri.path()) else { return StatusCode::NO_CONTENT.into_response() };
+    let Some(queue) = answers.get_mut(parts.uri.path()) else { return StatusCode::NO_CONTENT.into_response() };
     let (status, kind, body) = if queue.len() > 1 { queue.remove(0) } else { queue[0].clone() };
     let name = if (300..400).contains(&status) { header::LOCATION } else { header::CONTENT_TYPE };
     (StatusCode::from_u16(status).unwrap(), [(name, kind), (header::SET_COOKIE, "call=7; Path=/")], body)

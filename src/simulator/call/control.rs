@@ -1,5 +1,6 @@
 //! What the REST API asks of a call that runs (PROTOCOL.md 7.8): it goes before whatever the call is doing.
 
+use super::aside::STEP;
 use super::run::{Ended, Fetch, Run, Source};
 use super::stage::Stage;
 use crate::simulator::archive::Order;
@@ -9,8 +10,16 @@ use reqwest::Url;
 use std::time::Duration;
 
 impl Stage<'_> {
-    /// Lets time pass; whether an order came first.
+    /// Lets time pass; whether an order came first. Who listens to the sound gets it as it goes.
     pub(super) async fn wait_until(&mut self, end: Duration) -> bool {
+        while !self.asides.is_empty() && self.told.is_none() && self.clock.at() < end {
+            self.wait_in_silence_until(end.min(self.clock.at() + STEP)).await;
+            self.feed_asides().await;
+        }
+        self.wait_in_silence_until(end).await
+    }
+
+    async fn wait_in_silence_until(&mut self, end: Duration) -> bool {
         if self.told.is_none() {
             let orders = &mut self.orders;
             let order = async {
@@ -23,6 +32,17 @@ impl Stage<'_> {
             self.obey();
         }
         self.told.is_some()
+    }
+
+    /// The next order, if anybody can give one; the verb that runs is over then.
+    pub(super) async fn order(&mut self) {
+        self.told = match &mut self.orders {
+            Some(orders) => orders.recv().await,
+            None => None,
+        };
+        if self.told.is_none() {
+            std::future::pending::<()>().await;
+        }
     }
 
     /// The order that the call has to follow now.
@@ -39,7 +59,7 @@ impl Stage<'_> {
         self.has_hung_up() || self.told.is_some()
     }
 
-    fn obey(&mut self) {
+    pub(super) fn obey(&mut self) {
         match &self.told {
             Some(Order::HangUp) => {
                 self.cut_off();

@@ -59,6 +59,7 @@ impl Run<'_, '_> {
         let mut digits = String::new();
         let mut finished_on = None;
         while digits.len() < most {
+            self.perhaps_hang_up(timeout).await?;
             let Some((after, key)) = self.person.key_within(timeout) else {
                 self.stage.pass(timeout).await?;
                 break;
@@ -80,6 +81,13 @@ impl Run<'_, '_> {
         Ok(if digits.is_empty() { Input::Nothing } else { Input::Keys { digits, finished_on } })
     }
 
+    /// Somebody whose script says so puts the phone down instead of going on.
+    pub(super) async fn perhaps_hang_up(&mut self, within: Duration) -> Result<(), HungUp> {
+        let Some(after) = self.person.hangs_up_within(within) else { return Ok(()) };
+        self.stage.pass(after).await?;
+        Err(self.stage.hang_up())
+    }
+
     async fn silence(&mut self, timeout: Duration) -> Result<Input, HungUp> {
         self.stage.pass(timeout).await?;
         self.stage.did(self.actor(), format!("says nothing for {} s", timeout.as_secs()));
@@ -92,7 +100,10 @@ impl Run<'_, '_> {
         self.stage.transcript.add(Step::new(at, actor, Kind::Said, words));
         let began = self.stage.clock.at();
         for sentence in words.split_inclusive(['.', '!', '?']).filter(|sentence| !sentence.trim().is_empty()) {
-            self.stage.pass(speaking_time(sentence)).await?;
+            self.stage.speaks = Some(StreamTrack::Inbound);
+            let spoken = self.stage.pass(speaking_time(sentence)).await;
+            self.stage.speaks = None;
+            spoken?;
             self.stage.overhear(StreamTrack::Inbound, sentence.trim());
         }
         // Rounding aside, sentences take as long as the whole.

@@ -14,6 +14,7 @@
 //! | `tape` | recordings, and those who are told of them |
 //! | `transcription` | real-time transcription, beside the verbs |
 
+mod aside;
 mod connect;
 mod control;
 mod dial;
@@ -21,6 +22,7 @@ mod due;
 mod gather;
 mod hook;
 mod leg;
+mod live;
 mod outbound;
 mod place;
 mod post;
@@ -29,6 +31,7 @@ mod ring;
 mod run;
 mod speak;
 mod stage;
+mod stream_status;
 mod tape;
 mod transcription;
 mod verbs;

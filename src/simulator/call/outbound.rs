@@ -122,6 +122,7 @@ impl Ring<'_> {
     async fn finish(mut self, ended: Ended) -> Report {
         self.stage.did(Actor::Carrier, format!("the call is over: {}", ended.words()));
         self.stage.stop_transcriptions(None);
+        self.stage.stop_asides(None, "the call is over").await;
         self.leg.status = ended.status();
         let duration_s = self.stage.since_answer().as_secs();
         self.stage.carrier.archive.end(&self.leg.sid, self.leg.status, self.stage.clock.date(), duration_s);

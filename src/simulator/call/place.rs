@@ -68,6 +68,7 @@ fn first_turn(seed: u128) -> usize {
 async fn finish(mut stage: Stage<'_>, mut leg: Leg, ended: Ended) -> Report {
     stage.did(Actor::Carrier, format!("the call is over: {}", ended.words()));
     stage.stop_transcriptions(None);
+    stage.stop_asides(None, "the call is over").await;
     leg.status = ended.status();
     let duration_s = stage.since_answer().as_secs();
     stage.carrier.archive.end(&leg.sid, leg.status, stage.clock.date(), duration_s);
@@ -92,7 +93,7 @@ fn terminal_fields(stage: &Stage<'_>, leg: &Leg, duration_s: u64) -> Fields {
 }
 
 pub(super) fn report(stage: Stage<'_>, leg: Leg, ended: Ended, duration_s: u64) -> Report {
-    let Stage { transcript, dialled, recordings, record, .. } = stage;
+    let Stage { transcript, dialled, recordings, streams, record, .. } = stage;
     let steps = transcript.into_steps();
     let errors = Report::problems(&steps, Kind::Error);
     Report {
@@ -108,6 +109,7 @@ pub(super) fn report(stage: Stage<'_>, leg: Leg, ended: Ended, duration_s: u64) 
         errors,
         dialled,
         recordings,
+        streams,
         sent: record.unwrap_or_default(),
         steps,
     }

@@ -124,6 +124,7 @@ impl Run<'_, '_> {
             }
             left = left.saturating_sub(after);
         }
+        self.perhaps_hang_up(silence.min(left)).await?;
         if spoken && self.stage.script.after_message == AfterMessage::HangUp {
             self.stage.pass(LAST_MOMENT).await?;
             return Err(self.stage.hang_up());

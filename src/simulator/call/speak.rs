@@ -31,7 +31,10 @@ impl Run<'_, '_> {
             self.stage.did(Actor::Line, format!("says that {times} times"));
         }
         self.stage.overhear(StreamTrack::Outbound, words);
-        self.stage.pass(speaking_time(words) * times).await
+        self.stage.speaks = Some(StreamTrack::Outbound);
+        let result = self.stage.pass(speaking_time(words) * times).await;
+        self.stage.speaks = None;
+        result
     }
 
     pub(super) async fn play(&mut self, play: &Play) -> Result<Next, HungUp> {

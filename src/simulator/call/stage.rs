@@ -1,5 +1,6 @@
 //! What all legs of one call share: its time, its transcript, and what is still to come.
 
+use super::aside::Running;
 use super::due::Due;
 use super::leg::Leg;
 use super::transcription::Transcription;
@@ -10,6 +11,7 @@ use crate::simulator::clock::CallClock;
 use crate::simulator::http::{Fault, Fields};
 use crate::simulator::script::{Callee, Script};
 use crate::simulator::sids::Sids;
+use crate::simulator::stream::StreamReport;
 use crate::simulator::transcript::{Actor, Dialled, Kind, Recorded, Step, Transcript};
 use crate::twiml::StreamTrack;
 use std::time::Duration;
@@ -36,7 +38,12 @@ pub(super) struct Stage<'a> {
     pub(super) script: Script,
     pub(super) dialled: Vec<Dialled>,
     pub(super) recordings: Vec<Recorded>,
+    pub(super) streams: Vec<StreamReport>,
     pub(super) transcriptions: Vec<Transcription>,
+    /// One-way streams.
+    pub(super) asides: Vec<Running>,
+    /// Which side is speaking, for who listens to the sound.
+    pub(super) speaks: Option<StreamTrack>,
     /// Deliver everything a second time.
     pub(super) twice: bool,
     /// Documents asked for so far.
@@ -76,7 +83,10 @@ impl<'a> Stage<'a> {
             script,
             dialled: Vec::new(),
             recordings: Vec::new(),
+            streams: Vec::new(),
             transcriptions: Vec::new(),
+            asides: Vec::new(),
+            speaks: None,
             twice: false,
             documents: 0,
             orders: None,
@@ -126,6 +136,16 @@ impl<'a> Stage<'a> {
             return Err(HungUp);
         }
         if self.hangs_up_at <= until { Err(self.hang_up()) } else { Ok(()) }
+    }
+
+    /// When something has to be done next: a report falls due, or the caller puts the phone down.
+    pub(super) fn next_moment(&self) -> Duration {
+        self.due.iter().map(|due| due.at).fold(self.hangs_up_at, Duration::min)
+    }
+
+    /// Whether the caller has been on the phone for as long as they wanted.
+    pub(super) fn is_time_to_hang_up(&self) -> bool {
+        self.hangs_up_at <= self.clock.at()
     }
 
     /// The caller puts the phone down now.

@@ -62,13 +62,13 @@ impl Run<'_, '_> {
             Verb::Record(record) => self.record(record).await,
             Verb::Dial(dial) => self.dial(dial).await,
             Verb::Redirect(redirect) => Ok(Self::redirect(redirect)),
-            Verb::Connect(connect) => self.connect(connect),
+            Verb::Connect(connect) => self.connect(connect).await,
             Verb::Start(start) => {
-                self.start(start);
+                self.start(start).await;
                 Ok(Next::Verb)
             }
             Verb::Stop(stop) => {
-                self.stop(stop);
+                self.stop(stop).await;
                 Ok(Next::Verb)
             }
             // Anywhere but first, a Reject ends a call that was answered (and is paid for).

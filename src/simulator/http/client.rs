@@ -75,6 +75,18 @@ impl Client {
         Ok(Self { http, others: Arc::default(), target, token, roams })
     }
 
+    pub(super) const fn target(&self) -> &Target {
+        &self.target
+    }
+
+    pub(super) const fn token(&self) -> &Secret {
+        &self.token
+    }
+
+    pub(super) const fn roams(&self) -> bool {
+        self.roams
+    }
+
     /// The client that gives up connecting after `limit`.
     fn http(&self, limit: Duration) -> Result<reqwest::Client, Fault> {
         if limit == Patience::default().connect {

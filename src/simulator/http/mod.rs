@@ -5,11 +5,13 @@ mod answer;
 mod client;
 mod mishap;
 mod patience;
+mod socket;
 mod target;
 mod verdict;
 
 pub(super) use answer::{Answer, Fault};
 pub(super) use client::{Client, Exchange, Fields, Webhook};
 pub(super) use mishap::Mishap;
+pub(super) use socket::{Socket, close_fault, socket_fault, stuck};
 pub use target::Target;
 pub(super) use verdict::{Reading, read};

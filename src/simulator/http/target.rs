@@ -98,6 +98,20 @@ impl Target {
         if url.origin() != self.public.origin() {
             return None;
         }
+        self.way(url, turn)
+    }
+
+    /// The same for a socket: its URL is `wss://` (given here as https) even where the service is known by a plain one.
+    pub(super) fn way_to_socket(&self, url: &Url, turn: usize) -> Option<Way> {
+        if authority(url) != authority(&self.public) {
+            return None;
+        }
+        let mut url = url.clone();
+        let _ = url.set_scheme(self.public.scheme());
+        self.way(&url, turn)
+    }
+
+    fn way(&self, url: &Url, turn: usize) -> Option<Way> {
         let mut there = self.instance(turn)?;
         if self.public == there {
             return Some(Way { url: url.clone(), proxied: None });
@@ -164,6 +178,19 @@ mod tests {
             way("http://127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1/a"),
             Some(("http://127.0.0.1:1/a".to_owned(), None))
         );
+    }
+
+    #[test]
+    fn a_socket_is_reached_where_the_service_listens_whatever_its_scheme() {
+        let way = |connect: &str, public: Option<&str>, url: &str| {
+            let target = Target::new(connect, public).unwrap();
+            target.way_to_socket(&Url::parse(url).unwrap(), 0).map(|way| way.url.to_string())
+        };
+        let there = Some("http://127.0.0.1:8080/ws/1".to_owned());
+        assert_eq!(way("http://127.0.0.1:8080", Some("https://h.example"), "https://h.example/ws/1"), there);
+        assert_eq!(way("http://127.0.0.1:8080", None, "https://127.0.0.1:8080/ws/1"), there);
+        assert_eq!(way("http://127.0.0.1:8080", Some("http://h.example"), "https://h.example/ws/1"), there);
+        assert_eq!(way("http://127.0.0.1:8080", None, "https://127.0.0.1:8081/ws/1"), None);
     }
 
     #[test]

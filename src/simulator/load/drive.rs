@@ -1,13 +1,13 @@
 //! Keeps calls going: as many as there are callers, or as many as the clock says.
 
 use super::caller::CallerReport;
-use super::mix::{Mix, Scenario};
+use super::mix::{Mix, Scenario, talk};
 use super::summary::LoadReport;
 use super::tally::{Progress, Shared};
 use crate::base::Clock;
 use crate::simulator::chaos::Schedule;
 use crate::simulator::transcript::{Kind, Step};
-use crate::simulator::{CallPlan, Carrier, Speed};
+use crate::simulator::{CallPlan, Carrier, Clip, Script, Speed};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -169,8 +169,24 @@ impl Load {
     }
 
     fn scenario(&self, number: u64) -> Scenario {
+        self.mix.pick(self.chance(number))
+    }
+
+    fn chance(&self, number: u64) -> u64 {
         // Weyl's sequence: neighbours fall far apart, and every run of a seed is the same.
-        self.mix.pick(self.seed.wrapping_add(number).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33)
+        self.seed.wrapping_add(number).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33
+    }
+
+    fn script(&self, number: u64) -> Script {
+        let scenario = self.scenario(number);
+        let usual = scenario.script();
+        if scenario != Scenario::Talk || self.is_chaotic {
+            return usual;
+        }
+        let mut voices = Clip::built_in();
+        let first = usize::try_from(number).unwrap_or(0) % voices.len().max(1);
+        voices.rotate_left(first);
+        Script { acts: talk(self.chance(number.wrapping_mul(7))), voices, ..usual }
     }
 
     /// One of its calls, alone: it follows from seed and number, and from nothing else.
@@ -180,7 +196,7 @@ impl Load {
         CallPlan {
             from: caller(number),
             to: self.to.clone(),
-            script: self.scenario(number).script(),
+            script: self.script(number),
             speed: Speed::INSTANT,
             seed,
             clock: Clock::System,

@@ -21,7 +21,8 @@ pub enum Scenario {
     HangUp,
     /// Presses 0 to refuse being recorded, then talks to somebody.
     Refuse,
-    /// Presses 3 for a conversation with the machine, and leaves a message when it ends.
+    /// Presses 3 for a conversation with the machine, interrupts it twice, and leaves a message. On a chaotic day they
+    /// have enough of it at once.
     Talk,
 }
 
@@ -64,10 +65,19 @@ impl Scenario {
             Self::Silence => keys(""),
             Self::WrongKeys => keys("55"),
             Self::Refuse => Script { callees: vec![Callee::ANSWERS], ..keys("01") },
-            Self::Talk => keys("3"),
+            // Live streams take real time: a short one.
+            Self::Talk => Script { acts: TALK.to_vec(), ..Script::default() },
             Self::HangUp => Script { hang_up_after: Duration::from_secs(2), ..keys("") },
         }
     }
+}
+
+const TALK: [Act; 3] = [Act::Key('3'), Act::Wait(Duration::from_millis(300)), Act::Key('#')];
+
+/// A conversation in which the line is interrupted twice, after it has been heard for one to four seconds each time.
+pub(super) fn talk(chance: u64) -> Vec<Act> {
+    let pause = |bits: u32| Act::Wait(Duration::from_millis(1000 + (chance >> bits) % 3000));
+    vec![Act::Key('3'), pause(0), Act::Speak, pause(12), Act::Speak, pause(24), Act::Key('#')]
 }
 
 /// Scenarios by weight.

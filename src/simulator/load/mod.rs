@@ -5,17 +5,20 @@
 //! | `mix` | who calls, and what they do |
 //! | `caller` | what one caller of a chaotic day met |
 //! | `drive` | a closed loop of callers, or calls by the clock |
+//! | `streams` | what was measured on live streams |
 //! | `tally` | counts and latencies while it runs |
 //! | `summary` | what is left of them: numbers for people and programs |
 
 mod caller;
 mod drive;
 mod mix;
+mod streams;
 mod summary;
 mod tally;
 
 pub use caller::CallerReport;
 pub use drive::{Load, Pace};
 pub use mix::{Mix, Scenario};
+pub use streams::{Spread, StreamsReport};
 pub use summary::{LoadReport, RouteReport, load_text};
 pub use tally::Progress;

@@ -1,6 +1,7 @@
 //! What is left of a load: numbers for programs, and a table for people.
 
 use super::caller::CallerReport;
+use super::streams::StreamsReport;
 use super::tally::{Latencies, Tally};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -36,6 +37,9 @@ pub struct LoadReport {
     pub ended: BTreeMap<&'static str, u64>,
     /// Latencies by path.
     pub routes: Vec<RouteReport>,
+    /// What was measured on live streams, if there were any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub streams: Option<StreamsReport>,
     /// What went wrong.
     pub errors: Vec<ErrorReport>,
     /// The seed of a chaotic day.
@@ -98,6 +102,7 @@ impl LoadReport {
             lag_p99_ms: tally.lag.at(0.99),
             ended: tally.ended.clone(),
             routes,
+            streams: StreamsReport::of(&tally.streams),
             errors: errors
                 .map(|(code, (count, example))| ErrorReport { code: *code, count: *count, example: example.clone() })
                 .collect(),
@@ -161,6 +166,9 @@ pub fn load_text(report: &LoadReport) -> String {
             route.max_ms,
             statuses.join(", ")
         );
+    }
+    if let Some(streams) = &report.streams {
+        text += &streams.text();
     }
     let ended: Vec<_> = report.ended.iter().map(|(how, count)| format!("{how} {count}")).collect();
     let _ = writeln!(text, "\nended: {}", ended.join(", "));

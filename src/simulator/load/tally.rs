@@ -1,6 +1,7 @@
 //! Counts and latencies while the load runs.
 
 use super::caller::CallerReport;
+use super::streams::Streams;
 use crate::simulator::transcript::{Kind, Report, Step};
 use hdrhistogram::Histogram;
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ pub(super) struct Tally {
     pub(super) skipped: u64,
     /// How late calls began, in microseconds.
     pub(super) lag: Latencies,
+    pub(super) streams: Streams,
 }
 
 /// One route.
@@ -107,5 +109,6 @@ impl Tally {
         self.failed += u64::from(!report.went_through);
         self.without_twiml += u64::from(report.without_twiml);
         *self.ended.entry(report.ended).or_default() += 1;
+        report.streams.iter().for_each(|stream| self.streams.add(stream));
     }
 }

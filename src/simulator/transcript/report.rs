@@ -2,6 +2,7 @@
 
 use super::{Kind, Step};
 use crate::simulator::chaos::Sent;
+use crate::simulator::stream::StreamReport;
 use serde::Serialize;
 
 /// A call that is over.
@@ -31,6 +32,9 @@ pub struct Report {
     pub dialled: Vec<Dialled>,
     /// What was recorded.
     pub recordings: Vec<Recorded>,
+    /// Its streams: what was measured on them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub streams: Vec<StreamReport>,
     /// Every webhook of a chaotic call, as it was sent; empty for others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sent: Vec<Sent>,
