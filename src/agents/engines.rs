@@ -3,6 +3,7 @@
 use super::breaker::Breaker;
 use super::inbox::Inbox;
 use super::link::Link;
+use super::openai::{self, Realtime};
 use super::outbox::Outbox;
 use super::port::{Cause, Failure, Ms, Opening};
 use super::script::{Sounds, Written};
@@ -11,7 +12,7 @@ use super::shelf::Shelf;
 use super::websocket::{Auth, Neutral, Setting};
 use super::wire::{Seen, drive};
 use crate::base::{CallSid, Clock, Secret};
-use crate::config::agent::{Agent, AgentKind, Script};
+use crate::config::agent::{self, Agent, AgentKind, Script};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -97,11 +98,18 @@ impl Engines {
                 let setting = Setting { agent, url: url.clone(), auth, opening, clock };
                 self.wired(url, Box::new(Neutral::new(setting)))
             }
-            AgentKind::OpenAiRealtime(_) => Link::failed(unusable("this engine is not built yet")),
+            AgentKind::OpenAiRealtime(set) => self.realtime(agent, set, opening),
             AgentKind::ConversationRelay(_) => {
                 Link::failed(unusable("the carrier speaks for this agent: it has no stream"))
             }
         }
+    }
+
+    fn realtime(&self, agent: &Arc<Agent>, set: &agent::Realtime, opening: Opening) -> Link {
+        let Some(key) = self.0.keys.openai.clone() else { return Link::failed(unusable("OPENAI_API_KEY is not set")) };
+        let (agent, set, clock) = (Arc::clone(agent), set.clone(), self.0.clock.clone());
+        let account = set.base_url.clone();
+        self.wired(&account, Box::new(Realtime::new(openai::Setting { agent, set, key, opening, clock })))
     }
 
     fn script(&self, agent: &Agent, script: &Arc<Script>) -> Link {

@@ -11,6 +11,7 @@
 //! | `engines` | opens links, early if wanted; what fails too often rests (`breaker`) |
 //! | `script` | the engine that needs nobody: prompts and answers that are written down |
 //! | `websocket` | `switchboard-agent/1`, our own socket (docs/AGENT_PROTOCOL.md) |
+//! | `openai` | OpenAI's Realtime API |
 //! | `session` | a conversation over sockets, without the sockets; `wire` is the task that has them |
 //! | `desk` | what all of those keep: utterances, deadlines, tools, signs of life |
 //! | `outbox`, `inbox` | queues between a stream and a session, bounded |
@@ -21,6 +22,7 @@ mod desk;
 mod engines;
 mod inbox;
 mod link;
+mod openai;
 mod outbox;
 pub mod port;
 mod script;

@@ -75,7 +75,7 @@ mod tests {
         let mut life = Life::new(0);
         for at in (0..60_000).step_by(20) {
             assert_ne!(life.tick(at, true), Some(Sign::Dead), "{at}");
-            if at % 6_000 == 0 {
+            if at % 1_500 == 0 {
                 life.heard();
             }
         }

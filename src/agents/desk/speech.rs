@@ -141,6 +141,17 @@ impl Utterances {
         }
     }
 
+    /// All words of an utterance as they were meant; where the pieces say something else, they are no guide.
+    pub(in crate::agents) fn correct(&mut self, name: &str, text: &str) {
+        if let Some(utterance) = self.list.iter_mut().find(|utterance| utterance.name == name)
+            && utterance.all() != text
+            && text.len() <= MOST_TEXT
+        {
+            utterance.letters = text.len();
+            utterance.captions = vec![(0, text.to_owned())];
+        }
+    }
+
     /// The same for the utterance that was opened last.
     pub(in crate::agents) fn words_of_last(&mut self, text: &str) {
         if let Some(name) = self.list.back().map(|last| last.name.clone()) {
@@ -263,7 +274,8 @@ impl Utterance {
 /// As many whole words of a text as fit into `part` of `whole`.
 fn share(text: &str, part: u32, whole: u32) -> &str {
     let letters = text.len() * part as usize / (whole.max(1) as usize);
-    let fits = |end: &usize| *end <= letters;
+    // A word was heard when what follows it has begun.
+    let fits = |end: &usize| *end < letters;
     let ends = text.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(end, _)| end);
     let end = if letters >= text.len() { text.len() } else { ends.take_while(fits).last().unwrap_or(0) };
     text.get(..end).unwrap_or_default()
@@ -325,7 +337,7 @@ mod tests {
         assert_eq!(all.sound(0, "b", 160, true), Received::Overflow);
         all.playing(100, Utt(1));
         assert_eq!(all.queued_ms(600), 500);
-        assert_eq!(all.sound(600, "b", 4_000, false), Received::Kept(Utt(2), false));
+        assert_eq!(all.sound(600, "b", 4_000, false), Received::Kept(Utt(2), true));
         assert_eq!(all.dry_at(600), Some(1_700));
         assert_eq!(all.close("a"), Some(Utt(1)));
         assert_eq!(all.dry_at(600), None);
