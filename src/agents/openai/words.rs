@@ -37,7 +37,7 @@ impl Words {
         let known = self.known.iter().any(|known| known == item) || self.turns.iter().any(|turn| turn.item == item);
         if !known {
             self.turns.push_back(Turn { item: item.to_owned(), text: String::new(), until: at + LATE_MS });
-            self.turns.truncate_front(MOST);
+            self.turns.keep_newest(MOST);
         }
     }
 
@@ -47,7 +47,7 @@ impl Words {
             return;
         }
         self.follows.push_back((utt, self.turns.iter().map(|turn| turn.item.clone()).collect()));
-        self.follows.truncate_front(MOST);
+        self.follows.keep_newest(MOST);
     }
 
     /// More words of a turn; all of them so far.
@@ -67,7 +67,7 @@ impl Words {
         }
         self.turns.retain(|turn| turn.item != item);
         self.known.push_back(item.to_owned());
-        self.known.truncate_front(MOST);
+        self.known.keep_newest(MOST);
         (!text.trim().is_empty()).then(|| caller(text.trim().to_owned(), true))
     }
 
@@ -76,7 +76,7 @@ impl Words {
         let follows = said.utt.and_then(|utt| self.follows.iter().find(|(known, _)| *known == utt));
         let follows = follows.map(|(_, turns)| turns.clone()).unwrap_or_default();
         self.waiting.push_back((said, follows));
-        self.waiting.truncate_front(MOST);
+        self.waiting.keep_newest(MOST);
     }
 
     /// The agent's words that wait for nothing any more.
@@ -97,12 +97,12 @@ fn caller(text: String, last: bool) -> Transcript {
 }
 
 /// Keeps the newest.
-trait TruncateFront {
-    fn truncate_front(&mut self, most: usize);
+trait KeepNewest {
+    fn keep_newest(&mut self, most: usize);
 }
 
-impl<T> TruncateFront for VecDeque<T> {
-    fn truncate_front(&mut self, most: usize) {
+impl<T> KeepNewest for VecDeque<T> {
+    fn keep_newest(&mut self, most: usize) {
         while self.len() > most {
             self.pop_front();
         }
