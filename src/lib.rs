@@ -9,7 +9,7 @@
 //! | 0 | [`base`]: words everybody uses |
 //! | 1 | [`audio`], [`config`], [`twilio`], [`twiml`], [`words`]: text and bytes in, types out; pure |
 //! | 2 | [`db`]: one pool over both engines; [`shelf`]: audio that is ours |
-//! | 3 | [`world`], [`carrier`] |
+//! | 3 | [`world`], [`carrier`], [`speech`] |
 //! | 4 | [`ledger`]: facts in, one transaction out |
 //! | 5 | [`gate`]: the order every webhook goes through; [`agents`]: what talks to a caller |
 //! | 6 | [`calls`], [`media`], [`numbers`], [`ops`], [`recordings`]: the rooms people know |
@@ -33,6 +33,7 @@ pub mod ops;
 pub mod recordings;
 pub mod shelf;
 pub mod simulator;
+pub mod speech;
 pub mod twilio;
 pub mod twiml;
 pub mod words;

@@ -9,6 +9,8 @@ use crate::db::Db;
 use crate::ledger::recordings;
 use crate::ledger::{Condition, Phase};
 use crate::recordings::{Recorder, RecorderError};
+use crate::speech::Speech;
+use crate::world::Worlds;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -25,6 +27,8 @@ pub(super) struct Audio {
     holder: Arc<str>,
     how: Keeping<Recordings>,
     retention: Keeping<Retention>,
+    speech: Speech,
+    worlds: Worlds,
     /// Ends the loops, in the middle of a copy if need be: the next start does it again.
     stop: CancellationToken,
 }
@@ -40,7 +44,7 @@ const BREATH: Duration = Duration::from_millis(50);
 
 impl Audio {
     /// Works with what the other workers work with.
-    pub(super) fn beside(workers: &Workers, recorder: Recorder, how: &Keeping<Recordings>) -> Self {
+    pub(super) fn beside(workers: &Workers, recorder: Recorder, how: &Keeping<Recordings>, speech: Speech) -> Self {
         Self {
             recorder,
             db: workers.db.clone(),
@@ -49,6 +53,8 @@ impl Audio {
             holder: Arc::clone(&workers.holder),
             how: how.clone(),
             retention: workers.retention.clone(),
+            speech,
+            worlds: workers.worlds.worlds().clone(),
             stop: workers.stop.clone(),
         }
     }
@@ -79,6 +85,7 @@ impl Audio {
         };
         every(Duration::from_secs(1), |audio| Box::pin(async move { audio.discover().await }));
         every(Duration::from_secs(1), |audio| Box::pin(async move { audio.copy().await }));
+        every(Duration::from_secs(5), |audio| Box::pin(async move { audio.transcribe().await }));
         every(Duration::from_secs(60), |audio| Box::pin(async move { audio.remove().await }));
         every(Duration::from_secs(300), |audio| Box::pin(async move { audio.sweep().await }));
         every(HOUR, |audio| Box::pin(async move { audio.sweep_conversations().await }));
@@ -100,6 +107,12 @@ impl Audio {
             Ok(tried)
         };
         in_slices(slice, BREATH, &self.stop).await.map(drop)
+    }
+
+    /// Words of messages, where a line has an engine for it.
+    async fn transcribe(&self) -> Result<(), RecorderError> {
+        let world = self.worlds.current();
+        self.recorder.transcribe_due(&self.speech, world.lines()).await.map(drop)
     }
 
     async fn remove(&self) -> Result<(), RecorderError> {

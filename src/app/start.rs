@@ -116,6 +116,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let setup = Setup { clock: clock.clone(), instance, public_url, meters: Arc::clone(&meters) };
     let folders = SpoolFolders::of(&settings.storage.data_dir, settings.storage.spare_dir.as_deref());
     let ledger = Ledger::start_with_spool(&db, setup, folders);
+    let speech = wiring::speech(&settings, &clock);
     let from = streams::From {
         settings: &settings,
         worlds: worlds.worlds(),
@@ -123,6 +124,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
         db: &db,
         clock: &clock,
         meters: &meters,
+        speech: &speech,
     };
     let media = streams::media(&from);
     let parts = (&refusals, &meters, streams::for_gate(&media));
@@ -165,7 +167,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
         meters: Arc::clone(&meters),
         stop: stop.clone(),
     };
-    Audio::beside(&workers, recorder, &reloadable.recordings).start(&tasks);
+    Audio::beside(&workers, recorder, &reloadable.recordings, speech).start(&tasks);
     workers.start(&tasks);
     await_storage(&ledger).await;
     read_lines(&ledger, &worlds, &db).await;

@@ -7,11 +7,13 @@ use crate::base::{Clock, Meters};
 use crate::calls;
 use crate::config::Settings;
 use crate::config::agent::BUILTIN_PROMPT;
+use crate::config::line::Line;
 use crate::db::Db;
 use crate::gate;
 use crate::ledger::Ledger;
 use crate::media::{LiveStream, Media, Parts, Voiced, Voices};
 use crate::ops::{self, StreamCounters};
+use crate::speech::Speech;
 use crate::world::Worlds;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -24,10 +26,12 @@ pub(super) struct From<'a> {
     pub db: &'a Db,
     pub clock: &'a Clock,
     pub meters: &'a Arc<Meters>,
+    pub speech: &'a Speech,
 }
 
 /// The room of live streams.
 pub(super) fn media(from: &From<'_>) -> Media {
+    let speech = from.speech.clone();
     Media::new(Parts {
         worlds: from.worlds.clone(),
         ledger: from.ledger.clone(),
@@ -35,17 +39,31 @@ pub(super) fn media(from: &From<'_>) -> Media {
         clock: from.clock.clone(),
         meters: Arc::clone(from.meters),
         engines: Engines::new(Keys { openai: from.settings.speech.openai.clone(), agent: None }, from.clock.clone()),
-        voices: Voices { say: Box::new(|_, say| voice(say)), calls_for_help: Box::new(calls::calls_for_help) },
+        voices: Voices {
+            say: Box::new(move |line, say| voiced(&speech, line, say)),
+            calls_for_help: Box::new(calls::calls_for_help),
+        },
     })
 }
 
-/// What is compiled in needs no speech engine.
-fn voice(say: &Say) -> Voiced {
-    match say.text.as_str() {
-        BUILTIN_PROMPT => Voiced::Ready(Bytes::from_static(prompts::TALK.sound)),
-        text if text == prompts::MOMENT.text => Voiced::Ready(Bytes::from_static(prompts::MOMENT.sound)),
-        _ => Voiced::Mute,
+/// What is compiled in needs no speech engine; everything else is said by the line's.
+fn voiced(speech: &Speech, line: &Line, say: &Say) -> Voiced {
+    if say.text == BUILTIN_PROMPT {
+        return Voiced::Ready(Bytes::from_static(prompts::TALK.sound));
     }
+    let compiled_in = [&prompts::TALK, &prompts::MOMENT, &prompts::TROUBLE, &prompts::MESSAGE];
+    if let Some(prompt) = compiled_in.into_iter().find(|prompt| prompt.text == say.text) {
+        return Voiced::Ready(Bytes::from_static(prompt.sound));
+    }
+    let Some(voice) = &line.speech.voice else { return Voiced::Mute };
+    let mut voice = voice.clone();
+    voice.voice = say.voice.clone().unwrap_or(voice.voice);
+    let (speech, text) = (speech.clone(), say.text.clone());
+    let language = say.language.clone().unwrap_or_else(|| line.language.clone());
+    Voiced::Later(Box::pin(async move {
+        let sound = speech.say(&voice, &text, &language).await;
+        sound.inspect_err(|error| tracing::warn!(%error, "a text could not be said")).ok()
+    }))
 }
 
 /// The gate's port.

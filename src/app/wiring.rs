@@ -16,6 +16,7 @@ use crate::ops::{
 };
 use crate::recordings::{Parts as RecorderParts, Recorder};
 use crate::shelf::{Bucket, BucketError, Shelf};
+use crate::speech::{Parts as SpeechParts, Speech};
 use crate::world::{World, Worlds};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -102,6 +103,12 @@ pub fn shelf(settings: &Settings, s3: Option<&S3>, seed: u64) -> Result<Shelf, B
     // Commands come here without a start; a provider that is installed already is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Ok(folder.with_bucket(Bucket::new(s3, keys, Clock::System, seed)?))
+}
+
+/// Who says texts and hears messages, by the engines of the lines.
+pub(super) fn speech(settings: &Settings, clock: &Clock) -> Speech {
+    let folder = settings.storage.data_dir.join("prompts");
+    Speech::new(SpeechParts { keys: settings.speech.clone(), folder, clock: clock.clone() })
 }
 
 /// Who makes recordings ours.

@@ -24,6 +24,12 @@ pub fn active_rms(samples: &[i16]) -> f64 {
     (active.iter().sum::<f64>() / count).sqrt()
 }
 
+/// Loudness of all of it, as a share of full scale.
+#[must_use]
+pub fn rms(samples: &[i16]) -> f64 {
+    power(samples).sqrt()
+}
+
 fn power(frame: &[i16]) -> f64 {
     let count = frame.len().max(1) as f64;
     frame.iter().map(|sample| (f64::from(*sample) / 32_768.0).powi(2)).sum::<f64>() / count

@@ -2,7 +2,7 @@
 
 use super::outbox::{self, Outgoing};
 use super::statements::voicemail;
-use super::unit::{Unit, VoicemailChange, VoicemailState};
+use super::unit::{OWN_TRANSCRIPT, Unit, VoicemailChange, VoicemailState};
 use super::work::{Entry, Work};
 use crate::db::{DbError, Record, Value};
 use std::collections::HashMap;
@@ -63,8 +63,9 @@ impl Work<'_> {
             let text = self.transcript(change, row).await?;
             // The last piece may come after the word that all have come: the event waits for words, and its id
             // lets only the first one stand.
+            let source = if entry.unit.webhook.kind == OWN_TRANSCRIPT { "switchboard" } else { "carrier" };
             let ready = !text.is_empty() && row.text(voicemail::TRANSCRIPT_STATE) == Some("completed");
-            events.extend(ready.then(|| outbox::transcribed(row, &text, entry.cause())));
+            events.extend(ready.then(|| outbox::transcribed(row, &text, source, entry.cause())));
         }
         Ok(events)
     }

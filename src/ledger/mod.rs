@@ -60,6 +60,6 @@ pub(crate) use tell::Outbox;
 pub use tell::Told;
 pub use transfer::TransferStep;
 pub use unit::{
-    CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Key, OutboxEvent, TurnedAway, Unit,
-    VoicemailChange, VoicemailState, Webhook,
+    CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Key, OWN_TRANSCRIPT, OutboxEvent,
+    TurnedAway, Unit, VoicemailChange, VoicemailState, Webhook,
 };

@@ -209,8 +209,8 @@ pub(super) fn settled(row: &Record, public_url: &str, cause: Cause) -> Outgoing 
     about_voicemail(row, "voicemail.new", cause, &data)
 }
 
-/// `transcript.ready`.
-pub(super) fn transcribed(row: &Record, text: &str, cause: Cause) -> Outgoing {
+/// `transcript.ready`; `source` is who wrote it down.
+pub(super) fn transcribed(row: &Record, text: &str, source: &str, cause: Cause) -> Outgoing {
     let id = row.text(voicemail::ID).unwrap_or("");
     let data = json!({
         "transcript": {
@@ -222,7 +222,7 @@ pub(super) fn transcribed(row: &Record, text: &str, cause: Cause) -> Outgoing {
             "confidence": null,
             "text": text,
         },
-        "source": "carrier",
+        "source": source,
     });
     // Whichever webhook tells first: one message, one event.
     let event = about_voicemail(row, "transcript.ready", cause, &data);

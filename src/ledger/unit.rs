@@ -283,6 +283,9 @@ impl VoicemailState {
     }
 }
 
+/// The kind of a timeline row that tells of words that our own job heard.
+pub const OWN_TRANSCRIPT: Word = "transcript";
+
 /// A voicemail row or a change to one: upserted by id, absent fields keep what is there. When the state first
 /// reaches `ready` the ledger writes `voicemail.new`; when `absent` or `failed`, `recording.failed`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,6 +8,7 @@
 //! | `wav` | what a file says of its own length |
 //! | `settling` | the carrier's copy, and who is told |
 //! | `sweeping` | recordings whose report never came, found in the carrier's list |
+//! | `transcribing` | words of messages, from our own copy of the audio |
 //! | `removing` | audio whose time is over |
 //! | `error` | what can go wrong |
 //!
@@ -21,6 +22,7 @@ mod recorder;
 mod removing;
 mod settling;
 mod sweeping;
+mod transcribing;
 mod wav;
 
 pub use error::RecorderError;

@@ -85,6 +85,8 @@ mod simulator_stand;
 mod simulator_stream;
 #[cfg(test)]
 mod simulator_trouble;
+#[cfg(test)]
+mod speech;
 mod spool;
 mod storm;
 mod streams;

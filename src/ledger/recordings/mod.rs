@@ -10,6 +10,7 @@ mod keep;
 mod lost;
 mod row;
 mod told;
+mod words;
 
 pub use account::kept_by;
 pub use copy::{
@@ -21,3 +22,4 @@ pub use keep::{
 };
 pub use lost::{Missing, messages_of, missing, subaccounts};
 pub use row::{RecordingFilter, RecordingPlace, RecordingRow, Waiting, recording, recordings, waiting};
+pub use words::wordless;

@@ -10,3 +10,4 @@ mod scene;
 mod store;
 mod stores;
 mod sweeping;
+mod words;
