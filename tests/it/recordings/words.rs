@@ -58,7 +58,7 @@ async fn a_message_gets_its_words_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_engine_that_is_away_is_waited_for_and_not_for_ever() {
-    let database = Database::sqlite().await;
+    let database = Database::sqlite();
     let scene = Scene::set(&database).await;
     let (pretend, url) = Pretend::answering(vec![(500, "text/plain", b"oops".to_vec())]).await;
     wanted(&scene, 1).await;
