@@ -147,7 +147,13 @@ async fn is_stray(db: &Db, store: Option<&str>, name: &str) -> Result<bool, Unre
     let sid = name.rsplit('/').next().and_then(|file| file.split('.').next()).unwrap_or_default();
     let row = recordings::recording(db, sid).await?;
     let named = |row: &RecordingRow| row.path.as_deref() == Some(name) && row.shelf.as_deref() == store;
-    let known = |row: &RecordingRow| named(row) || matches!(row.state.as_str(), "expected" | "fetching");
+    // What an instance was writing when it died is removed after a day, or with its recording.
+    let is_draft = name.starts_with("drafts/");
+    let known = |row: &RecordingRow| match row.state.as_str() {
+        "expected" | "fetching" => true,
+        "deleted" => named(row),
+        _ => named(row) || is_draft,
+    };
     Ok(!row.as_ref().is_some_and(known))
 }
 

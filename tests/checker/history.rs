@@ -2,6 +2,7 @@
 
 use super::rows::{CallRow, ConsentRow, EventRow, Rows, TimelineRow, VoicemailRow};
 use super::truth::Truth;
+use chrono::{DateTime, TimeDelta};
 use switchboard::simulator::{Fate, Recorded, Report, Sent};
 
 pub(crate) const CALL: &str = "CA1";
@@ -72,6 +73,7 @@ pub(crate) fn event(seq: i64, kind: &str, subject: &str, payload: &str) -> Event
         kind: kind.to_owned(),
         subject: subject.to_owned(),
         payload: payload.to_owned(),
+        at: DateTime::UNIX_EPOCH + TimeDelta::seconds(seq),
         seq: Some(seq),
     }
 }
@@ -110,5 +112,6 @@ pub(crate) fn rows() -> Rows {
             event(4, "call.ended", &about, "{}"),
             event(5, "voicemail.new", "voicemails/vm_1", "{}"),
         ],
+        ..Rows::default()
     }
 }

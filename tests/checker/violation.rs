@@ -33,6 +33,26 @@ pub(crate) enum Rule {
     EventOrder,
     /// The relay's numbers: every event, once, without a gap, in each call's order.
     EventNumber,
+    /// A transaction that was promised is there.
+    SagaKept,
+    /// And nothing else is: the same wish twice is one.
+    SagaOnce,
+    /// It comes to an end.
+    SagaEnded,
+    /// Done, all of it works; rolled back, nothing of it is left.
+    SagaWhole,
+    /// It buys one number and makes one account at most, however often it had to ask.
+    BilledOnce,
+    /// What is paid for is what the tables say.
+    Bill,
+    /// A number that is paid for asks here.
+    Reachable,
+    /// What failed, or could not be taken back, is shown.
+    UndoShown,
+    /// Every consent is in the chain, and the chain is whole.
+    Chain,
+    /// No audio is kept without a consent.
+    Audio,
 }
 
 /// A broken invariant.

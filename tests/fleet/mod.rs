@@ -2,7 +2,9 @@
 
 mod cluster;
 mod days;
+mod errand;
 mod instance;
+mod operators;
 mod outages;
 mod run;
 mod shrink;

@@ -1,7 +1,7 @@
 //! Days on which the database or the disk is away: what was answered meanwhile is in the spool, and is stored later.
 
 use super::Cluster;
-use super::days::{MACHINE, judge};
+use super::days::{Case, FAULTS, MACHINE, with_operators};
 use super::instance::Fleet;
 use super::run::Day;
 use crate::checker::Demands;
@@ -19,30 +19,31 @@ fn away_for(cluster: &Arc<Cluster>, mode: &'static str, time: Duration) -> impl 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_postgres_that_goes_and_comes_back_costs_nothing() {
-    let _machine = MACHINE.lock().await;
+    let machine = MACHINE.lock().await;
     let Some(cluster) = Cluster::start().map(Arc::new) else { return };
-    let fleet = Fleet::start(2, &cluster.url());
     // A contradiction that the other instance stores first would be believed: the spool is not asked who was first.
     let day = Day { seed: Day::of(0).seed + 2, contradicts: false, ..Day::of(400) };
+    let fleet = Fleet::with_carrier(2, &cluster.url(), (day.seed, FAULTS)).await;
     let outage = async |over| match over {
         _ if over == day.calls / 4 => away_for(&cluster, "fast", Duration::from_secs(1)).await,
         _ if over == day.calls / 2 => away_for(&cluster, "immediate", Duration::from_secs(4)).await,
         _ => {}
     };
-    let outcome = day.run(&fleet, outage).await;
+    let (outcome, books) = with_operators((day, &fleet), machine, outage).await;
     let db = Db::open(&cluster.url()).expect("a good URL");
     // Two instances that decide alone, each on its side of the outage, may say different words; and what one has in its
     // spool is stored after what the other stores.
     let demands = Demands { same_answers: false, in_order: false, ..Demands::ALL };
-    judge("two instances, Postgres stopped and started", day, &outcome, (&fleet, &db), demands).await;
+    let title = "two instances, Postgres stopped and started";
+    Case { title, day, fleet: &fleet, db: &db, demands }.judge(&outcome, Some(&books)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_costs_nothing_once_there_is_room_again() {
     let _machine = MACHINE.lock().await;
     let database = Database::sqlite();
-    let fleet = Fleet::start(1, &database.url);
     let day = Day { seed: Day::of(0).seed + 3, ..Day::of(300) };
+    let fleet = Fleet::with_carrier(1, &database.url, (day.seed, FAULTS)).await;
     let path = database.url.trim_start_matches("sqlite://").to_owned();
     // The database is larger than that already, and so cannot grow; the log beside it and the spool can, for a while.
     let full = async |over| match over {
@@ -55,7 +56,8 @@ async fn a_full_disk_costs_nothing_once_there_is_room_again() {
     };
     let outcome = day.run(&fleet, full).await;
     let demands = Demands { same_answers: false, ..Demands::ALL };
-    judge("one instance, SQLite, full disk", day, &outcome, (&fleet, &database.db), demands).await;
+    let case = Case { title: "one instance, SQLite, full disk", day, fleet: &fleet, db: &database.db, demands };
+    case.judge(&outcome, None).await;
 }
 
 /// What the house promises its users, as long as CHAOS_THREE_S says (`just three`: a minute).
@@ -84,5 +86,6 @@ async fn three_instances_under_load_while_one_after_the_other_dies_and_postgres_
     let (outcome, ()) = tokio::join!(day.run(&fleet, async |_| {}), trouble);
     let db = Db::open(&cluster.url()).expect("a good URL");
     let demands = Demands { same_answers: false, in_order: false, ..Demands::ALL };
-    judge("three instances, kills and a restart", day, &outcome, (&fleet, &db), demands).await;
+    let title = "three instances, kills and a restart";
+    Case { title, day, fleet: &fleet, db: &db, demands }.judge(&outcome, None).await;
 }

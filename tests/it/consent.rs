@@ -257,13 +257,12 @@ async fn the_command_says_it_and_exits_with_it() {
         assert_eq!(tamper(&database, audio).await, 4);
         tamper(&database, "update consents set scope = 'voicemail' where chain_no = 2").await;
         assert_eq!(verify(&[]).status.code(), Some(1), "their folder is not there");
-        // A file that is no recording's, and one that is being written.
+        // Files that are no recording's, one that is being written, one that was when its writer died.
         tamper(&database, "update recordings set state = 'fetching', path = null where call_id = 4").await;
         std::fs::create_dir_all(data.path().join("audio/2026/11/20")).expect("a folder");
         std::fs::create_dir_all(data.path().join("audio/drafts")).expect("a folder");
-        for file in
-            ["2026/11/20/RE9.wav", "2026/11/20/RE4.wav", "shelf.id", "drafts/RE4.one", "drafts/RE9.one", "loose.wav"]
-        {
+        let strays = ["2026/11/20/RE9.wav", "drafts/RE9.one", "loose.wav"];
+        for file in ["2026/11/20/RE4.wav", "shelf.id", "drafts/RE4.one", "drafts/RE1.two"].iter().chain(&strays) {
             let file = format!("audio/{file}");
             std::fs::write(data.path().join(file), b"x").expect("a file");
         }
@@ -271,10 +270,7 @@ async fn the_command_says_it_and_exits_with_it() {
         assert_eq!(bad.status.code(), Some(1));
         let told: serde_json::Value = serde_json::from_slice(&bad.stdout).expect("JSON");
         assert_eq!((&told["whole"], &told["rows"], &told["unchained"]), (&false.into(), &4.into(), &0.into()));
-        assert_eq!(
-            (&told["breaks"][0]["kind"], &told["strays"]),
-            (&"changed".into(), &["2026/11/20/RE9.wav", "drafts/RE9.one", "loose.wav"][..].into())
-        );
+        assert_eq!((&told["breaks"][0]["kind"], &told["strays"]), (&"changed".into(), &strays[..].into()));
         // One whose consent has another scope now, one that was refused.
         let calls: Vec<&str> =
             told["unconsented"].as_array().expect("a list").iter().filter_map(|r| r["call_sid"].as_str()).collect();

@@ -19,6 +19,8 @@ pub struct RequestMade {
     pub form: Vec<(String, String)>,
     /// The status that was answered; `None` while it is held, and when nothing was answered.
     pub status: Option<u16>,
+    /// SID of what it made, also where the answer was lost on the way.
+    pub made: Option<String>,
     /// The fault that struck it.
     #[serde(serialize_with = "as_text")]
     pub fault: Option<FaultKind>,

@@ -61,16 +61,16 @@ async fn respond(twin: &Twin, request: hyper::Request<Incoming>) -> Result<Respo
     let fault = twin.draw(&operation, &request.path);
     let place = twin.note(&request, operation, fault.as_ref());
     let response = match fault {
-        Some(fault) => strike(twin, &request, &fault).await?,
-        None => twin.answer(&request).into_response(),
+        Some(fault) => strike(twin, (&request, place), &fault).await?,
+        None => twin.answer(&request, place).into_response(),
     };
     twin.note_status(place, response.status().as_u16());
     Ok(response)
 }
 
 /// Answers a request that a fault has struck.
-async fn strike(twin: &Twin, request: &Request, fault: &Fault) -> Result<Response<Body>, Cut> {
-    let answer = fault.kind.has_effect().then(|| twin.answer(request));
+async fn strike(twin: &Twin, (request, place): (&Request, usize), fault: &Fault) -> Result<Response<Body>, Cut> {
+    let answer = fault.kind.has_effect().then(|| twin.answer(request, place));
     match (fault.kind, answer) {
         (FaultKind::Status(status) | FaultKind::StatusAfter(status), _) => {
             let mut answer = Answer::from(Refusal::of_status(status));

@@ -190,10 +190,13 @@ impl Twin {
         lock(&self.0.faults).draw(operation, path)
     }
 
-    /// Does what is asked, and sets going what follows from it.
-    pub(super) fn answer(&self, request: &Request) -> Answer {
+    /// Does what is asked, and sets going what follows from it. `place`: where the request is written down.
+    pub(super) fn answer(&self, request: &Request, place: usize) -> Answer {
         let mut books = lock(&self.0.books);
         let answer = api::answer(&mut books, request);
+        if let Some(entry) = lock(&self.0.log).get_mut(place) {
+            entry.made = answer.made();
+        }
         for job in std::mem::take(&mut books.jobs) {
             let Some(account) = books.accounts.get(job.account_sid()).cloned() else { continue };
             let state = Arc::clone(&self.0);
@@ -212,6 +215,7 @@ impl Twin {
             operation,
             form: request.form().to_vec(),
             status: None,
+            made: None,
             fault: fault.map(|fault| fault.kind),
         };
         let mut log = lock(&self.0.log);

@@ -45,6 +45,13 @@ impl Answer {
         Self { status, content_type: "application/json", body: value.to_string().into_bytes(), retry_after: None }
     }
 
+    /// SID of what was made, if something was.
+    pub(crate) fn made(&self) -> Option<String> {
+        let body: Value = serde_json::from_slice(&self.body).ok().filter(|_| matches!(self.status, 201 | 202))?;
+        let sid = body.get("sid").or_else(|| body.get("port_in_request_sid"))?;
+        sid.as_str().map(str::to_owned)
+    }
+
     /// The response, all at once.
     pub(crate) fn into_response(self) -> Response<Body> {
         let body = Body::from(self.body.clone());
