@@ -114,11 +114,24 @@ impl Recorder {
             }
             return Ok(recordings::later(self.db(), sid, &self.parts.holder, &problem, next_at).await?);
         }
+        // Whoever died between shelf and row has left a whole copy.
+        if let Some(copied) = self.found_on_the_shelf(row).await? {
+            return self.write_down(row, &copied).await;
+        }
         if recordings::failed(self.db(), sid, &problem, now).await? {
             let attempts = row.attempts;
             tracing::error!(call.sid = row.call_sid, recording = sid, problem, attempts, "recording given up");
         }
         Ok(())
+    }
+
+    async fn found_on_the_shelf(&self, row: &RecordingRow) -> Result<Option<Copied>, RecorderError> {
+        let path = path_of(&row.recording_sid, row.found_at);
+        let Some(kept) = self.parts.shelf.find(&path).await? else { return Ok(None) };
+        let Ok(wav) = wav::read(&kept.head, kept.bytes) else { return Ok(None) };
+        let bytes = i64::try_from(kept.bytes).unwrap_or(i64::MAX);
+        let Wav { duration_s, channels } = wav;
+        Ok(Some(Copied { shelf: kept.shelf, path, bytes, sha256: kept.sha256, duration_s, channels }))
     }
 
     async fn copy(&self, carrier: &Carrier, row: &RecordingRow) -> Result<Copied, Failure> {

@@ -51,7 +51,8 @@ impl Recorder {
 
     async fn remove_copy(&self, row: &RecordingRow) -> Result<(), ShelfError> {
         let (Some(shelf), Some(path)) = (&row.shelf, &row.path) else { return Ok(()) };
-        self.parts.shelf.remove(Place { shelf, path }).await
+        self.parts.shelf.remove(Place { shelf, path }).await?;
+        self.parts.shelf.remove_drafts(&row.recording_sid).await
     }
 
     /// Drafts that nobody writes on any more.

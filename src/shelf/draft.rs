@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use tokio::io::AsyncWriteExt;
 
 /// As much of the beginning as a reader of headers may want.
-const HEAD: usize = 4096;
+pub(super) const HEAD: usize = 4096;
 /// Read at once when a copy is compared.
 const PIECE: usize = 64 * 1024;
 

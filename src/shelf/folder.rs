@@ -1,9 +1,9 @@
 //! Copies in `DATA_DIR/audio`, with one folder a day, and `drafts` beside them.
 
-use super::draft::{Draft, Whole, digest};
+use super::draft::{Draft, HEAD, Whole, digest};
 use super::error::ShelfError;
 use super::name::below;
-use super::open::{Found, Open};
+use super::open::{Found, Kept, Open};
 use super::part::{Asked, Part, asked};
 use std::io::{ErrorKind, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -110,6 +110,36 @@ impl Folder {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
+    }
+
+    /// A copy that is there, by name: whole, because nothing else gets its name.
+    pub(super) async fn find(&self, name: &str) -> Result<Option<Kept>, ShelfError> {
+        let Some(shelf) = self.known().await? else { return Ok(None) };
+        let path = below(&self.root, name)?;
+        let mut head = Vec::new();
+        match fs::File::open(&path).await {
+            Ok(file) => file.take(HEAD as u64).read_to_end(&mut head).await?,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let (bytes, sha256) = digest(&path).await?;
+        Ok(Some(Kept { shelf: shelf.to_owned(), bytes, sha256, head }))
+    }
+
+    /// Removes the drafts of a recording, whoever wrote them.
+    pub(super) async fn remove_drafts(&self, sid: &str) -> Result<(), ShelfError> {
+        let begins = format!("{sid}.");
+        let mut drafts = match fs::read_dir(self.root.join(DRAFTS)).await {
+            Ok(drafts) => drafts,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        while let Some(draft) = drafts.next_entry().await? {
+            if draft.file_name().to_string_lossy().starts_with(&begins) {
+                fs::remove_file(draft.path()).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes drafts that nobody writes on any more.

@@ -29,6 +29,6 @@ pub use draft::{Draft, Whole};
 pub use error::ShelfError;
 pub use fault::BucketError;
 pub use name::path_of;
-pub use open::{Found, Open};
+pub use open::{Found, Kept, Open};
 pub use part::{Asked, Part, asked};
 pub use stores::{Place, Shelf};

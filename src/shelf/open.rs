@@ -37,6 +37,19 @@ impl fmt::Debug for Open {
     }
 }
 
+/// A copy that was found under its name.
+#[derive(Debug)]
+pub struct Kept {
+    /// Name of the store that has it.
+    pub shelf: String,
+    /// Length.
+    pub bytes: u64,
+    /// Digest in hex.
+    pub sha256: String,
+    /// Its first 4 KiB.
+    pub head: Vec<u8>,
+}
+
 /// What a player gets.
 #[derive(Debug)]
 pub enum Found {

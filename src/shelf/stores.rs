@@ -6,7 +6,7 @@ use super::draft::{Draft, Whole};
 use super::error::ShelfError;
 use super::fault::BucketError;
 use super::folder::Folder;
-use super::open::Found;
+use super::open::{Found, Kept};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -129,6 +129,22 @@ impl Shelf {
             Some(Store::Bucket(bucket)) => bucket.remove(place.path).await,
             None => Err(ShelfError::Elsewhere),
         }
+    }
+
+    /// A copy of this name in the folder: whole, though no row may say so.
+    ///
+    /// # Errors
+    /// [`ShelfError`].
+    pub async fn find(&self, name: &str) -> Result<Option<Kept>, ShelfError> {
+        self.folder.find(name).await
+    }
+
+    /// Removes the drafts of a recording, whoever wrote them.
+    ///
+    /// # Errors
+    /// [`ShelfError`].
+    pub async fn remove_drafts(&self, sid: &str) -> Result<(), ShelfError> {
+        self.folder.remove_drafts(sid).await
     }
 
     /// Removes drafts that nobody writes on any more.

@@ -47,6 +47,30 @@ async fn messages_and_conversations_are_copied_and_told_of_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_whole_copy_that_no_row_names_is_taken_before_the_recording_is_given_up() {
+    for database in Database::each().await {
+        let scene = Scene::set(&database).await;
+        scene.message(1, 2).await;
+        scene.message(2, 2).await;
+        let recorder = scene.recorder("one");
+        recorder.discover().await.expect("found");
+        // Whoever put it there died before the row said so, and the carrier has lost its own meanwhile.
+        scene.shelf().name().await.expect("a label");
+        let folder = scene.root().join("2026/11/20");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join(format!("{}.wav", re(1))), super::carrier::wav(2, 1)).expect("written");
+        scene.pretend.moods([Mood::Says(404), Mood::Says(404)]);
+        scene.later(TimeDelta::days(2));
+        recorder.round(&HOW).await.expect("a round");
+        scene.has_copy(1, 2).await;
+        assert_eq!(scene.state(2).await, "failed", "there is none of this one");
+        let told = (scene.events("recording.stored").await.len(), scene.events("recording.failed").await.len());
+        assert_eq!(told, (1, 1), "{}", database.url);
+        scene.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whatever_the_carrier_does_the_copy_is_whole_or_not_there() {
     let moods: [(Mood, &str); 9] = [
         (Mood::Says(500), "fault of its own"),
