@@ -412,7 +412,7 @@ impl Registrar<'_> {
                 "replayed_total",
                 "Webhooks that came out of the spool.",
                 "result",
-                &["stored", "elsewhere", "refused", "unreadable"],
+                &["stored", "elsewhere", "refused", "unread", "unreadable"],
             ),
             bytes: self.gauge("spool_bytes", "What waits in the spool.", &[]),
             oldest: self.gauge("spool_oldest_seconds", "Age of the oldest webhook in the spool.", &[]),

@@ -9,13 +9,16 @@
 //! The checksum of a record covers generation and place too, so what an earlier generation left behind is never read.
 //! The head needs no sync of its own: replaying something twice is harmless, the event id shows it.
 
-use super::size::{self, GROWTH, MOST};
+use super::size::{self, GROWTH, MOST, SMALL};
 use crc::{CRC_32_ISCSI, Crc, Table};
 use std::fs::{File, TryLockError};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// How the name of a file ends that holds what could not be read.
+pub(super) const UNREAD: &str = "spool.unread";
 
 const MAGIC: [u8; 8] = *b"SWBSPOOL";
 /// Raised when the layout changes.
@@ -68,24 +71,35 @@ pub(super) struct SpoolFile {
     head: u64,
     tail: u64,
     size: u64,
+    /// How much room is taken at a time.
+    growth: u64,
 }
 
 impl SpoolFile {
     /// Makes a new one, preallocated, so that a disk that fills up later does not matter.
     pub(super) fn create(path: &Path) -> io::Result<Self> {
+        Self::create_with(path, GROWTH)
+    }
+
+    /// Makes one for a few records.
+    pub(super) fn create_small(path: &Path) -> io::Result<Self> {
+        Self::create_with(path, SMALL)
+    }
+
+    fn create_with(path: &Path, growth: u64) -> io::Result<Self> {
         let file = File::options().read(true).write(true).create_new(true).open(path)?;
-        let made = Self::prepare(file, path);
+        let made = Self::prepare(file, path, growth);
         if made.is_err() {
             let _ = std::fs::remove_file(path);
         }
         made
     }
 
-    fn prepare(file: File, path: &Path) -> io::Result<Self> {
+    fn prepare(file: File, path: &Path, growth: u64) -> io::Result<Self> {
         file.try_lock().map_err(io::Error::from)?;
-        size::reserve(&file, 0, START + GROWTH)?;
+        size::reserve(&file, 0, START + growth)?;
         let (file, path) = (Arc::new(file), path.to_owned());
-        let spool = Self { file, path, generation: 1, head: START, tail: START, size: START + GROWTH };
+        let spool = Self { file, path, generation: 1, head: START, tail: START, size: START + growth, growth };
         spool.write_header(spool.generation)?;
         spool.file.sync_all()?;
         if let Some(folder) = spool.path.parent() {
@@ -114,7 +128,8 @@ impl SpoolFile {
         if version > VERSION {
             return Err(Unusable::Newer(version));
         }
-        let mut spool = Self { file: Arc::new(file), path: path.to_owned(), generation, head: START, tail: size, size };
+        let (file, path) = (Arc::new(file), path.to_owned());
+        let mut spool = Self { file, path, generation, head: START, tail: size, size, growth: GROWTH };
         spool.head = spool.stored_head().unwrap_or(START);
         spool.tail = spool.head;
         while let Some(found) = spool.found(spool.tail, size)? {
@@ -145,7 +160,7 @@ impl SpoolFile {
         if end <= self.size {
             return Ok(());
         }
-        let more = (end - self.size).next_multiple_of(GROWTH);
+        let more = (end - self.size).next_multiple_of(self.growth);
         if self.size + more > START + MOST {
             return Err(io::ErrorKind::StorageFull.into());
         }

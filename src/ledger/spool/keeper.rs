@@ -9,6 +9,7 @@ use crate::base::Time;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -173,6 +174,11 @@ impl Spool {
             Source::File { to } => self.0.with_shelf(|shelf| shelf.done(units, to)),
             Source::Memory => self.0.memory().forget(units),
         }
+    }
+
+    /// Keeps records of the first spool that this version cannot read; says where.
+    pub(super) fn set_aside(&self, records: &[Vec<u8>]) -> io::Result<PathBuf> {
+        self.0.with_shelf(|shelf| shelf.set_aside(records))
     }
 
     pub(super) fn leave_first(&self) {
@@ -360,6 +366,43 @@ mod tests {
         spool.0.write_group(jobs.into_iter().map(|(record, done)| Job { record: record.to_vec(), done }));
         assert_eq!(told.await, Ok(Ok(())));
         assert_eq!(texts(&spool), ["awaited."]);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_kept_until_a_version_can() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let kept = async |number, text: &[u8]| {
+            let spool = Spool::open(folders(folder.path()), number);
+            assert_eq!(spool.keep(text.to_vec(), Time::UNIX_EPOCH).await, Ok(()));
+            let chunk = spool.chunk(100);
+            let path = spool.set_aside(&[chunk.records[0].clone().expect("whole")]).expect("kept");
+            spool.done(&chunk);
+            assert_eq!((spool.close(), path.is_file()), (0, true));
+            path
+        };
+        let nonsense = kept(1, b"\x01{\"of\":\"another version\"}").await;
+        let again = Spool::open(folders(folder.path()), 2);
+        assert_eq!(again.waiting(), Waiting::default(), "this version does not try it at each start");
+        again.close();
+        assert!(nonsense.is_file());
+        let unit = crate::ledger::unit::Unit {
+            key: [1; 16],
+            at: Time::UNIX_EPOCH,
+            call: None,
+            parent: None,
+            webhook: crate::ledger::unit::Webhook { kind: "voice", ..Default::default() },
+            facts: crate::ledger::unit::Facts::default(),
+            answer: "<Response/>".into(),
+            limits: Vec::new(),
+            busy: None,
+        };
+        let sense = crate::ledger::record::encode(&crate::ledger::work::Entry { event_id: 7, unit, judged: true });
+        let readable = kept(3, &sense).await;
+        let newer = Spool::open(folders(folder.path()), 4);
+        assert_eq!((newer.waiting().units, readable != nonsense), (1, true));
+        newer.done(&newer.chunk(100));
+        newer.close();
+        assert!(!readable.is_file() && nonsense.is_file(), "what was taken is gone, the rest is not");
     }
 
     #[tokio::test]

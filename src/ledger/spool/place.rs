@@ -1,6 +1,7 @@
 //! Where spools are kept: in `DATA_DIR`, or where that cannot be written, in `CACHE_DIRECTORY` or under `/var/tmp`.
 
-use super::file::{SpoolFile, Unusable};
+use super::file::{SpoolFile, UNREAD, Unusable};
+use crate::ledger::record::decode;
 use sha2::{Digest, Sha256};
 use std::fs::DirBuilder;
 use std::io;
@@ -69,6 +70,9 @@ impl SpoolFolders {
         {
             let changed = path.metadata().and_then(|about| about.modified()).ok();
             match SpoolFile::adopt(&path) {
+                Ok(file) if is_unread(&path) && !makes_sense(&file) => {
+                    tracing::warn!(path = %path.display(), "records that this version cannot read are kept here");
+                }
                 Ok(file) => found.push((changed, file)),
                 Err(Unusable::NoHeader) => remove(&path),
                 Err(Unusable::Spoilt) => set_aside(&path),
@@ -111,7 +115,25 @@ fn set_aside(path: &Path) {
 
 fn spools(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    entries.filter_map(|entry| Some(entry.ok()?.path().join(UNITS))).filter(|path| path.is_file()).collect()
+    let own = entries.filter_map(|entry| std::fs::read_dir(entry.ok()?.path()).ok());
+    let files = own.flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    files.filter(|path| path.is_file() && (path.ends_with(UNITS) || is_unread(path))).collect()
+}
+
+fn is_unread(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(UNREAD))
+}
+
+/// Whether this version can read any of what an earlier one could not.
+fn makes_sense(file: &SpoolFile) -> bool {
+    let mut at = file.head();
+    while let Ok(Some(found)) = file.read(at) {
+        if found.bytes.is_some_and(|bytes| decode(&bytes).is_ok()) {
+            return true;
+        }
+        at = found.next;
+    }
+    false
 }
 
 /// Makes the folder for us alone: it holds what callers said and who they are.

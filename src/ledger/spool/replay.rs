@@ -71,7 +71,7 @@ impl Replay {
                     self.spool.leave_first();
                     return Ok(());
                 }
-                Some(Err(nonsense)) => self.lose(&nonsense.to_string()),
+                Some(Err(nonsense)) => self.set_aside(record.as_deref().unwrap_or_default(), &nonsense.to_string()),
                 None => self.lose("its bytes are not those that were written"),
             }
         }
@@ -109,9 +109,26 @@ impl Replay {
         Ok(left)
     }
 
+    /// It is whole, and this version cannot read it: another one, or a person, may.
+    fn set_aside(&self, record: &[u8], cause: &str) {
+        match self.spool.set_aside(&[record.to_vec()]) {
+            Ok(path) => {
+                let path = path.display();
+                tracing::error!(%path, cause, "a record of the spool cannot be read by this version; it is kept here");
+                self.meters.spool.replayed.count("unread");
+                self.unstored();
+            }
+            Err(error) => self.lose(&format!("{cause}, and it cannot be kept: {error}")),
+        }
+    }
+
     fn lose(&self, cause: &str) {
         tracing::error!(cause, "a record of the spool is lost");
         self.meters.spool.replayed.count("unreadable");
+        self.unstored();
+    }
+
+    fn unstored(&self) {
         self.meters.unstored.increment(1);
         self.condition.count_unstored();
     }

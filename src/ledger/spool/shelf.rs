@@ -1,12 +1,12 @@
 //! Everything that waits on disk to be replayed, in order: spools of earlier instances, and our own.
 
-use super::file::SpoolFile;
+use super::file::{SpoolFile, UNREAD, Unusable};
 use super::place::discard;
 use super::size::MOST;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where what cannot be stored is kept now.
@@ -66,6 +66,8 @@ pub(super) struct Shelf {
     most: u64,
     /// Spools that this process cannot read: left where they are.
     left: Vec<PathBuf>,
+    /// What is whole and makes no sense to this version.
+    unread: Option<SpoolFile>,
     closed: bool,
 }
 
@@ -77,7 +79,7 @@ impl Shelf {
         if units > 0 {
             tracing::warn!(webhooks = units, "an earlier instance left webhooks in its spool; they are replayed");
         }
-        Self { files, place: None, units, most: MOST, left: Vec::new(), closed: false }
+        Self { files, place: None, units, most: MOST, left: Vec::new(), unread: None, closed: false }
     }
 
     pub(super) fn keeping(&self) -> Keeping {
@@ -193,6 +195,19 @@ impl Shelf {
         }
     }
 
+    /// Keeps records that this version cannot read, durably, in a file beside the first spool; says where.
+    pub(super) fn set_aside(&mut self, records: &[Vec<u8>]) -> io::Result<PathBuf> {
+        let mut unread = match self.unread.take() {
+            Some(unread) => unread,
+            None => open_unread(self.files.front().ok_or(io::ErrorKind::NotFound)?.path())?,
+        };
+        let path = unread.path().to_owned();
+        unread.append(records)?;
+        unread.handle().sync_data()?;
+        self.unread = Some(unread);
+        Ok(path)
+    }
+
     fn is_own(&self, at: usize) -> bool {
         self.place.is_some() && at + 1 == self.files.len()
     }
@@ -202,7 +217,24 @@ impl Shelf {
         (self.place, self.closed) = (None, true);
         self.files = std::mem::take(&mut self.files).into_iter().filter_map(not_empty).collect();
         self.files.clear();
+        self.unread = None;
     }
+}
+
+/// A file for what cannot be read, beside this spool. What stands in one that is there already is kept; one that is just
+/// being replayed is another.
+fn open_unread(beside: &Path) -> io::Result<SpoolFile> {
+    for turn in 0.. {
+        let path = beside.with_file_name(format!("units-{turn}.{UNREAD}"));
+        match SpoolFile::adopt(&path) {
+            Ok(there) => return Ok(there),
+            Err(Unusable::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+                return SpoolFile::create_small(&path);
+            }
+            Err(_) => {}
+        }
+    }
+    Err(io::ErrorKind::NotFound.into())
 }
 
 /// The file, unless nothing waits in it; then it is taken away.

@@ -6,6 +6,8 @@ use std::os::unix::fs::FileExt;
 
 /// Taken at the start, and again each time it does not suffice. Some 25,000 webhooks.
 pub(super) const GROWTH: u64 = 64 << 20;
+/// Taken for what this version cannot read: a few records, if any.
+pub(super) const SMALL: u64 = 1 << 20;
 /// All spools together hold no more records than this: a day's flood must not fill the disk of the whole machine.
 pub(super) const MOST: u64 = 1 << 30;
 
