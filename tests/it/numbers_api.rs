@@ -82,8 +82,20 @@ async fn a_tenant_is_set_up_and_taken_away() {
     house.stand.equals_the_bill().await;
     let twice = house.post("/api/tenants", Role::Admin, wish).await;
     assert_eq!(twice.status, 409, "{twice:?}");
-    let tenants = json_of(&house.desk.get("/api/tenants", Role::Operator).await);
-    assert_eq!(tenants["items"][0]["name"], "clinic");
+    house.stand.clock.advance(TimeDelta::minutes(1));
+    let wish = json!({ "name": "branch", "own_account": false, "number": { "country": "CA", "area_code": "780" } });
+    house.done(&house.post("/api/tenants", Role::Admin, wish).await).await;
+    let page =
+        async |query: &str| json_of(&house.desk.get(&format!("/api/tenants?limit=1{query}"), Role::Operator).await);
+    let newest = page("").await;
+    assert_eq!(newest["items"][0]["name"], "branch");
+    let oldest = page(&format!("&cursor={}", newest["next_cursor"].as_str().expect("more"))).await;
+    assert_eq!((&oldest["items"][0]["name"], &oldest["next_cursor"]), (&"clinic".into(), &Value::Null));
+    assert_eq!(house.desk.get("/api/tenants?limit=0", Role::Operator).await.status, 400);
+    assert_eq!(house.desk.get("/api/tenants?after=x", Role::Operator).await.status, 400);
+    let body = house.desk.ask(Method::DELETE, "/api/tenants/branch", Some(&credential(Role::Admin)), &[]).await;
+    let id = json_of(&body)["id"].as_str().expect("an id").to_owned();
+    house.stand.until(&house.room, &id, State::RolledBack).await;
     let body = house.desk.ask(Method::DELETE, "/api/tenants/clinic", Some(&credential(Role::Admin)), &[]).await;
     assert_eq!(body.status, 202);
     let id = json_of(&body)["id"].as_str().expect("an id").to_owned();

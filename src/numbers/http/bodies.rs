@@ -339,6 +339,8 @@ impl From<LineRow> for TenantBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TenantList {
     pub(super) items: Vec<TenantBody>,
+    /// Where the next page begins; null at the end.
+    pub(super) next_cursor: Option<String>,
 }
 
 /// A field that differs at the carrier.

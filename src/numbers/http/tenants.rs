@@ -1,7 +1,7 @@
 //! Tenants: set up whole, taken away whole.
 
 use super::bodies::{JournalBody, TenantList};
-use super::extract::Body;
+use super::extract::{Asked, Body, cursor, cut, page_size, place};
 use super::transactions::{Accepted, accepted};
 use crate::base::Problem;
 use crate::numbers::asking::{Asker, TenantWish};
@@ -11,7 +11,7 @@ use crate::numbers::store;
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// A tenant to be set up.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -34,14 +34,30 @@ const fn yes() -> bool {
     true
 }
 
+/// Which tenants.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct TenantQuery {
+    /// Items of a page, 1 to 200; 50 when absent.
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
 /// Tenants
 ///
-/// Those that were set up here; lines of the configuration file are not among them.
-#[utoipa::path(get, path = "/api/tenants", tag = "numbers",
-    responses((status = 200, body = TenantList, description = "All of them, by name")))]
-pub(super) async fn list(State(room): State<Numbers>) -> Result<Json<TenantList>, Problem> {
-    let items = store::lines(room.db()).await?;
-    Ok(Json(TenantList { items: items.into_iter().map(Into::into).collect() }))
+/// Those that were set up here, newest first; lines of the configuration file are not among them.
+#[utoipa::path(get, path = "/api/tenants", tag = "numbers", params(TenantQuery),
+    responses((status = 200, body = TenantList, description = "One page")))]
+pub(super) async fn list(
+    State(room): State<Numbers>,
+    Asked(asked): Asked<TenantQuery>,
+) -> Result<Json<TenantList>, Problem> {
+    let (limit, after) = (page_size(asked.limit)?, place(asked.cursor.as_deref())?);
+    let mut rows = store::lines(room.db(), after.as_ref(), limit + 1).await?;
+    let next_cursor = cut(&mut rows, limit, |row| cursor(row.created_at, &row.name));
+    Ok(Json(TenantList { items: rows.into_iter().map(Into::into).collect(), next_cursor }))
 }
 
 /// Set a tenant up

@@ -201,13 +201,27 @@ pub(in crate::numbers) async fn account(db: &Db, sid: &str) -> Result<Option<Acc
     Ok(row.map_err(crate::db::DbError::from)?)
 }
 
-/// Lines that were onboarded at run time, by name.
+/// Place in the list: time and name.
+pub(in crate::numbers) type LinePlace = (Time, String);
+
+/// At most `limit` lines that were onboarded at run time behind `after`, newest first.
 ///
 /// # Errors
 /// [`NumbersError`].
-pub(in crate::numbers) async fn lines(db: &Db) -> Result<Vec<LineRow>, NumbersError> {
-    const SQL: &str = "select name, definition, transaction_id, created_at from lines order by name";
-    let rows = both!(db, |p| sqlx::query_as::<_, LineRow>(SQL).fetch_all(p).await);
+pub(in crate::numbers) async fn lines(
+    db: &Db,
+    after: Option<&LinePlace>,
+    limit: i64,
+) -> Result<Vec<LineRow>, NumbersError> {
+    const SQL: &str = "select name, definition, transaction_id, created_at from lines \
+        where ($1 is null or created_at < $1 or (created_at = $1 and name < $2)) \
+        order by created_at desc, name desc limit $3";
+    let rows = both!(db, |p| sqlx::query_as::<_, LineRow>(SQL)
+        .bind(after.map(|(at, _)| *at))
+        .bind(after.map(|(_, name)| name))
+        .bind(limit)
+        .fetch_all(p)
+        .await);
     Ok(rows.map_err(crate::db::DbError::from)?)
 }
 
