@@ -157,9 +157,20 @@ pub struct Counts {
     pub failed_transactions: i64,
     /// Recordings whose copy failed and is tried again.
     pub retried_recordings: i64,
+    /// When the oldest of them was first heard of.
+    pub oldest_retried: Option<Time>,
 }
 
-from_row!(Counts { live_calls, oldest_unread, unread, errors, violations, failed_transactions, retried_recordings });
+from_row!(Counts {
+    live_calls,
+    oldest_unread,
+    unread,
+    errors,
+    violations,
+    failed_transactions,
+    retried_recordings,
+    oldest_retried,
+});
 
 /// The columns of [`CallRow`].
 macro_rules! select_calls {
@@ -252,7 +263,9 @@ const COUNTS: &str = "select \
         where at > $3 and rule not like 'signature.%') as violations, \
     (select count(*) from failed_transactions where updated_at > $3) as failed_transactions, \
     (select count(*) from recordings where state in ('expected', 'fetching') and problem is not null) \
-        as retried_recordings \
+        as retried_recordings, \
+    (select min(found_at) from recordings where state in ('expected', 'fetching') and problem is not null) \
+        as oldest_retried \
     from (select min(received_at) as oldest_unread, count(*) as unread from voicemails \
         where state = 'ready' and read_at is null and deleted_at is null) as inbox";
 

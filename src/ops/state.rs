@@ -3,7 +3,7 @@
 use super::access::{Keys, Limits};
 use super::steering::Steering;
 use super::view::StreamCounters;
-use super::vitals::{CarrierWatch, Check, CountCache, Exporter, Probe};
+use super::vitals::{CarrierWatch, Check, CountCache, Exporter, Probe, copies};
 use crate::base::{Clock, Meters, Time};
 use crate::carrier::Carrier;
 use crate::db::Db;
@@ -130,9 +130,10 @@ impl Ops {
     }
 
     /// How every part is.
-    pub(super) fn checks(&self) -> Vec<Check> {
+    pub(super) fn checks(&self, counts: &Counts) -> Vec<Check> {
         let mut checks = self.probe().checks();
         checks.push(self.0.carrier_watch.check(self.carrier().is_some()));
+        checks.push(copies(counts, self.now()));
         checks
     }
 

@@ -40,13 +40,14 @@ pub(in crate::ops) struct HealthCheck {
               (status = 503, body = Health, description = "Unhealthy")))]
 pub(in crate::ops) async fn health(State(ops): State<Ops>) -> (StatusCode, Json<Health>) {
     let now = ops.now();
-    let checks = ops.checks();
+    let counts = ops.counts().await;
+    let checks = ops.checks(&counts);
     let status = overall(&checks);
     let report = Health {
         status,
         version: env!("CARGO_PKG_VERSION"),
         uptime_s: (now - ops.probe().started_at).num_seconds(),
-        active_sessions: ops.counts().await.live_calls,
+        active_sessions: counts.live_calls,
         checks: checks.into_iter().map(|c| (c.name, HealthCheck { status: c.status, detail: c.detail })).collect(),
     };
     let code = if status == CheckStatus::Unhealthy { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };

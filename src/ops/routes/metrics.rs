@@ -23,7 +23,7 @@ pub(in crate::ops) async fn metrics(State(ops): State<Ops>) -> Response {
     meters.rows.violations_last_hour.set(counts.violations as f64);
     meters.rows.recordings_retried.set(counts.retried_recordings as f64);
     meters.rows.failed_transactions_last_hour.set(counts.failed_transactions as f64);
-    meters.health.set(match overall(&ops.checks()) {
+    meters.health.set(match overall(&ops.checks(&counts)) {
         CheckStatus::Healthy => 2.0,
         CheckStatus::Degraded => 1.0,
         CheckStatus::Unhealthy => 0.0,
