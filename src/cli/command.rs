@@ -1,8 +1,8 @@
 //! Which commands there are.
 
 use super::{
-    call, check, completions, consent, demo, init, lines, load, migrate, numbers, print_config, serve, sign, token,
-    twin, vad, verify,
+    call, check, completions, consent, demo, init, lines, load, migrate, numbers, print_config, serve, sign, tenants,
+    token, twin, vad, verify,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
@@ -33,6 +33,7 @@ enum Command {
     Token(token::Args),
     Consent(consent::Args),
     Numbers(Box<numbers::Args>),
+    Tenants(Box<tenants::Args>),
     Lines(lines::Args),
     Completions(completions::Args),
 }
@@ -56,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Token(args) => token::run(&args),
         Command::Consent(args) => consent::run(&args),
         Command::Numbers(args) => numbers::run(&args),
+        Command::Tenants(args) => tenants::run(&args),
         Command::Lines(args) => lines::run(&args),
         Command::Completions(args) => completions::run(&args, Cli::command()),
     }

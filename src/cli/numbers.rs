@@ -1,13 +1,14 @@
-//! `switchboard numbers`: search, plan, buy, release, list, and the transactions behind them, over the admin API.
+//! `switchboard numbers`: search, plan, buy, port, release, list, and the transactions behind them, over the admin API.
 
 use super::admin::{Admin, AdminArgs};
-use super::transaction_bar::follow;
+use super::numbers_port::Port;
+use super::told::{Until, show, stay};
 use crate::cli::say;
 use clap::Subcommand;
 use serde_json::{Map, Value, json};
 use std::process::ExitCode;
 
-/// Buy, list and release telephone numbers
+/// Buy, port, list and release telephone numbers
 ///
 /// Talks to a running service. A purchase ends with a number that works, or with nothing left and nothing to pay.
 #[derive(clap::Args, Debug)]
@@ -47,6 +48,11 @@ enum What {
     /// Buy a number for a line, and follow it to its end
     #[command(after_help = help!("buy --line main --number +15875550142 --key order-7"))]
     Buy(Buy),
+    /// Bring a number from another carrier, and follow it until the order is placed
+    #[command(after_help = help!("port +12125550142 --line main --customer 'Example Clinic' --signer 'Ana Example' \\\n      \
+        --signer-email ana@example.com --document RD0123456789abcdef0123456789abcdef\n  \
+        switchboard numbers transactions txn_01   # where it stands, for days"))]
+    Port(Box<Port>),
     /// Give a number back to the carrier, for good
     #[command(after_help = help!("release +15875550142 --yes"))]
     Release(Release),
@@ -60,7 +66,7 @@ enum What {
 
 /// Which number.
 #[derive(clap::Args, Debug)]
-struct Choice {
+pub(super) struct Choice {
     /// A certain number
     #[arg(long, value_name = "E.164")]
     number: Option<String>,
@@ -118,7 +124,7 @@ struct List {
     limit: Option<usize>,
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|n| *n > 0).ok_or_else(|| "write a whole number from 1".to_owned())
 }
 
@@ -172,11 +178,16 @@ async fn perform(admin: &Admin, args: &Args) -> Result<ExitCode, String> {
         What::Plan(buy) => admin.post(&["numbers", "plan"], &buy.body()).await?,
         What::Buy(buy) => {
             let begun = admin.post(&["numbers"], &buy.body()).await?;
-            return ended(admin, begun, buy.no_wait, args.json).await;
+            return stay(admin, begun, until(buy.no_wait), args.json).await;
         }
         What::Release(release) => {
             let begun = admin.delete(&["numbers", &release.number]).await?;
-            return ended(admin, begun, release.no_wait, args.json).await;
+            return stay(admin, begun, until(release.no_wait), args.json).await;
+        }
+        What::Port(port) => {
+            let begun = admin.post(&["numbers", "port"], &port.body()?).await?;
+            let until = if port.no_wait { Until::Begun } else { Until::Ordered };
+            return stay(admin, begun, until, args.json).await;
         }
         What::List(list) => {
             let query = [("line", list.line.as_deref()), ("state", list.state.as_deref())];
@@ -184,12 +195,12 @@ async fn perform(admin: &Admin, args: &Args) -> Result<ExitCode, String> {
         }
         What::Transactions(asked) => transactions(admin, asked).await?,
     };
-    if args.json {
-        say::json(&told);
-    } else {
-        say::text(&words(&told));
-    }
+    show(&told, args.json);
     Ok(ExitCode::SUCCESS)
+}
+
+pub(super) const fn until(no_wait: bool) -> Until {
+    if no_wait { Until::Begun } else { Until::Ended }
 }
 
 async fn transactions(admin: &Admin, asked: &Transactions) -> Result<Value, String> {
@@ -204,20 +215,8 @@ async fn transactions(admin: &Admin, asked: &Transactions) -> Result<Value, Stri
     }
 }
 
-/// Follows a transaction, unless told otherwise; 0 when it is done or under way, 1 when it was taken back.
-async fn ended(admin: &Admin, begun: Value, no_wait: bool, as_json: bool) -> Result<ExitCode, String> {
-    let told = if no_wait { begun } else { follow(admin, begun).await? };
-    if as_json {
-        say::json(&told);
-    } else {
-        say::text(&words(&told));
-    }
-    let failed = matches!(text(&told, "state"), "rolled_back" | "failed_undo");
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
 impl Choice {
-    fn pairs(&self) -> Vec<(&'static str, String)> {
+    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
         let all = [
             ("number", &self.number),
             ("country", &self.country),
@@ -245,67 +244,6 @@ fn given<'a>(query: &[(&'a str, Option<&'a str>)]) -> Vec<(&'a str, &'a str)> {
     query.iter().filter_map(|(name, value)| Some((*name, (*value)?))).collect()
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value.get(name).and_then(Value::as_str).unwrap_or("-")
-}
-
-/// What was told, as a person reads it.
-fn words(told: &Value) -> String {
-    if let Some(items) = told.get("items").and_then(Value::as_array) {
-        let rows: String = items.iter().map(|item| row(item) + "\n").collect();
-        return if rows.is_empty() { "none\n".to_owned() } else { rows };
-    }
-    if told.get("candidates").is_some() {
-        return plan(told);
-    }
-    let mut lines = row(told) + "\n";
-    for step in told.get("steps").and_then(Value::as_array).into_iter().flatten() {
-        let error = step.get("error").and_then(Value::as_str).map(|error| format!("  {error}")).unwrap_or_default();
-        lines += &format!("  {:12} {}{error}\n", text(step, "name"), text(step, "state"));
-    }
-    lines
-}
-
-fn row(item: &Value) -> String {
-    if item.get("kind").is_some() {
-        let error = item.get("error").and_then(Value::as_str).map(|error| format!("  {error}")).unwrap_or_default();
-        let what = ["number", "subject", "line"].into_iter().find_map(|name| item.get(name).and_then(Value::as_str));
-        let what = what.unwrap_or("-");
-        return format!("{}  {:16}  {:12}  {what}{error}", text(item, "id"), text(item, "kind"), text(item, "state"));
-    }
-    if item.get("sid").is_some() {
-        let price = item.get("monthly_price").map(money).unwrap_or_default();
-        return format!("{:16}  {:9}  {:20}  {price}", text(item, "number"), text(item, "state"), text(item, "line"));
-    }
-    format!("{:16}  {} {}", text(item, "number"), text(item, "locality"), text(item, "region"))
-}
-
-fn money(price: &Value) -> String {
-    match price.is_null() {
-        true => "price unknown".to_owned(),
-        false => format!("{} {} a month", text(price, "amount"), text(price, "currency")),
-    }
-}
-
-fn plan(told: &Value) -> String {
-    let steps: Vec<&str> =
-        told.get("steps").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    let mut lines = format!(
-        "{} for line {}, {}\nsteps: {}\n",
-        text(told, "number"),
-        text(told, "line"),
-        told.get("monthly_price").map(money).unwrap_or_default(),
-        steps.join(", ")
-    );
-    for (name, url) in told.get("urls").and_then(Value::as_object).into_iter().flatten() {
-        lines += &format!("{name:18}  {}\n", url.as_str().unwrap_or("-"));
-    }
-    for note in told.get("notes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
-        lines += &format!("note: {note}\n");
-    }
-    lines + "nothing was bought; `switchboard numbers buy` does it\n"
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -322,15 +260,5 @@ mod tests {
         let line = Line::try_parse_from(["numbers", "buy", "--line", "main", "--country", "CA", "--area-code", "587"]);
         let What::Buy(buy) = line.unwrap().args.what else { panic!("a purchase") };
         assert_eq!(buy.body(), json!({ "line": "main", "country": "CA", "area_code": "587" }));
-    }
-
-    #[test]
-    fn what_is_told_is_one_line_each() {
-        let list = json!({ "items": [{ "id": "txn_1", "kind": "provision_number", "state": "done", "number": "+15875550142" }] });
-        assert_eq!(words(&list), "txn_1  provision_number  done          +15875550142\n");
-        assert_eq!(words(&json!({ "items": [] })), "none\n");
-        let one = json!({ "id": "txn_1", "kind": "provision_number", "state": "rolled_back", "subject": null, "line": "main",
-            "error": "21422: gone", "steps": [{ "name": "buy", "state": "undone", "error": null }] });
-        assert!(words(&one).contains("main  21422: gone\n  buy          undone\n"), "{}", words(&one));
     }
 }

@@ -11,11 +11,11 @@ const LOOK: Duration = Duration::from_millis(500);
 /// A transaction that takes longer goes on without us.
 const PATIENCE: u32 = 600;
 
-/// Asks until it has ended, is stuck, or takes so long that it may as well be looked at later.
+/// Asks until it has ended, is stuck, has come far enough, or takes so long that it may as well be looked at later.
 ///
 /// # Errors
 /// A sentence for the user.
-pub(super) async fn follow(admin: &Admin, begun: Value) -> Result<Value, String> {
+pub(super) async fn follow(admin: &Admin, begun: Value, enough: impl Fn(&Value) -> bool) -> Result<Value, String> {
     let id = begun.get("id").and_then(Value::as_str).ok_or("the service did not say which transaction")?.to_owned();
     let steps = |told: &Value| told.get("steps").and_then(Value::as_array).cloned().unwrap_or_default();
     let total = steps(&begun).len() as u64;
@@ -29,7 +29,7 @@ pub(super) async fn follow(admin: &Admin, begun: Value) -> Result<Value, String>
         let done = steps(&told).iter().filter(|step| step.get("state").and_then(Value::as_str) == Some("done")).count();
         bar.set_position(done as u64);
         bar.set_message(state.clone());
-        if matches!(state.as_str(), "done" | "rolled_back" | "failed_undo") {
+        if matches!(state.as_str(), "done" | "rolled_back" | "failed_undo") || enough(&told) {
             break;
         }
         tokio::time::sleep(LOOK).await;
