@@ -43,7 +43,9 @@ fn in_order(judge: &mut Judge<'_>, events: &[&EventRow]) {
     let end = place("call.ended").and_then(|place| events.get(place));
     let behind = place("call.ended").and_then(|place| events.get(place + 1..)).unwrap_or_default();
     // What an instance had in its spool is told late, where others went on; but nothing happens behind the end.
-    let late = |event: &&EventRow| !judge.in_order && end.is_some_and(|end| event.at <= end.at);
+    // A copy may have come to another instance later than its first did, and been stored before it.
+    let copied = judge.truth.report.sent.iter().any(|sent| sent.copy_of.is_some());
+    let late = |event: &&EventRow| !judge.in_order && (copied || end.is_some_and(|end| event.at <= end.at));
     let last = given_up || behind.iter().all(late);
     judge.demand(Rule::EventOrder, last, || format!("call.ended is not last: {}", kinds(events)));
     let numbers: Vec<_> = events.iter().filter_map(|event| event.seq).collect();
