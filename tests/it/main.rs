@@ -78,6 +78,8 @@ mod simulator_chaos;
 #[cfg(test)]
 mod simulator_cli;
 #[cfg(test)]
+mod simulator_house;
+#[cfg(test)]
 mod simulator_load;
 #[cfg(test)]
 mod simulator_stand;

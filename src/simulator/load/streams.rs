@@ -14,6 +14,7 @@ pub(super) struct Streams {
     seconds: f64,
     barge_in: Latencies,
     misses: u64,
+    talked_on: u64,
     answers: Latencies,
     first_heard: Latencies,
     silent: u64,
@@ -32,6 +33,7 @@ impl Streams {
         self.failed += u64::from(stream.error.is_some());
         self.seconds += stream.seconds;
         for interruption in &stream.interruptions {
+            self.talked_on += u64::from(interruption.talked_on);
             match interruption.cleared_after_ms {
                 Some(ms) => self.barge_in.add(time(ms)),
                 None => self.misses += 1,
@@ -97,6 +99,8 @@ pub struct StreamsReport {
     pub barge_in: Spread,
     /// Interruptions without a `clear` within two seconds.
     pub misses: u64,
+    /// Interruptions after which the line was heard again while the caller was still speaking.
+    pub talked_on: u64,
     /// From the caller's last voiced frame to the first sound of the line.
     pub answers: Spread,
     /// From the start of a stream to the first sound of the line.
@@ -129,6 +133,7 @@ impl StreamsReport {
             stream_seconds: streams.seconds,
             barge_in: Spread::of(&streams.barge_in),
             misses: streams.misses,
+            talked_on: streams.talked_on,
             answers: Spread::of(&streams.answers),
             first_heard: Spread::of(&streams.first_heard),
             silent: streams.silent,
@@ -153,13 +158,14 @@ impl StreamsReport {
         }
         let _ = writeln!(
             text,
-            "{} streams, {:.0} s of them; {} broke, {} never heard a sound; {} interruptions missed, {} stops nobody \
-             asked for; {:.2} % of the sound came too late ({} gaps); own frames late by {:.1} ms (p99)",
+            "{} streams, {:.0} s of them; {} broke, {} never heard a sound; {} interruptions missed, {} talked \
+             over; {} stops nobody asked for; {:.2} % of the sound came too late ({} gaps); own frames late by {:.1} ms (p99)",
             self.streams,
             self.stream_seconds,
             self.failed,
             self.silent,
             self.misses,
+            self.talked_on,
             self.unasked_clears,
             self.dry_share * 100.0,
             self.gaps,
@@ -176,7 +182,8 @@ mod tests {
 
     #[test]
     fn streams_add_up() {
-        let interruption = |cleared_after_ms| Interruption { at_ms: 0, cleared_after_ms, dropped_ms: 0 };
+        let interruption =
+            |cleared_after_ms| Interruption { at_ms: 0, cleared_after_ms, dropped_ms: 0, talked_on: false };
         let stream = StreamReport {
             seconds: 10.0,
             received_ms: 900,

@@ -23,6 +23,8 @@ pub(super) struct Gauge {
     voice: Option<(Duration, Duration)>,
     /// The caller's first voiced frame over the line's voice; the answer is still out.
     interrupts: Option<Duration>,
+    /// The caller's first voiced frame over the line's voice, while the caller speaks.
+    interrupted_at: Option<Duration>,
     /// The caller's last voiced frame; the line has not answered yet.
     silent: Option<Duration>,
     /// The caller is speaking.
@@ -51,6 +53,9 @@ impl Gauge {
             self.report.answers.push(Answered { silent_at_ms: whole_ms(silent), heard_after_ms: ms(at - silent) });
         }
         self.report.first_heard_ms.get_or_insert(ms(at));
+        if fresh && self.speaks && self.interrupted_at.is_some_and(|began| self.cleared >= Some(began)) {
+            self.report.interruptions.last_mut().into_iter().for_each(|last| last.talked_on = true);
+        }
         let begins = goes_on.is_none() || (answers.is_some() && self.cleared.is_some());
         let since = goes_on.filter(|_| !begins).map_or(at, |(since, _)| since);
         self.voice = Some((since, at + FRAME_TIME));
@@ -62,6 +67,7 @@ impl Gauge {
         let over_the_line = self.hears(now);
         (self.speaks, self.silent, self.spoke) = (true, None, Some(now));
         self.interrupts = over_the_line.then_some(now);
+        self.interrupted_at = self.interrupts;
         Event::Speaks { words, over_the_line }
     }
 
@@ -120,6 +126,7 @@ impl Gauge {
             at_ms: whole_ms(began),
             cleared_after_ms: cleared_after.map(ms),
             dropped_ms: whole_ms(dropped),
+            talked_on: false,
         });
     }
 }
@@ -160,7 +167,10 @@ mod tests {
         assert_eq!(hear(&mut gauge, 3260, 4000), [Event::Heard { after: Some(at(360)) }]);
         assert_eq!(gauge.passes(at(9000)), None);
         let report = gauge.report;
-        assert_eq!(report.interruptions, [Interruption { at_ms: 2000, cleared_after_ms: Some(143.0), dropped_ms: 60 }]);
+        assert_eq!(
+            report.interruptions,
+            [Interruption { at_ms: 2000, cleared_after_ms: Some(143.0), dropped_ms: 60, talked_on: false }]
+        );
         assert_eq!(report.answers, [Answered { silent_at_ms: 2900, heard_after_ms: 360.0 }]);
         assert_eq!((report.clears, report.unasked_clears, report.first_heard_ms), (1, 0, Some(100.0)));
     }
@@ -176,6 +186,17 @@ mod tests {
         hear(&mut gauge, 3000, 4000);
         assert_eq!(gauge.report.interruptions[0].cleared_after_ms, None);
         assert!(gauge.report.answers.is_empty());
+    }
+
+    #[test]
+    fn a_line_that_only_holds_its_breath_has_talked_on() {
+        let mut gauge = Gauge::default();
+        hear(&mut gauge, 0, 1000);
+        gauge.begins(at(1000), None);
+        gauge.cleared(at(1020), at(100), 1);
+        hear(&mut gauge, 1600, 2000);
+        gauge.ends(at(2000));
+        assert!(gauge.report.interruptions[0].talked_on);
     }
 
     #[test]

@@ -63,6 +63,8 @@ pub struct Interruption {
     pub cleared_after_ms: Option<f64>,
     /// Sound that was dropped, milliseconds.
     pub dropped_ms: u64,
+    /// The line was heard again while the caller was still speaking.
+    pub talked_on: bool,
 }
 
 /// The line answered the caller.
