@@ -1,6 +1,9 @@
 //! What must be true of a call, as the carrier saw it.
 
-use crate::simulator::Report;
+use crate::simulator::{Report, StreamReport};
+
+/// A machine that talks on for longer has not been interrupted.
+const AT_ONCE_MS: f64 = 500.0;
 
 /// One expectation.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +20,9 @@ pub(super) enum Expect {
     Message,
     /// Nothing was recorded.
     NothingRecorded,
+    /// The caller spoke over the machine: it stopped within half a second, sent nothing more of what it was saying, and
+    /// answered once the caller was silent.
+    GaveWay,
     /// Every webhook was answered with this status, and none with a document.
     Refused(u16),
 }
@@ -31,6 +37,7 @@ impl Expect {
             Self::Rang(number, status) => report.dialled.iter().any(|leg| leg.to == number && leg.status == status),
             Self::Message => report.recordings.iter().any(|recording| !recording.absent),
             Self::NothingRecorded => report.recordings.is_empty(),
+            Self::GaveWay => report.streams.iter().any(gave_way),
             Self::Refused(status) => {
                 let mut requests = report.steps.iter().filter_map(|step| step.request.as_ref()).peekable();
                 requests.peek().is_some() && requests.all(|request| request.status == Some(status))
@@ -47,7 +54,17 @@ impl Expect {
             Self::Rang(number, status) => format!("{number} should have been rung, and been {status}"),
             Self::Message => "a message should have been recorded".to_owned(),
             Self::NothingRecorded => "nothing should have been recorded".to_owned(),
+            Self::GaveWay => "the machine should have stopped for the caller's voice, and answered it".to_owned(),
             Self::Refused(status) => format!("every webhook should have been answered with {status}"),
         }
     }
+}
+
+fn gave_way(stream: &StreamReport) -> bool {
+    let at_once = |after: Option<f64>| after.is_some_and(|ms| ms <= AT_ONCE_MS);
+    !stream.interruptions.is_empty()
+        && stream.interruptions.iter().all(|each| at_once(each.cleared_after_ms) && !each.talked_on)
+        && stream.media_after_clear == 0
+        && stream.unasked_clears == 0
+        && !stream.answers.is_empty()
 }

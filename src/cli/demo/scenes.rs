@@ -37,6 +37,15 @@ impl Scene {
     }
 }
 
+/// Asks for the machine, hears it for a while, speaks over it, hears the answer, and has enough.
+const TALK: [Act; 5] = [
+    Act::Key('3'),
+    Act::Wait(Duration::from_millis(1200)),
+    Act::Speak,
+    Act::Wait(Duration::from_millis(600)),
+    Act::Key('#'),
+];
+
 fn keys(keys: &str) -> Script {
     Script { acts: keys.chars().map(Act::Key).collect(), ..Script::default() }
 }
@@ -73,6 +82,12 @@ pub(super) fn scenes() -> Vec<Scene> {
                 Expect::Connected("+15875550101"),
                 Expect::NothingRecorded,
             ],
+        ),
+        Scene::new(
+            "A caller interrupts the machine, is listened to, and leaves a message (in real time)",
+            "+15875550118",
+            Script { acts: TALK.to_vec(), ..Script::default() },
+            vec![Expect::WentThrough, Expect::GaveWay, Expect::Message],
         ),
         Scene {
             to: CLINIC,
