@@ -21,6 +21,7 @@ pub(super) struct Draft {
     reason: Option<String>,
     duration_s: Option<i64>,
     decision: String,
+    said: Option<String>,
     parent: Option<CallChange>,
     limits: Vec<Wish>,
     busy: Option<Box<TurnedAway>>,
@@ -78,6 +79,11 @@ impl Draft {
         self.duration_s = seconds;
     }
 
+    /// What somebody said in a conversation, for the timeline: no log shows it, and a viewer does not see it.
+    pub(super) fn said(&mut self, text: &str) {
+        self.said = Some(text.to_owned());
+    }
+
     /// Notes something the operator should see.
     pub(super) fn error(&mut self, scene: &Scene<'_>, kind: impl Into<String>, message: &str) {
         let call_sid = scene.sid.as_ref().map(ToString::to_string);
@@ -120,7 +126,7 @@ impl Draft {
                 kind: hook.route.name(),
                 step: i64::from(scene.state.step),
                 sequence: number("SequenceNumber").or_else(|| number("SequenceId")),
-                input: as_json(hook.fields, scene.line),
+                input: as_json(hook.fields, scene.line, self.said.as_deref()),
                 decision: std::mem::take(&mut self.decision),
                 carrier_token: hook.carrier_token.map(|token| clean(token, LONGEST).into_owned()),
             },

@@ -11,13 +11,15 @@ use std::borrow::Cow;
 const LONGEST: usize = 1000;
 
 /// The JSON object of the timeline row.
-pub(super) fn as_json(fields: &Form<'_>, line: Option<&Line>) -> String {
-    serde_json::to_string(&Kept { fields, line }).unwrap_or_default()
+/// `said` is what somebody said, without what must not be kept.
+pub(super) fn as_json(fields: &Form<'_>, line: Option<&Line>, said: Option<&str>) -> String {
+    serde_json::to_string(&Kept { fields, line, said }).unwrap_or_default()
 }
 
 struct Kept<'a> {
     fields: &'a Form<'a>,
     line: Option<&'a Line>,
+    said: Option<&'a str>,
 }
 
 impl Serialize for Kept<'_> {
@@ -29,9 +31,9 @@ impl Serialize for Kept<'_> {
             kept_names.peek().is_some_and(|kept| **kept == name)
         };
         let fields = self.fields.iter().scan(matters, |matters, (name, value)| Some((matters(name), name, value)));
-        serializer.collect_map(
-            fields.filter(|(matters, ..)| *matters).map(|(_, name, value)| (name, kept(name, value, self.line))),
-        )
+        let fields = fields.filter(|(matters, ..)| *matters);
+        let fields = fields.map(|(_, name, value)| (name, kept(name, value, self.line)));
+        serializer.collect_map(fields.chain(self.said.map(|said| ("Said", Cow::Borrowed(said)))))
     }
 }
 
@@ -76,7 +78,7 @@ mod tests {
     #[test]
     fn what_must_not_be_kept_is_not() {
         let body = b"CallStatus=in-progress&Digits=1&FromCity=SEATTLE&CallToken=secret&StirPassportToken=secret&From=%2B15875550111";
-        assert_eq!(as_json(&Form::parse(body), None), r#"{"CallStatus":"in-progress","Digits":"1"}"#);
+        assert_eq!(as_json(&Form::parse(body), None, None), r#"{"CallStatus":"in-progress","Digits":"1"}"#);
     }
 
     #[test]
@@ -86,20 +88,20 @@ mod tests {
 
     #[test]
     fn several_digits_may_be_a_pin() {
-        assert_eq!(as_json(&Form::parse(b"Digits=4711"), None), r#"{"Digits":"••••"}"#);
-        assert_eq!(as_json(&Form::parse(b"Digits=hangup"), None), r#"{"Digits":"hangup"}"#);
+        assert_eq!(as_json(&Form::parse(b"Digits=4711"), None, None), r#"{"Digits":"••••"}"#);
+        assert_eq!(as_json(&Form::parse(b"Digits=hangup"), None, None), r#"{"Digits":"hangup"}"#);
     }
 
     #[test]
     fn a_spoken_card_is_not_kept() {
         let said = Form::parse(b"SpeechResult=it+is+4242+4242+4242+4242");
-        assert_eq!(as_json(&said, None), r#"{"SpeechResult":"it is [card ...4242]"}"#);
+        assert_eq!(as_json(&said, None, None), r#"{"SpeechResult":"it is [card ...4242]"}"#);
     }
 
     #[test]
     fn odd_and_endless_values_are_tamed() {
-        assert_eq!(as_json(&Form::parse(b"ErrorMessage=a%00b%22%0B"), None), r#"{"ErrorMessage":"ab\""}"#);
+        assert_eq!(as_json(&Form::parse(b"ErrorMessage=a%00b%22%0B"), None, None), r#"{"ErrorMessage":"ab\""}"#);
         let long = format!("SpeechResult={}", "é".repeat(5000));
-        assert!(as_json(&Form::parse(long.as_bytes()), None).len() < 1100);
+        assert!(as_json(&Form::parse(long.as_bytes()), None, None).len() < 1100);
     }
 }

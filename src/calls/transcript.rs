@@ -98,13 +98,13 @@ fn piece(scene: &Scene<'_>, draft: &mut Draft) {
 fn sentence(scene: &Scene<'_>, draft: &mut Draft, sequence: i64, data: &Data) {
     let from_caller = scene.field("Track").is_none_or(|track| track.starts_with("inbound"));
     let who = if from_caller { "caller" } else { "callee" };
+    let text = clean(&hidden(scene.line, &data.transcript), SENTENCE).into_owned();
+    draft.decided(who);
+    draft.also(" spoke");
+    draft.said(&text);
     if from_caller {
         look_for_emergency(scene, draft, &data.transcript);
     }
-    let text = clean(&hidden(scene.line, &data.transcript), SENTENCE).into_owned();
-    draft.decided(who);
-    draft.also(": ");
-    draft.also(&text);
     let (Some(sid), Some(line)) = (scene.sid.as_ref(), scene.line_name()) else { return };
     let sentence = Sentence {
         call_sid: sid.as_str(),

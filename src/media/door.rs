@@ -8,7 +8,7 @@ use crate::agents::Engines;
 use crate::base::{CallSid, Clock, Meters, Problem, ProblemKind};
 use crate::db::Db;
 use crate::gate::{render, stream_token};
-use crate::ledger::{Key, Ledger, Phase, Stored, StreamEnd, StreamNext, StreamOf, Unit, stream_end};
+use crate::ledger::{Key, Ledger, OutboxEvent, Phase, Stored, StreamEnd, StreamNext, StreamOf, Unit, stream_end};
 use crate::world::{PassError, StreamPass, Worlds};
 use axum::extract::FromRequestParts;
 use axum::extract::ws::WebSocketUpgrade;
@@ -185,10 +185,16 @@ impl Media {
     }
 
     /// Keeps how a stream ended: in memory for the webhook that comes next, and in the timeline for another instance.
-    pub(super) async fn keep_end(&self, pass: &StreamPass, end: &StreamEnd, summary: &serde_json::Value) {
+    pub(super) async fn keep_end(
+        &self,
+        pass: &StreamPass,
+        (end, told): (&StreamEnd, Vec<OutboxEvent>),
+        summary: &serde_json::Value,
+    ) {
         let now = self.0.clock.now();
         self.0.ends.remember((pass.call.clone(), pass.step), end.clone(), now.timestamp());
-        let unit = Unit::stream_ended(&stream_of(pass), key("ended", pass), now, (end, summary));
+        let mut unit = Unit::stream_ended(&stream_of(pass), key("ended", pass), now, (end, summary));
+        told.into_iter().for_each(|event| unit.facts.event(event));
         if let Err(cause) = self.0.ledger.store(unit, END_PATIENCE).await {
             tracing::warn!(call.sid = pass.call.as_str(), %cause, "the end of a stream could not be stored");
         }

@@ -11,6 +11,7 @@
 //! | `framer`, `speech` | the caller's sound in frames; his speech, and how long he waits for an answer |
 //! | `counts`, `live` | numbers |
 //! | `memory` | used tokens and ends, for a few minutes |
+//! | `minutes` | what was said, as it may be kept |
 //! | `voices` | ports to those who make text into sound and know emergency words |
 
 mod counts;
@@ -19,6 +20,7 @@ mod framer;
 mod hearing;
 mod live;
 mod memory;
+mod minutes;
 mod obeying;
 mod playback;
 mod run;

@@ -1,6 +1,7 @@
 //! What the agent says and wants.
 
 use super::counts::Interruption;
+use super::minutes::hidden;
 use super::talk::{Ending, Over, Talk};
 use super::utterance::Source;
 use super::voices::{Saying, Voiced};
@@ -139,8 +140,9 @@ impl Talk {
 
     /// Words of the caller that call for help go before everything else.
     fn said(&mut self, said: &Transcript, now: Instant) {
+        self.minutes.take(&self.line, said, now);
         if said.who == Who::Caller && (self.voices.calls_for_help)(&self.line, &said.text) {
-            let said = said.text.clone();
+            let said = hidden(&self.line, &said.text);
             self.end_now(Over::new(StreamNext::Emergency { said }, Why::Emergency, "an emergency word was said"), now);
         }
     }
@@ -156,7 +158,8 @@ impl Talk {
             Tool::TakeMessage { .. } => Over::new(StreamNext::Voicemail, Why::Message, "the agent takes a message"),
             Tool::HangUp => Over::new(StreamNext::Hangup, Why::HungUp, "the agent ends the call"),
             Tool::Emergency { reason } => {
-                Over::new(StreamNext::Emergency { said: reason }, Why::Emergency, "the agent heard an emergency")
+                let said = hidden(&self.line, &reason);
+                Over::new(StreamNext::Emergency { said }, Why::Emergency, "the agent heard an emergency")
             }
             Tool::SetTag { key, value } => return self.tag(id, (key, value), now),
             Tool::Page { .. } | Tool::SendDigits { .. } => {

@@ -99,10 +99,15 @@ async fn converse(media: &Media, mut socket: Socket, pass: &StreamPass, start: &
     streams.active.decrement(1.0);
     streams.ended.count(word(&over.end.next));
     let talk = &started.talk;
-    let summary = summary(talk, &start.stream_sid, time::Instant::now().into_std());
+    let mut summary = summary(talk, &start.stream_sid, time::Instant::now().into_std());
     let (sid, reason) = (pass.call.as_str(), over.end.reason.as_str());
     tracing::info!(call.sid = sid, stream.sid = start.stream_sid, reason, stream = %summary, "a stream ended");
-    media.keep_end(pass, &over.end, &summary).await;
+    // Behind the log: what callers say stands in none.
+    if let Some(summary) = summary.as_object_mut() {
+        summary.insert("said".to_owned(), talk.minutes.as_json());
+    }
+    let told = talk.minutes.events(sid, &talk.line, &start.stream_sid);
+    media.keep_end(pass, (&over.end, told), &summary).await;
     socket.close(DONE, "done").await;
 }
 

@@ -5,6 +5,7 @@
 
 use super::counts::Counts;
 use super::framer::Framer;
+use super::minutes::Minutes;
 use super::playback::{Playback, Proof};
 use super::speech::{Speeches, Turns};
 use super::utterance::Source;
@@ -83,6 +84,7 @@ pub(super) struct Talk {
     pub(super) ending: Option<Ending>,
     pub(super) over: Option<Over>,
     pub(super) tags: BTreeMap<String, String>,
+    pub(super) minutes: Minutes,
     pub(super) counts: Counts,
     /// To be sent to the carrier, in order.
     pub(super) out: Vec<Outgoing>,
@@ -122,6 +124,7 @@ impl Talk {
             ending: None,
             over: None,
             tags: BTreeMap::new(),
+            minutes: Minutes::default(),
             counts: Counts::default(),
             out: Vec::new(),
             blocked: false,

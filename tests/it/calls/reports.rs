@@ -194,14 +194,15 @@ fn sentences_of_a_conversation_are_lines_of_the_timeline_and_events() {
         send(&world, &hook).unit
     };
     let caller = say("inbound_track", "2", "my card is 4242 4242 4242 4242");
-    assert_eq!(caller.webhook.decision, "caller: my card is [card ...4242]");
+    assert_eq!(caller.webhook.decision, "caller spoke");
+    assert!(caller.webhook.input.ends_with(r#""Said":"my card is [card ...4242]"}"#), "{}", caller.webhook.input);
     let event = &caller.facts.events()[0];
     assert_eq!((event.kind, &event.data["transcript"]["of"]), ("transcript.ready", &serde_json::json!("call")));
     assert_eq!(event.data["transcript"]["text"], "my card is [card ...4242]");
     assert_eq!(event.data["transcript"]["sequence"], 2);
     assert!(caller.facts.errors().is_empty() && caller.facts.voicemails().is_empty());
     let callee = say("outbound_track", "2", "is there a gas leak");
-    assert_eq!(callee.webhook.decision, "callee: is there a gas leak");
+    assert_eq!(callee.webhook.decision, "callee spoke");
     assert_eq!(callee.facts.events().len(), 1, "only callers call for help");
     assert_ne!(callee.facts.events()[0].id, event.id);
     let help = say("inbound_track", "3", "there is a gas leak");
