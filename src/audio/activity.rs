@@ -40,6 +40,7 @@ impl Activity {
 
     /// One frame: whether it sounds like speech, and whether that is beyond doubt.
     pub(super) fn step(&mut self, sounds: bool, certain: bool, patience: Patience) {
+        let sounds = sounds || certain;
         self.heard = if sounds { self.heard.saturating_add(1) } else { 0 };
         self.against = if sounds { 0 } else { self.against.saturating_add(1) };
         let speaking = certain || self.heard >= patience.speaking;

@@ -1,14 +1,25 @@
 //! One caller's ear.
 
 use super::activity::{Activity, Patience, Voice};
+use super::attention::Attention;
+use super::evidence::Evidence;
 use super::level::{Floor, level_db};
+use super::network::Memory;
 use super::{Frame, Tuning};
 
-/// One caller's ear. A few bytes while nothing plays or nothing is audible.
+/// dB over the floor from which a frame counts as speech while nothing plays.
+const OVER_FLOOR_DB: f32 = 12.0;
+/// Frames of it that make speech.
+const SPEAKING_AFTER: u16 = 5;
+
+/// One caller's ear: about 3.5 KiB. The memory of the echo canceller is lent while something is audible under a prompt.
 #[derive(Debug)]
 pub struct Ear {
     tuning: Tuning,
     floor: Floor,
+    attention: Attention,
+    memory: Memory,
+    evidence: Evidence,
     activity: Activity,
 }
 
@@ -24,58 +35,57 @@ pub struct Heard {
 }
 
 impl Ear {
-    /// dB over the floor from which a frame may be speech.
-    const OVER_FLOOR_DB: f32 = 12.0;
-
     /// An ear that has heard nothing yet.
     #[must_use]
     pub fn new(tuning: &Tuning) -> Self {
-        Self { tuning: *tuning, floor: Floor::new(), activity: Activity::default() }
+        Self {
+            tuning: *tuning,
+            floor: Floor::new(),
+            attention: Attention::new(),
+            memory: Memory::new(),
+            evidence: Evidence::default(),
+            activity: Activity::default(),
+        }
     }
 
     /// One frame of the caller, and what the carrier played to him in the same 20 ms, if anything. To be called for
     /// every frame, also while nothing plays.
+    ///
+    /// When it is not known exactly what played, say rather what plays a little later: an echo is found up to 400 ms
+    /// behind, and not before what caused it.
     pub fn hear(&mut self, caller: &Frame, played: Option<&Frame>) -> Heard {
         let level_db = level_db(caller);
-        let sounds = level_db > self.floor.db() + Self::OVER_FLOOR_DB;
+        let (sounds, barge_in) = match played {
+            Some(played) => self.over(played, caller, level_db),
+            None => (self.alone(level_db), false),
+        };
         self.floor.follow(level_db);
-        let before = self.activity.voice();
-        let patience = Patience { speaking: self.tuning.evidence as u16, silent: self.tuning.silent_after };
-        self.activity.step(sounds, false, patience);
-        let voice = self.activity.voice();
-        let began = voice == Voice::Speaking && matches!(before, Voice::Silent | Voice::Suspected);
-        Heard { voice, barge_in: began && played.is_some(), level_db }
+        let patience = Patience { speaking: SPEAKING_AFTER, silent: self.tuning.silent_after };
+        self.activity.step(sounds, barge_in, patience);
+        Heard { voice: self.activity.voice(), barge_in, level_db }
     }
 
     /// Forgets what was heard, as for another call.
     pub fn reset(&mut self) {
         *self = Self::new(&self.tuning);
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::super::g711;
-    use super::*;
-
-    fn hear(ear: &mut Ear, sample: i16, frames: usize) -> usize {
-        let frame = [g711::encode(sample); 160];
-        (0..frames).filter(|_| ear.hear(&frame, Some(&[g711::SILENCE; 160])).barge_in).count()
+    /// While something plays: the network judges what is left without its echo.
+    fn over(&mut self, played: &Frame, caller: &Frame, level_db: f32) -> (bool, bool) {
+        let Some(features) = self.attention.attend(caller, played, level_db) else {
+            self.memory = Memory::new();
+            self.evidence.rest();
+            return (false, false);
+        };
+        let log_odds = self.memory.judge(&features);
+        (log_odds > 0.0, self.evidence.weigh(log_odds, self.tuning.evidence))
     }
 
-    #[test]
-    fn an_interruption_is_told_once_and_again_after_quiet() {
-        let mut ear = Ear::new(&Tuning::default());
-        assert_eq!([hear(&mut ear, 0, 50), hear(&mut ear, 3_000, 50)], [0, 1]);
-        assert_eq!([hear(&mut ear, 0, 50), hear(&mut ear, 3_000, 50)], [0, 1]);
-    }
-
-    #[test]
-    fn nothing_is_interrupted_while_nothing_plays() {
-        let mut ear = Ear::new(&Tuning::default());
-        let loud = [g711::encode(3_000); 160];
-        let heard: Vec<_> = (0..20).map(|_| ear.hear(&loud, None)).collect();
-        assert!(heard.iter().all(|heard| !heard.barge_in));
-        assert_eq!(heard.last().map(|heard| heard.voice), Some(Voice::Speaking));
+    /// While nothing plays, loudness over the line's floor will do.
+    fn alone(&mut self, level_db: f32) -> bool {
+        self.attention.rest();
+        self.memory = Memory::new();
+        self.evidence = Evidence::default();
+        level_db > self.floor.db() + OVER_FLOOR_DB
     }
 }

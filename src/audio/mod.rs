@@ -15,13 +15,20 @@
 //! | `tuning` | how eager an ear is, by name |
 
 mod activity;
+mod attention;
 mod ear;
+mod echo;
+mod evidence;
+mod features;
 pub mod g711;
 mod level;
 pub mod loudness;
+mod network;
 pub mod pcm;
 pub mod prompts;
 pub mod resample;
+mod spectrum;
+mod study;
 pub mod tone;
 mod tuning;
 pub mod wav;
@@ -29,6 +36,7 @@ pub mod wav;
 pub use activity::Voice;
 pub use ear::{Ear, Heard};
 pub use level::{SILENCE_DB, level_db};
+pub use study::Study;
 pub use tuning::{Preset, Tuning, UnknownPreset};
 
 /// Samples in a frame of 20 ms at 8 kHz, and bytes of it in G.711.

@@ -23,9 +23,9 @@ impl Preset {
     #[must_use]
     pub fn tuning(self) -> Tuning {
         let evidence = match self {
-            Self::Fast => 4.0,
+            Self::Fast => 3.0,
             Self::Balanced => 5.0,
-            Self::Calm => 7.0,
+            Self::Calm => 12.0,
         };
         Tuning { evidence, silent_after: 25 }
     }
