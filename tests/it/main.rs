@@ -12,6 +12,8 @@ mod app_schema;
 #[cfg(test)]
 mod app_tenants;
 #[cfg(test)]
+mod audio;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod carrier;
