@@ -43,7 +43,7 @@ impl Default for Agent {
             on_failure: Action::Voicemail,
             on_end: Action::Voicemail,
             barge_in: BargeInPreset::default(),
-            hold: true,
+            hold: false,
             caller_number: CallerNumber::default(),
             reconnect: false,
             one_moment: "One moment, please.".to_owned(),

@@ -23,6 +23,8 @@ mod memory;
 mod minutes;
 mod obeying;
 mod playback;
+#[cfg(test)]
+mod rehearsal;
 mod run;
 mod socket;
 mod speech;

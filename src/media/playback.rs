@@ -75,6 +75,7 @@ pub(super) struct Playback {
     agent_marks: VecDeque<(Source, u64, String)>,
     trail: Trail,
     line_end: Option<Instant>,
+    way: Way,
     next_mark: u32,
     /// Utterances of the agent up to this one are over; what still comes of them is dropped.
     closed: u32,
@@ -87,6 +88,27 @@ pub(super) struct Playback {
     pub frames_out: u64,
     /// Milliseconds heard of utterances that are over.
     heard_ms: u64,
+}
+
+/// How long after the end of its sound, as we count it, a mark is back.
+#[derive(Debug, Default)]
+struct Way {
+    seen: u32,
+    shortest: f64,
+}
+
+impl Way {
+    /// Marks that are listened to before one is believed: the fastest of them was not held up.
+    const FIRST: u32 = 8;
+
+    fn measured(&mut self, seconds: f64) -> Option<f64> {
+        if self.seen >= Self::FIRST {
+            return Some(self.shortest);
+        }
+        self.shortest = if self.seen == 0 { seconds } else { self.shortest.min(seconds) };
+        self.seen += 1;
+        None
+    }
 }
 
 impl Playback {
@@ -218,12 +240,18 @@ impl Playback {
         self.follow_the_carrier(now);
     }
 
-    /// The carrier's clock is not ours: what is still out ends when it has been played after this moment.
+    /// The carrier's clock is not ours. What is still out ends when it has been played after this moment, and the way of
+    /// the mark, which stays the same: what it changes by is the clocks' difference.
     fn follow_the_carrier(&mut self, now: Instant) {
-        let out: u64 = self.queue.iter().map(|utterance| utterance.sent - utterance.acked).sum();
         let Some(end) = self.line_end else { return };
+        let out: u64 = self.queue.iter().map(|utterance| utterance.sent - utterance.acked).sum();
         let told = now + length(out);
-        self.line_end = Some(if told < end { (end - SLEW).max(told) } else { (end + SLEW).min(told) });
+        let later =
+            told.saturating_duration_since(end).as_secs_f64() - end.saturating_duration_since(told).as_secs_f64();
+        let Some(way) = self.way.measured(later) else { return };
+        let off = (later - way).clamp(-SLEW.as_secs_f64(), SLEW.as_secs_f64());
+        let moved = Duration::from_secs_f64(off.abs());
+        self.line_end = Some(if off < 0.0 { end.checked_sub(moved).unwrap_or(end) } else { end + moved });
     }
 
     /// Utterances that were heard to their end leave.
