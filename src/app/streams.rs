@@ -55,7 +55,11 @@ fn voiced(speech: &Speech, line: &Line, say: &Say) -> Voiced {
     if let Some(prompt) = compiled_in.into_iter().find(|prompt| prompt.text == say.text) {
         return Voiced::Ready(Bytes::from_static(prompt.sound));
     }
-    let Some(voice) = &line.speech.voice else { return Voiced::Mute };
+    let Some(voice) = &line.speech.voice else {
+        // In our words, if not in the line's: a caller who waits hears a voice.
+        let waits = say.text == line.agent.one_moment;
+        return if waits { Voiced::Ready(Bytes::from_static(prompts::MOMENT.sound)) } else { Voiced::Mute };
+    };
     let mut voice = voice.clone();
     voice.voice = say.voice.clone().unwrap_or(voice.voice);
     let (speech, text) = (speech.clone(), say.text.clone());
@@ -68,7 +72,7 @@ fn voiced(speech: &Speech, line: &Line, say: &Say) -> Voiced {
 
 /// The gate's port.
 pub(super) fn for_gate(media: &Media) -> gate::Streams {
-    let (open, ends) = (media.clone(), media.clone());
+    let (open, ends, announced) = (media.clone(), media.clone(), media.clone());
     gate::Streams {
         open: Box::new(move |parts| {
             let media = open.clone();
@@ -78,6 +82,7 @@ pub(super) fn for_gate(media: &Media) -> gate::Streams {
             let media = ends.clone();
             Box::pin(async move { media.end_of(call, step).await })
         }),
+        announced: Box::new(move |answer| announced.announced(answer)),
     }
 }
 

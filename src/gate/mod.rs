@@ -18,6 +18,6 @@ pub use arrival::MOST_BYTES;
 pub use check::stream_token;
 pub use order::{Decide, Gate, Parts, render};
 pub use refusal::Refusals;
-pub use streams::{Ends, Sockets, Streams};
+pub use streams::{Announced, Ends, Sockets, Streams};
 pub use unstored::{Loss, Unstored};
 pub use webhook::{Route, Storage, Webhook};

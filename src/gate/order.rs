@@ -141,6 +141,7 @@ impl Gate {
                     let webhook =
                         Webhook { end: end.as_ref(), ..self.webhook((route, key), arrival, fields.form(), &state) };
                     let (answer, result) = self.decide_and_store(world, webhook).await;
+                    self.parts.streams.tell(route, &answer);
                     ticket.land(&answer);
                     return (answer, result);
                 }

@@ -7,6 +7,7 @@ use crate::ledger::StreamEnd;
 use crate::twilio::form::Form;
 use axum::http::request;
 use axum::response::Response;
+use bytes::Bytes;
 use std::pin::Pin;
 
 /// Takes the socket of a stream whose handshake is known to be the carrier's.
@@ -14,6 +15,9 @@ pub type Sockets = Box<dyn Fn(request::Parts) -> Later<Response> + Send + Sync>;
 
 /// How the stream ended that a step of a call opened, if anybody knows.
 pub type Ends = Box<dyn Fn(CallSid, u32) -> Later<Option<StreamEnd>> + Send + Sync>;
+
+/// Told of an answer that announces a stream, before it leaves: whoever talks may be called while the carrier connects.
+pub type Announced = Box<dyn Fn(&Bytes) + Send + Sync>;
 
 type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -23,6 +27,8 @@ pub struct Streams {
     pub open: Sockets,
     /// Asked before the decision about what follows a stream, which looks nothing up.
     pub ends: Ends,
+    /// Told before the answer leaves.
+    pub announced: Announced,
 }
 
 impl Streams {
@@ -33,6 +39,15 @@ impl Streams {
         Self {
             open: Box::new(move |_| Box::pin(async move { refusal() })),
             ends: Box::new(|_, _| Box::pin(async { None })),
+            announced: Box::new(|_| {}),
+        }
+    }
+
+    /// Tells of an answer that announces a stream.
+    pub(super) fn tell(&self, route: Route, answer: &Bytes) {
+        const SOCKET: &[u8] = b"/twilio/ws/";
+        if matches!(route, Route::Dtmf | Route::Stream) && answer.windows(SOCKET.len()).any(|part| part == SOCKET) {
+            (self.announced)(answer);
         }
     }
 

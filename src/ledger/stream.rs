@@ -1,11 +1,12 @@
 //! Live streams: the claim of their token before they open, and how they ended.
 
 use super::from_row::from_row;
-use super::unit::{CallChange, CallFact, Facts, Key, Unit, Webhook};
-use crate::base::{CallSid, Time};
+use super::unit::{CallChange, CallFact, Facts, Key, OutboxEvent, Unit, Webhook};
+use crate::base::{CallSid, Outcome, Time, derived_id};
 use crate::db::{Db, DbError, both};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// Timeline rows of a socket that opened.
 const OPENED: &str = "socket";
@@ -65,11 +66,24 @@ impl Unit {
         stream(of, (key, at), (OPENED, "the stream's socket opened"), "{}".to_owned())
     }
 
-    /// The end of a stream; `summary` is a JSON object of what went through it.
+    /// The end of a stream; `summary` is a JSON object of what went through it. `answered`: the caller talked with an agent
+    /// that can answer.
     #[must_use]
-    pub fn stream_ended(of: &StreamOf, key: Key, at: Time, (end, summary): (&StreamEnd, &serde_json::Value)) -> Self {
-        let input = serde_json::json!({ "end": end, "stream": summary });
-        stream(of, (key, at), (ENDED, &end.reason), input.to_string())
+    pub fn stream_ended(
+        of: &StreamOf,
+        key: Key,
+        (at, end): (Time, &StreamEnd),
+        (summary, answered): (&Value, bool),
+    ) -> Self {
+        let input = json!({ "end": end, "stream": summary });
+        let mut unit = stream(of, (key, at), (ENDED, &end.reason), input.to_string());
+        if answered {
+            unit.facts.event(by_agent(of));
+            if let Some(call) = &mut unit.call {
+                (call.outcome, call.reason) = (Some(Outcome::Answered), Some("talked with the agent".to_owned()));
+            }
+        }
+        unit
     }
 }
 
@@ -91,6 +105,17 @@ fn stream(of: &StreamOf, (key, at): (Key, Time), (kind, decision): (&'static str
         answer: Bytes::new(),
         limits: Vec::new(),
         busy: None,
+    }
+}
+
+/// Once a call and line, however often its socket breaks.
+fn by_agent(of: &StreamOf) -> OutboxEvent {
+    OutboxEvent {
+        id: Some(derived_id("evt", &["call.answered", of.call.as_str(), "agent", &of.line])),
+        kind: "call.answered",
+        line: Some(of.line.clone()),
+        subject: format!("calls/{}", of.call),
+        data: json!({ "answered_by": { "kind": "agent", "id": of.line, "number": "" } }),
     }
 }
 

@@ -9,15 +9,17 @@ use crate::base::{CallSid, Clock, Meters, Problem, ProblemKind};
 use crate::db::Db;
 use crate::gate::{render, stream_token};
 use crate::ledger::{Key, Ledger, OutboxEvent, Phase, Stored, StreamEnd, StreamNext, StreamOf, Unit, stream_end};
+use crate::twiml::{self, Connect, Noun, Verb};
 use crate::world::{PassError, StreamPass, Worlds};
 use axum::extract::FromRequestParts;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::http::request;
 use axum::response::Response;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -33,6 +35,9 @@ const WRITE_BUFFER: usize = 4096;
 const MOST_BYTES: usize = 64 * 1024;
 /// How long streams that were cut may take to leave.
 const LEAVING: Duration = Duration::from_millis(1500);
+
+/// The door stays open so long for webhooks of calls that were handed over.
+const LINGER: Duration = Duration::from_millis(700);
 
 /// What the room needs.
 #[derive(Debug)]
@@ -131,6 +136,9 @@ impl Media {
     /// Answers a handshake whose signature is the carrier's. A URL without token is let in for as long as a start message
     /// with one may take.
     pub async fn open(&self, mut parts: request::Parts) -> Response {
+        if self.0.closing.is_cancelled() {
+            return render(&Problem::new(ProblemKind::Unavailable, "this instance stops"));
+        }
         let pass = match stream_token(parts.uri.path()).map(|token| self.read(token)).transpose() {
             Ok(pass) => pass,
             Err(why) => return self.refuse(why),
@@ -154,6 +162,26 @@ impl Media {
                 run::stream(media, socket, pass).await;
                 drop(counted);
             })
+    }
+
+    /// Calls the agent of a stream that an answer announces, while the carrier connects.
+    pub fn announced(&self, answer: &[u8]) {
+        let Ok(parsed) = std::str::from_utf8(answer).map_err(drop).and_then(|text| twiml::parse(text).map_err(drop))
+        else {
+            return;
+        };
+        let streams = parsed.response.verbs.iter().filter_map(|verb| match verb {
+            Verb::Connect(Connect { noun: Noun::Stream(stream), .. }) => Some(stream),
+            _ => None,
+        });
+        for stream in streams {
+            let told = stream.parameters.iter().map(|told| (told.name.clone(), told.value.clone()));
+            let told: BTreeMap<String, String> = told.collect();
+            let Some(Ok(pass)) = told.get(run::TOKEN).map(|token| self.read(token)) else { continue };
+            if let Some(line) = self.0.worlds.current().line(&pass.line) {
+                self.0.engines.prepare(&line.agent, &run::opening(&pass, line, &told));
+            }
+        }
     }
 
     fn refuse(&self, why: Refused) -> Response {
@@ -189,11 +217,11 @@ impl Media {
         &self,
         pass: &StreamPass,
         (end, told): (&StreamEnd, Vec<OutboxEvent>),
-        summary: &serde_json::Value,
+        about: (&serde_json::Value, bool),
     ) {
         let now = self.0.clock.now();
         self.0.ends.remember((pass.call.clone(), pass.step), end.clone(), now.timestamp());
-        let mut unit = Unit::stream_ended(&stream_of(pass), key("ended", pass), now, (end, summary));
+        let mut unit = Unit::stream_ended(&stream_of(pass), key("ended", pass), (now, end), about);
         told.into_iter().for_each(|event| unit.facts.event(event));
         if let Err(cause) = self.0.ledger.store(unit, END_PATIENCE).await {
             tracing::warn!(call.sid = pass.call.as_str(), %cause, "the end of a stream could not be stored");
@@ -240,6 +268,8 @@ impl Media {
         tracing::warn!(streams = self.0.running.len(), "handing live streams over");
         self.0.closing.cancel();
         let _ = timeout(LEAVING, self.0.running.wait()).await;
+        // If nobody else is there, the carrier asks us what comes next.
+        sleep(LINGER).await;
     }
 }
 

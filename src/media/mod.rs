@@ -26,6 +26,8 @@ mod playback;
 #[cfg(test)]
 mod rehearsal;
 mod run;
+#[cfg(test)]
+mod scenes;
 mod socket;
 mod speech;
 mod stages;

@@ -8,6 +8,7 @@ use super::stages::{Greeting, Met, Started};
 use super::talk::{Over, Talk};
 use super::voices::Saying;
 use crate::agents::port::{Opening, Why};
+use crate::config::agent::AgentKind;
 use crate::config::line::Line;
 use crate::ledger::StreamNext;
 use crate::twilio::stream::{Pen, Start};
@@ -31,7 +32,7 @@ const STUCK: Duration = Duration::from_secs(10);
 /// How often counters leave the stream.
 const PUBLISH: Duration = Duration::from_secs(1);
 /// The parameter of our TwiML that carries the token.
-const TOKEN: &str = "token";
+pub(super) const TOKEN: &str = "token";
 
 /// A stream from its first frame to its last.
 pub(super) async fn stream(media: Media, socket: WebSocket, pass: Option<StreamPass>) {
@@ -90,7 +91,7 @@ async fn converse(media: &Media, mut socket: Socket, pass: &StreamPass, start: &
     let streams = &media.0.meters.streams;
     streams.active.increment(1.0);
     let hung = media.0.boards.hang(&pass.call);
-    let link = media.0.engines.open(&line.agent, opening(pass, &line, start));
+    let link = media.0.engines.open(&line.agent, opening(pass, &line, &start.parameters));
     let now = time::Instant::now().into_std();
     let talk = Talk::begin(line, link, Arc::clone(&media.0.voices), now);
     let mut started = Started { stream_sid: start.stream_sid.clone(), pen: Pen::new(&start.stream_sid), talk };
@@ -107,12 +108,14 @@ async fn converse(media: &Media, mut socket: Socket, pass: &StreamPass, start: &
         summary.insert("said".to_owned(), talk.minutes.as_json());
     }
     let told = talk.minutes.events(sid, &talk.line, &start.stream_sid);
-    media.keep_end(pass, (&over.end, told), &summary).await;
+    let answered = !matches!(talk.line.agent.kind, AgentKind::Script(_)) && talk.turns.count > 0;
+    media.keep_end(pass, (&over.end, told), (&summary, answered)).await;
     socket.close(DONE, "done").await;
 }
 
-fn opening(pass: &StreamPass, line: &Line, start: &Start) -> Opening {
-    let parameter = |name: &str| start.parameters.get(name).cloned().unwrap_or_default();
+/// What the agent is told of the call; `told` are the parameters of our TwiML.
+pub(super) fn opening(pass: &StreamPass, line: &Line, told: &BTreeMap<String, String>) -> Opening {
+    let parameter = |name: &str| told.get(name).cloned().unwrap_or_default();
     Opening {
         call: pass.call.clone(),
         line: line.name.clone(),

@@ -24,7 +24,8 @@ const OPEN_FIELDS: [&str; 34] = [
 /// Fields of a webhook that viewers see masked.
 const NUMBER_FIELDS: [&str; 3] = ["ForwardedFrom", "From", "To"];
 
-/// One thing that happened. `kind` is the webhook's route (`voice`, `dtmf`, `dial`, …), `consent` or `voicemail`.
+/// One thing that happened. `kind` is the webhook's route (`voice`, `dtmf`, `dial`, …), `socket` and `talk` (a live stream
+/// began and ended), `consent` or `voicemail`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::ops) struct TimelineEntry {
     /// RFC 3339.

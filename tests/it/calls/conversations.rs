@@ -66,7 +66,7 @@ fn a_live_conversation_has_the_mailbox_behind_it() {
     let url = noun.url.as_deref().expect("a url");
     let token = url.strip_prefix("wss://phone.example.com/twilio/ws/").expect("our socket");
     let pass = StreamPass::read(token, &world, switchboard::base::Time::UNIX_EPOCH).expect("a token of ours");
-    assert_eq!((pass.call.as_str(), pass.step, pass.line.as_str()), (super::phone::SID, 1, "main"));
+    assert_eq!((pass.call.as_str(), pass.step, pass.line.as_str()), (super::phone::SID, 1, "front-desk"));
     assert_eq!(noun.parameters.first().map(|told| (&*told.name, &*told.value)), Some(("token", token)));
     script.step(
         &world,

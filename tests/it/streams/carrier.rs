@@ -7,6 +7,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use switchboard::audio::prompts;
 use switchboard::base::Secret;
 use switchboard::twilio::signature::{Body, sign};
 use tokio::net::TcpStream;
@@ -114,12 +115,23 @@ impl Carrier {
     /// Frames of the caller, as fast as they go.
     pub(crate) async fn frames(&mut self, byte: u8, count: usize) {
         for _ in 0..count {
-            self.sequence += 1;
-            let media = json!({"track": "inbound", "chunk": self.sequence.to_string(), "timestamp":
-                (self.sequence * 20).to_string(), "payload": STANDARD.encode([byte; 160])});
-            self.say(&json!({"event": "media", "sequenceNumber": self.sequence.to_string(), "streamSid": STREAM,
-                "media": media}))
-                .await;
+            self.frame(&[byte; 160]).await;
+        }
+    }
+
+    async fn frame(&mut self, sound: &[u8]) {
+        self.sequence += 1;
+        let number = self.sequence.to_string();
+        let timestamp = (self.sequence * 20).to_string();
+        let media =
+            json!({"track": "inbound", "chunk": number, "timestamp": timestamp, "payload": STANDARD.encode(sound)});
+        self.say(&json!({"event": "media", "sequenceNumber": number, "streamSid": STREAM, "media": media})).await;
+    }
+
+    /// A caller who speaks, for so many frames, as fast as they go.
+    pub(crate) async fn speak(&mut self, count: usize) {
+        for frame in prompts::CALLER.sound.chunks_exact(160).cycle().take(count) {
+            self.frame(frame).await;
         }
     }
 

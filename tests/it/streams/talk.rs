@@ -6,8 +6,7 @@ use crate::support::Database;
 use serde_json::Value;
 
 const CALL: &str = "CA7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c2d";
-/// Loud, and nothing.
-const VOICE: u8 = 0x10;
+/// Nothing.
 const QUIET: u8 = 0xff;
 
 /// A caller who talks with the built-in line, and hears it.
@@ -51,11 +50,11 @@ async fn a_voice_clears_what_plays_and_nothing_of_it_follows() {
     let database = Database::sqlite();
     let house = House::open(&database).await;
     let (_, mut carrier) = talking(&house).await;
-    carrier.frames(QUIET, 5).await;
-    carrier.frames(VOICE, 15).await;
+    carrier.frames(QUIET, 100).await;
+    carrier.speak(100).await;
     carrier.until("clear").await;
-    // While the caller speaks, nobody else does; when he has done, the prompt begins anew.
-    carrier.frames(VOICE, 20).await;
+    // While the caller speaks, nobody else does.
+    carrier.speak(20).await;
     carrier.frames(QUIET, 50).await;
     carrier.stop(CALL).await;
     let (rest, code) = carrier.rest().await;
