@@ -69,3 +69,8 @@ chaos CALLS="10000" SEED="":
 # Three instances on one Postgres under load, one killed every 10 s, Postgres restarted once: prints what it cost
 three SECONDS="60":
     CHAOS_THREE_S={{SECONDS}} cargo test --locked --test chaos -- --nocapture three_instances_under_load
+
+# Ten times the calls that one processor sustains, with a quick disk and with a slow one: who is answered how soon
+overload *ARGS:
+    cargo build --release --locked
+    scripts/overload {{ARGS}}

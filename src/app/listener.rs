@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::unconstrained;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -36,8 +37,10 @@ impl Default for Patience {
 /// Serves until `draining` fires and the requests that were in flight then have their answers.
 pub(super) async fn serve(listener: TcpListener, router: Router, draining: CancellationToken, patience: Patience) {
     let (mut listener, router, connections) = (listener, router.with_state(()), TaskTracker::new());
-    // `Listener::accept` waits where the system has no more sockets to give, and accepts again.
-    while let Some((socket, peer)) = draining.run_until_cancelled(Listener::accept(&mut listener)).await {
+    // `Listener::accept` waits where the system has no more sockets to give, and accepts again. Unconstrained: whoever is
+    // not accepted in one turn waits for the next, which in a crowd is long, and behind a full backlog for a second.
+    while let Some((socket, peer)) = draining.run_until_cancelled(unconstrained(Listener::accept(&mut listener))).await
+    {
         // Answers are small and callers wait for them; a socket that refuses is merely slower.
         let _ = socket.set_nodelay(true);
         connections.spawn(connection(socket, peer, router.clone(), draining.clone(), patience));

@@ -3,6 +3,7 @@
 //! `start.rs` reads top to bottom: folder, database, ledger, gate, operators' side, workers, listener.
 
 mod audio;
+mod front;
 mod instance;
 mod listener;
 mod logs;

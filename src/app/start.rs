@@ -1,6 +1,7 @@
 //! Starting and stopping the service.
 
 use super::audio::Audio;
+use super::front::Front;
 use super::instance::{FolderError, InstanceLock};
 use super::listener::{Patience, serve};
 use super::reload::{Keeping, Reloadable, reload};
@@ -53,12 +54,15 @@ pub enum StartError {
     /// DATA_KEY.
     #[error(transparent)]
     DataKey(#[from] SealError),
+    /// The threads that answer.
+    #[error("no threads to answer calls with: {0}")]
+    Threads(#[source] std::io::Error),
     /// The metrics exporter.
     #[error("metrics: {0}")]
     Metrics(String),
 }
 
-/// A service that runs. Dropping it does not stop it; [`Running::stop`] does.
+/// A service that runs. [`Running::stop`] stops it; dropped, it only answers no more.
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
@@ -74,6 +78,7 @@ pub struct Running {
     stop: CancellationToken,
     server: tokio::task::JoinHandle<()>,
     tasks: TaskTracker,
+    _front: Front,
     /// `None` while the disk cannot be written.
     _lock: Option<InstanceLock>,
 }
@@ -130,7 +135,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let parts = (&refusals, &meters, streams::for_gate(&media));
     let gate = wiring::gate(&settings, worlds.worlds(), &ledger, &clock, parts);
     let (draining, stop, tasks) = (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
-    let probe = wiring::probe(clock.now(), ledger.clone(), draining.clone(), Arc::clone(&meters));
+    let probe = wiring::probe(clock.now(), ledger.clone(), draining.clone(), (&meters, &gate));
     let house = House { clock: clock.clone(), seed: instance, meters: Arc::clone(&meters) };
     let carrier = wiring::carrier(&settings, house)?;
     let holder: Arc<str> = format!("{instance:016x}").into();
@@ -158,6 +163,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
         condition: ledger.condition().clone(),
         refusals,
         unstored: Arc::clone(gate.unstored()),
+        turned_away: Arc::clone(gate.turned_away()),
         ops: ops.clone(),
         retention: reloadable.retention.clone(),
         holder,
@@ -169,13 +175,28 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     };
     Audio::beside(&workers, recorder, &reloadable.recordings, speech).start(&tasks);
     workers.start(&tasks);
+    let front = Front::open(gate.door(), &tasks, &stop).map_err(StartError::Threads)?;
     await_storage(&ledger).await;
     read_lines(&ledger, &worlds, &db).await;
     // The gate turns a panic into an apology by itself; an operator gets a plain 500.
     let operators = ops::router_with(ops, guests).layer(CatchPanicLayer::new());
     let closing = CancellationToken::new();
-    let server = tokio::spawn(serve(listener, gate.router().merge(operators), closing.clone(), Patience::default()));
-    Ok(Running { address, reloadable, ledger, db, media, draining, closing, stop, server, tasks, _lock: lock })
+    let router = gate.router().merge(operators);
+    let server = front.handle().spawn(serve(listener, router, closing.clone(), Patience::default()));
+    Ok(Running {
+        address,
+        reloadable,
+        ledger,
+        db,
+        media,
+        draining,
+        closing,
+        stop,
+        server,
+        tasks,
+        _front: front,
+        _lock: lock,
+    })
 }
 
 impl Running {

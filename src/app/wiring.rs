@@ -7,7 +7,7 @@ use crate::config::line::Line;
 use crate::config::recordings::S3;
 use crate::config::{Loaded, Settings};
 use crate::db::Db;
-use crate::gate::{Gate, Parts as GateParts, Refusals, Route, Streams};
+use crate::gate::{Door, Gate, Parts as GateParts, Refusals, Route, Streams};
 use crate::ledger::{Keeping, Ledger, Phase};
 use crate::numbers::{Numbers, Parts as NumbersParts, Reach};
 use crate::ops::{
@@ -59,6 +59,8 @@ pub(super) fn gate(
         clock: clock.clone(),
         decide: Box::new(calls::decide),
         fault: Box::new(|world, webhook| calls::fault(world, webhook, "the decision failed")),
+        busy: Box::new(calls::full_house),
+        door: Door::default(),
         trusted_proxies: settings.server.trusted_proxies.clone(),
         check_signatures: settings.server.signature_check,
         refusals: Arc::clone(refusals),
@@ -195,14 +197,23 @@ pub(super) fn reconciler(
 }
 
 /// What the operators' side may ask.
-pub(super) fn probe(started_at: Time, ledger: Ledger, draining: CancellationToken, meters: Arc<Meters>) -> Probe {
+pub(super) fn probe(
+    started_at: Time,
+    ledger: Ledger,
+    draining: CancellationToken,
+    (meters, gate): (&Arc<Meters>, &Gate),
+) -> Probe {
+    let (meters, turned_away) = (Arc::clone(meters), Arc::clone(gate.turned_away()));
     Probe {
         started_at,
         storage: Box::new(move || storage(&ledger)),
         // A world is compiled before the listener opens, so whoever can ask is past that.
         world_loaded: Box::new(|| true),
         draining: Box::new(move || draining.is_cancelled()),
-        more: vec![Box::new(move || limits_check(meters.limits_failed_open.sum()))],
+        more: vec![
+            Box::new(move || limits_check(meters.limits_failed_open.sum())),
+            Box::new(move || admission_check(turned_away.lately())),
+        ],
     }
 }
 
@@ -234,4 +245,16 @@ fn limits_check(let_in: u64) -> Check {
         calls => format!("{calls} calls of this process were let in before their limits could be asked"),
     };
     Check { name: "limits", status: CheckStatus::Healthy, detail, needed: false }
+}
+
+/// Callers who were told that the line is busy because the house was full: somebody should look.
+fn admission_check(turned_away: u64) -> Check {
+    let (status, detail) = match turned_away {
+        0 => (CheckStatus::Healthy, "every call finds a place".to_owned()),
+        calls => {
+            let detail = format!("more calls than can be served: {calls} were turned away by this process");
+            (CheckStatus::Degraded, detail)
+        }
+    };
+    Check { name: "admission", status, detail, needed: true }
 }

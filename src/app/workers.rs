@@ -6,7 +6,7 @@ use crate::base::{Clock, Meters};
 use crate::calls::Reconciler;
 use crate::config::retention::Retention;
 use crate::db::{Db, DbError};
-use crate::gate::{Loss, Refusals, Unstored};
+use crate::gate::{Crowd, Loss, Refusals, TurnedAway, Unstored};
 use crate::ledger::{Condition, Ear, Ledger, Phase, Relay, Turn, chain};
 use crate::numbers::{Numbers, Worked};
 use crate::ops::{Ops, forget_writes};
@@ -23,6 +23,7 @@ pub(super) struct Workers {
     pub condition: Condition,
     pub refusals: Arc<Refusals>,
     pub unstored: Arc<Unstored>,
+    pub turned_away: Arc<TurnedAway>,
     pub ops: Ops,
     pub retention: Keeping<Retention>,
     /// Who this instance is where only one may do a work: see [`Db::lease`].
@@ -80,6 +81,7 @@ impl Workers {
         every(Duration::from_millis(200), |workers| Box::pin(async move { workers.checkpoint().await }));
         every(Duration::from_secs(1), |workers| Box::pin(async move { workers.note_refusals().await }));
         every(Duration::from_secs(1), |workers| Box::pin(async move { workers.note_unstored() }));
+        every(Duration::from_secs(1), |workers| Box::pin(async move { workers.note_turned_away() }));
         every(Duration::from_secs(2), |workers| Box::pin(async move { workers.refresh_world().await }));
         every(Duration::from_secs(5), |workers| Box::pin(async move { workers.ops.upkeep() }));
         every(Duration::from_secs(1), |workers| Box::pin(async move { workers.chain_consents().await }));
@@ -190,6 +192,13 @@ impl Workers {
     fn note_unstored(&self) {
         if let Some(Loss { webhooks, call_sid, cause }) = self.unstored.take() {
             tracing::warn!(webhooks, call.sid = call_sid, %cause, "answered without storing what happened");
+        }
+    }
+
+    fn note_turned_away(&self) {
+        if let Some(Crowd { calls, call_sid, cause }) = self.turned_away.take() {
+            let cause = cause.as_str();
+            tracing::warn!(calls, call.sid = call_sid, cause, "too many calls at once: new ones hear that it is busy");
         }
     }
 

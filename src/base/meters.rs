@@ -27,10 +27,12 @@ pub enum WebhookResult {
     Refused,
     /// Over the size limit.
     TooLarge,
+    /// A new call when there were too many, or the carrier's last word on such a one: not stored.
+    TurnedAway,
 }
 
 impl WebhookResult {
-    const ALL: [(Self, &'static str); 7] = [
+    const ALL: [(Self, &'static str); 8] = [
         (Self::Answered, "answered"),
         (Self::Copy, "copy"),
         (Self::Malformed, "malformed"),
@@ -38,6 +40,7 @@ impl WebhookResult {
         (Self::Unstored, "unstored"),
         (Self::Refused, "refused"),
         (Self::TooLarge, "too_large"),
+        (Self::TurnedAway, "turned_away"),
     ];
 }
 
@@ -213,6 +216,8 @@ pub struct Meters {
     pub consents: Family,
     /// `rate_limited_total{rule}`.
     pub rate_limited: Family,
+    /// `turned_away_total{reason}`: new calls that found too many before them.
+    pub turned_away: Family,
     /// `limits_failed_open_total`: calls let in before the limits could be asked.
     pub limits_failed_open: Sum,
     /// `idempotency_hits_total{outcome}`: where a copy found its answer.
@@ -289,6 +294,7 @@ impl Meters {
             ),
             consents: made.family("consent_total", "Consent rows.", "outcome", &["given", "refused"]),
             rate_limited: made.rate_limited(),
+            turned_away: made.turned_away(),
             limits_failed_open: Sum(
                 made.counter(
                     "limits_failed_open_total",
@@ -426,6 +432,15 @@ impl Registrar<'_> {
             "Refusals by a limit.",
             "rule",
             &["caller", "line", "account", "custom", "overload", "address", "api_client", "other"],
+        )
+    }
+
+    fn turned_away(&self) -> Family {
+        self.family(
+            "turned_away_total",
+            "New calls turned away because too many came, by what there was too little of.",
+            "reason",
+            &["crowd", "storage", "spool"],
         )
     }
 

@@ -8,8 +8,10 @@ use super::voicemail;
 use crate::base::{Caller, Outcome};
 use crate::config::limits::{Custom, Rate};
 use crate::config::line::Busy;
+use crate::gate::{Storage, Webhook};
 use crate::ledger::{Facts, Rule, STATUS_429, TurnedAway, Wish};
 use crate::twiml::{Reject, Response};
+use crate::world::World;
 use bytes::Bytes;
 use std::sync::LazyLock;
 
@@ -22,10 +24,24 @@ const LONGEST: usize = 100;
 /// Asks for the limits of a call that comes in. A call that we placed is not one, and a later step that comes here
 /// again is not either.
 pub(super) fn ask(turn: &Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
-    let placed = turn.field("Direction").is_some_and(|direction| direction.starts_with("outbound"));
-    if !placed && turn.state.step == 0 {
+    if comes_in(turn) {
         draft.limited(wishes(turn), busy(turn, scene));
     }
+}
+
+fn comes_in(turn: &Turn<'_>) -> bool {
+    let placed = turn.field("Direction").is_some_and(|direction| direction.starts_with("outbound"));
+    !placed && turn.state.step == 0
+}
+
+/// What a caller hears when too many call at once. `None`: not a call that may be turned away.
+#[must_use]
+pub fn full_house(world: &World, webhook: &Webhook<'_>) -> Option<Bytes> {
+    // Nothing is stored of it, so nothing may be recorded either.
+    let webhook = Webhook { storage: Storage::Lost, ..webhook.clone() };
+    let scene = Scene::new(world, &webhook);
+    let turn = scene.turn().filter(comes_in)?;
+    Some(busy(&turn, &scene).answer)
 }
 
 /// In the order in which a refusal is named: whose calls are too many, before whom they are too many for.

@@ -47,6 +47,7 @@ mod words;
 
 pub use decide::decide;
 pub use fault::fault;
+pub use limits::full_house;
 pub use menu::calls_for_help;
 pub use reconcile::{Parts as ReconcilerParts, Reconciler};
 pub use transfer::{Onward, onward};

@@ -1,8 +1,8 @@
 //! Which commands there are.
 
 use super::{
-    call, check, completions, consent, demo, init, lines, load, migrate, numbers, print_config, serve, sign, tenants,
-    token, twin, vad, verify,
+    call, check, completions, consent, demo, flood, init, lines, load, migrate, numbers, print_config, serve, sign,
+    tenants, token, twin, vad, verify,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
@@ -22,6 +22,7 @@ enum Command {
     Demo(demo::Args),
     Call(Box<call::Args>),
     Load(Box<load::Args>),
+    Flood(flood::Args),
     Twin(twin::Args),
     Init(init::Args),
     Check(check::Args),
@@ -46,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Call(args) => call::run(&args),
         Command::Load(args) => load::run(&args),
+        Command::Flood(args) => flood::run(&args),
         Command::Twin(args) => twin::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Check(args) => check::run(&args),

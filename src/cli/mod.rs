@@ -8,6 +8,7 @@ mod command;
 pub mod completions;
 pub mod consent;
 pub mod demo;
+pub mod flood;
 pub mod init;
 pub mod lines;
 pub mod load;

@@ -1,5 +1,6 @@
 //! The service under test, as `call` and `load` are told of it.
 
+use crate::base::Secret;
 use crate::cli::carrier_token::carrier_token;
 use crate::config::SystemSource;
 use crate::simulator::{Archive, Carrier, CarrierSettings, SimulatorError, Target};
@@ -53,8 +54,7 @@ impl NumberArgs {
     /// # Errors
     /// [`NumberError`].
     pub(super) fn carrier(&self, roams: bool) -> Result<Carrier, NumberError> {
-        let token = carrier_token(self.token.as_deref(), &SystemSource).map_err(NumberError::Token)?;
-        let account = self.account.as_deref().filter(|sid| !sid.is_empty()).unwrap_or(SOME_ACCOUNT);
+        let (account, token) = self.account().map_err(NumberError::Token)?;
         let url = |text: &str| (text != "off").then(|| text.to_owned());
         let settings = CarrierSettings {
             voice: self.voice.clone(),
@@ -64,6 +64,15 @@ impl NumberArgs {
             ..CarrierSettings::new(self.target()?, account, token)
         };
         Ok(Carrier::new(settings, Archive::default())?)
+    }
+
+    /// The account that owns the number, and its token.
+    ///
+    /// # Errors
+    /// There is no token.
+    pub(super) fn account(&self) -> Result<(&str, Secret), String> {
+        let token = carrier_token(self.token.as_deref(), &SystemSource)?;
+        Ok((self.account.as_deref().filter(|sid| !sid.is_empty()).unwrap_or(SOME_ACCOUNT), token))
     }
 
     /// Where it is.

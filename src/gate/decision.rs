@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Said when nothing else is left to say it with.
 const SORRY: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><Say>Sorry, something went wrong. \
     Please call again later.</Say><Hangup/></Response>";
-const NOTHING: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
+pub(super) const NOTHING: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
 
 impl Gate {
     /// A bug in the decision is no reason for silence: the caller hears an apology and goes on to the mailbox. Should

@@ -3,14 +3,17 @@
 //! 1. cap the body at 64 KiB
 //! 2. check the signature; strangers are counted and turned away
 //! 3. single flight: a copy waits for the first and gets its bytes
-//! 4. decide: pure, from the world, the URL's state, the fields and the time (`decision.rs`)
-//! 5. lane: the unit is committed, or known to be lost (`store.rs`)
-//! 6. answer
+//! 4. door: a new call waits shortly for a place, or is turned away; running calls pass (`door.rs`)
+//! 5. decide: pure, from the world, the URL's state, the fields and the time (`decision.rs`)
+//! 6. lane: the unit is committed, or known to be lost (`store.rs`)
+//! 7. answer
 
 use super::arrival::{Arrival, Fields, Unreadable};
+use super::door::Door;
 use super::flight::{Boarding, Flights};
 use super::refusal::Refusals;
 use super::streams::Streams;
+use super::turned_away::TurnedAway;
 use super::unstored::Unstored;
 use super::webhook::{Route, Storage, Webhook};
 use crate::base::{Clock, Meters, Problem, ProblemKind, WebhookResult};
@@ -28,6 +31,9 @@ use std::time::Instant;
 /// What decides: pure, and the same on every instance.
 pub type Decide = Box<dyn for<'w> Fn(&World, &Webhook<'w>) -> Unit + Send + Sync>;
 
+/// What a caller hears who is turned away because too many came. `None`: not a call that may be. Pure, and cheap.
+pub type Busy = Box<dyn for<'w> Fn(&World, &Webhook<'w>) -> Option<Bytes> + Send + Sync>;
+
 /// The gate's parts, for whoever assembles it.
 pub struct Parts {
     /// The world that decisions read.
@@ -40,6 +46,10 @@ pub struct Parts {
     pub decide: Decide,
     /// What a caller hears when the decision itself fails.
     pub fault: Decide,
+    /// What a caller hears who is turned away.
+    pub busy: Busy,
+    /// Where new calls come in.
+    pub door: Door,
     /// Proxies whose `X-Forwarded-For` names the client.
     pub trusted_proxies: Vec<IpNet>,
     /// `false` only in development on loopback (`SIGNATURE_CHECK=off`).
@@ -58,19 +68,37 @@ pub struct Gate {
     pub(super) parts: Arc<Parts>,
     flights: Flights,
     pub(super) unstored: Arc<Unstored>,
+    pub(super) turned_away: Arc<TurnedAway>,
 }
 
 impl Gate {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts), flights: Flights::default(), unstored: Arc::default() }
+        Self {
+            parts: Arc::new(parts),
+            flights: Flights::default(),
+            unstored: Arc::default(),
+            turned_away: Arc::default(),
+        }
     }
 
     /// What was answered without being stored, for whoever tells the operator.
     #[must_use]
     pub const fn unstored(&self) -> &Arc<Unstored> {
         &self.unstored
+    }
+
+    /// Where new calls come in.
+    #[must_use]
+    pub fn door(&self) -> &Door {
+        &self.parts.door
+    }
+
+    /// Which calls were turned away because too many came.
+    #[must_use]
+    pub const fn turned_away(&self) -> &Arc<TurnedAway> {
+        &self.turned_away
     }
 
     /// Takes one request through the order.
@@ -109,6 +137,9 @@ impl Gate {
         if let Err(refusal) = self.check(&world, &arrival, &fields) {
             return (render(&refusal), WebhookResult::Refused);
         }
+        if let Some(nothing) = self.after_turning_away(route, fields.form()) {
+            return (twiml(nothing), WebhookResult::TurnedAway);
+        }
         let (answer, result) = self.once(route, &world, &arrival, &fields).await;
         (twiml(answer), result)
     }
@@ -142,7 +173,10 @@ impl Gate {
                         Webhook { end: end.as_ref(), ..self.webhook((route, key), arrival, fields.form(), &state) };
                     let (answer, result) = self.decide_and_store(world, webhook).await;
                     self.parts.streams.tell(route, &answer);
-                    ticket.land(&answer);
+                    // Who was turned away may ask again: it is no promise that he stays out.
+                    if result != WebhookResult::TurnedAway {
+                        ticket.land(&answer);
+                    }
                     return (answer, result);
                 }
             }

@@ -1,9 +1,13 @@
-//! Step 5: who waits for the database and for how long, and what is answered when it does not come in time.
+//! Steps 4 and 6: which new calls are let in; who waits for the database and for how long, and what is answered when it does not come in time.
 
+use super::decision::NOTHING;
+use super::door::Place;
 use super::order::Gate;
+use super::turned_away::Cause;
 use super::webhook::{Route, Storage, Webhook};
 use crate::base::WebhookResult;
 use crate::ledger::{NotStored, Stored, Unit};
+use crate::twilio::form::Form;
 use crate::world::World;
 use bytes::Bytes;
 use std::time::{Duration, Instant};
@@ -14,9 +18,6 @@ const CALLER_PATIENCE: Duration = Duration::from_millis(250);
 const REPORT_PATIENCE: Duration = Duration::from_secs(5);
 /// Between attempts while neither database nor spool takes anything: doubled each time, up to the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(800));
-
-/// Why a call is turned away that no limit refused.
-const CROWD: &str = "too many calls at once";
 
 impl Gate {
     /// What a decision may rely on: the database, or the spool. Reports may, because they wait; the fallback only on the
@@ -33,14 +34,21 @@ impl Gate {
     /// The answer leaves when it is durable. Where it cannot become so in time, the caller hears what is right for a
     /// house without storage: the way on, but no recording.
     pub(super) async fn decide_and_store(&self, world: &World, webhook: Webhook<'_>) -> (Bytes, WebhookResult) {
-        if webhook.route == Route::Voice && !self.parts.ledger.has_room_for(webhook.fields.get("CallSid")) {
-            return self.turn_away(world, webhook);
-        }
+        let _place = match self.let_in(&webhook).await {
+            Ok(place) => place,
+            Err(cause) => match self.turn_away(world, &webhook, cause) {
+                Some(busy) => return busy,
+                None => None,
+            },
+        };
         let (unit, result) = self.decide(world, &webhook);
         if webhook.storage == Storage::Lost {
             return self.answer_first(&webhook, (unit, result), NotStored::Away);
         }
         let asks = !unit.limits.is_empty();
+        if webhook.opens_a_call() {
+            self.turned_away.let_in(webhook.fields.get("CallSid").unwrap_or_default());
+        }
         match self.store(&webhook, unit).await {
             Ok(Stored::First(answer)) => (answer, result),
             Ok(Stored::Spooled(answer)) => {
@@ -51,27 +59,48 @@ impl Gate {
                 self.parts.meters.idempotency_hits.count("stored");
                 (answer, WebhookResult::Copy)
             }
-            Err(NotStored::Full) if webhook.route == Route::Voice => self.turn_away(world, webhook),
             Err(why) => {
+                if why == NotStored::Full
+                    && webhook.opens_a_call()
+                    && let Some(busy) = self.turn_away(world, &webhook, Cause::Storage)
+                {
+                    return busy;
+                }
                 let webhook = Webhook { storage: Storage::Lost, ..webhook };
                 self.answer_first(&webhook, self.decide(world, &webhook), why)
             }
         }
     }
 
-    /// More calls come in than can be stored while callers wait: a new one hears what its line says when it is busy, so
-    /// that those who are on the line already go on. Nothing is stored of it but the count; storing it would cost what
-    /// letting it in costs.
-    fn turn_away(&self, world: &World, webhook: Webhook<'_>) -> (Bytes, WebhookResult) {
-        let webhook = Webhook { storage: Storage::Lost, ..webhook };
-        let (unit, result) = self.decide(world, &webhook);
-        match unit.turned_away(CROWD) {
-            Some(busy) => {
-                self.parts.meters.rate_limited.count("overload");
-                (busy.answer, result)
-            }
-            None => self.answer_first(&webhook, (unit, result), NotStored::Full),
+    /// Running calls pass. A new one needs a place, and a lane that stores it while its caller waits; while the spool
+    /// carries, room in it.
+    async fn let_in(&self, webhook: &Webhook<'_>) -> Result<Option<Place>, Cause> {
+        if !webhook.opens_a_call() {
+            return Ok(None);
         }
+        let place = self.parts.door.enter().await.ok_or(Cause::Crowd)?;
+        let (ledger, sid) = (&self.parts.ledger, webhook.fields.get("CallSid"));
+        if ledger.has_room_for(sid) {
+            return Ok(Some(place));
+        }
+        Err(if ledger.condition().is_up() { Cause::Storage } else { Cause::Spool })
+    }
+
+    /// More calls come in than can be served while callers wait: a new one hears what its line says when it is busy, so
+    /// that those who are on the line already go on. Nothing is stored of it but the count; storing it would cost what
+    /// letting it in costs. `None`: it is no call that may be turned away.
+    fn turn_away(&self, world: &World, webhook: &Webhook<'_>, cause: Cause) -> Option<(Bytes, WebhookResult)> {
+        let answer = (self.parts.busy)(world, webhook)?;
+        self.parts.meters.rate_limited.count("overload");
+        self.parts.meters.turned_away.count(cause.as_str());
+        self.turned_away.count(webhook.fields.get("CallSid"), cause);
+        Some((answer, WebhookResult::TurnedAway))
+    }
+
+    /// What is answered to the carrier's last word on a call that was turned away: nothing of such a call is stored.
+    pub(super) fn after_turning_away(&self, route: Route, fields: &Form<'_>) -> Option<Bytes> {
+        let sid = fields.get("CallSid").filter(|_| route == Route::Status)?;
+        self.turned_away.remembers(sid).then_some(Bytes::from_static(NOTHING))
     }
 
     async fn store(&self, webhook: &Webhook<'_>, unit: Unit) -> Result<Stored, NotStored> {

@@ -29,6 +29,12 @@ pub struct Webhook<'a> {
 }
 
 impl Webhook<'_> {
+    /// Whether a call comes in: a voice webhook by the URL that the carrier was given, and not by one of our answers.
+    #[must_use]
+    pub fn opens_a_call(&self) -> bool {
+        self.route == Route::Voice && self.state.get("v").is_none()
+    }
+
     /// Whether somebody hears the answer. Routes where a caller may be on the line also take reports about what
     /// happened there; and nobody listens to the answer to a text.
     #[must_use]

@@ -261,11 +261,14 @@ impl Ledger {
     }
 
     /// Whether a new call would be stored while its caller waits. Otherwise too many wait already, and he is better
-    /// told so.
+    /// told so. While the spool carries, half of it is for calls that are running.
     #[must_use]
     pub fn has_room_for(&self, call_sid: Option<&str>) -> bool {
+        if !self.condition.is_up() {
+            return self.spool.has_room();
+        }
         let lane = call_sid.and_then(|sid| self.lanes.of_call(sid));
-        !self.condition.is_up() || lane.is_none_or(Entrance::has_room)
+        lane.is_none_or(Entrance::has_room)
     }
 
     /// Whether the database takes units now.

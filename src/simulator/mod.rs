@@ -14,6 +14,7 @@
 //! | `archive/` | what a carrier remembers: calls, recordings, transcripts |
 //! | `transcript/` | what happened, as data and as text |
 //! | `load/` | many calls at once |
+//! | `flood/` | far more calls than can be served |
 //! | `chaos/` | what goes wrong on purpose, and the record of what really happened |
 //! | `twin/` | Twilio's REST API, with a bill and with faults |
 //! | `clock`, `sids`, `shelf` | time and chance, as inputs; resources by SID |
@@ -24,6 +25,7 @@ mod carrier;
 mod chaos;
 mod clock;
 mod error;
+mod flood;
 mod http;
 mod load;
 mod script;
@@ -39,6 +41,7 @@ pub use carrier::{Carrier, CarrierSettings};
 pub use chaos::{Accident, Dice, Fate, Place, Planned, Schedule, Sent};
 pub use clock::Speed;
 pub use error::SimulatorError;
+pub use flood::{ClassReport, Flood, FloodPlan, FloodReport, flood_text};
 pub use http::Target;
 pub use load::{
     CallerReport, Load, LoadReport, Mix, Pace, Progress, RouteReport, Scenario, Spread, StreamsReport, load_text,

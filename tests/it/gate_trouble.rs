@@ -10,25 +10,30 @@ use std::sync::Arc;
 use switchboard::base::{Clock, Meters};
 use switchboard::config::{FixedSource, builtin_lines};
 use switchboard::db::Db;
-use switchboard::gate::{Decide, Gate, Parts, Refusals, Route, Streams};
+use switchboard::gate::{Decide, Door, Gate, Parts, Refusals, Route, Streams};
 use switchboard::ledger::{Ledger, Setup};
 use switchboard::world::{World, Worlds};
 
 const SID: &str = "CA00000000000000000000000000000001";
 
 /// The gate alone: no socket, and everyone may come in.
-struct Stand {
-    ledger: Ledger,
-    gate: Gate,
+pub(crate) struct Stand {
+    pub(crate) ledger: Ledger,
+    pub(crate) gate: Gate,
 }
 
 impl Stand {
     fn new(database: &Database) -> Self {
-        let fault: Decide = Box::new(|world, webhook| switchboard::calls::fault(world, webhook, "a test"));
-        Self::deciding(database, Box::new(switchboard::calls::decide), fault)
+        Self::behind(Door::default(), database)
     }
 
-    fn deciding(database: &Database, decide: Decide, fault: Decide) -> Self {
+    /// Behind a door of the test's own.
+    pub(crate) fn behind(door: Door, database: &Database) -> Self {
+        let fault: Decide = Box::new(|world, webhook| switchboard::calls::fault(world, webhook, "a test"));
+        Self::deciding(database, Box::new(switchboard::calls::decide), fault, door)
+    }
+
+    fn deciding(database: &Database, decide: Decide, fault: Decide, door: Door) -> Self {
         let meters = Arc::new(Meters::silent());
         let public_url = PUBLIC_URL.into();
         let setup = Setup { clock: Clock::System, instance: 1, public_url, meters: Arc::clone(&meters) };
@@ -40,6 +45,8 @@ impl Stand {
             clock: Clock::System,
             decide,
             fault,
+            busy: Box::new(switchboard::calls::full_house),
+            door,
             trusted_proxies: Vec::new(),
             check_signatures: false,
             refusals: Arc::new(Refusals::default()),
@@ -49,8 +56,12 @@ impl Stand {
         Self { ledger, gate }
     }
 
-    async fn ask(&self, route: Route, fields: &[(&str, &str)]) -> String {
-        let request = Request::post(format!("/twilio/{}", route.name())).body(Body::from(encode(fields)));
+    pub(crate) async fn ask(&self, route: Route, fields: &[(&str, &str)]) -> String {
+        self.ask_at(&format!("/twilio/{}", route.name()), route, fields).await
+    }
+
+    pub(crate) async fn ask_at(&self, target: &str, route: Route, fields: &[(&str, &str)]) -> String {
+        let request = Request::post(target).body(Body::from(encode(fields)));
         let response = self.gate.receive(route, request.expect("a request")).await;
         assert_eq!(response.status(), 200);
         let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.expect("a body");
@@ -137,7 +148,7 @@ async fn the_fallback_neither_waits_for_the_database_nor_records_and_is_stored_a
 async fn when_decision_and_apology_share_a_bug_the_caller_still_hears_one() {
     let database = Database::sqlite();
     let bug: fn() -> Decide = || Box::new(|_, _| panic!("a bug"));
-    let stand = Stand::deciding(&database, bug(), bug());
+    let stand = Stand::deciding(&database, bug(), bug(), Door::default());
     for route in Route::ALL {
         let fields = with(call(SID), &[("About", route.name())]);
         let answer = stand.ask(route, &fields).await;

@@ -39,6 +39,8 @@ mod config_s3;
 mod consent;
 mod crash;
 mod gate;
+mod gate_admission;
+#[cfg(test)]
 mod gate_trouble;
 mod house;
 mod ledger;
@@ -79,6 +81,8 @@ mod simulator;
 mod simulator_chaos;
 #[cfg(test)]
 mod simulator_cli;
+#[cfg(test)]
+mod simulator_flood;
 #[cfg(test)]
 mod simulator_house;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use switchboard::base::{Clock, Meters, Secret};
 use switchboard::config::{FixedSource, builtin_lines};
-use switchboard::gate::{Gate, Parts, Refusals, Route, Streams};
+use switchboard::gate::{Door, Gate, Parts, Refusals, Route, Streams};
 use switchboard::ledger::{Ledger, Setup};
 use switchboard::world::{World, Worlds};
 use tower::ServiceExt;
@@ -116,6 +116,8 @@ async fn whatever_comes_the_answer_is_twiml_or_a_problem() {
             counted.fetch_add(1, Ordering::Relaxed);
             panic!("a decision failed on {webhook:?}")
         }),
+        busy: Box::new(switchboard::calls::full_house),
+        door: Door::default(),
         trusted_proxies: Vec::new(),
         check_signatures: true,
         refusals: Arc::new(Refusals::default()),

@@ -5,6 +5,7 @@ use super::file::SpoolFile;
 use super::memory::Memory;
 use super::place::SpoolFolders;
 use super::shelf::{Chunk, Keeping, Shelf, Source, Waiting, Written};
+use super::size::FOR_ALL;
 use crate::base::Time;
 use std::fs::File;
 use std::io;
@@ -135,6 +136,11 @@ impl Spool {
             units: self.0.units.load(Ordering::Acquire) + units,
             bytes: self.0.bytes.load(Ordering::Acquire) + bytes,
         }
+    }
+
+    /// Whether a new call may be kept: not when only the part is left that is kept for running ones.
+    pub(in crate::ledger) fn has_room(&self) -> bool {
+        self.waiting().bytes < FOR_ALL
     }
 
     /// When the first happened that waits.

@@ -10,6 +10,8 @@ pub(super) const GROWTH: u64 = 64 << 20;
 pub(super) const SMALL: u64 = 1 << 20;
 /// All spools together hold no more records than this: a day's flood must not fill the disk of the whole machine.
 pub(super) const MOST: u64 = 1 << 30;
+/// Beyond, new calls are turned away: the rest is for steps of running ones.
+pub(super) const FOR_ALL: u64 = MOST / 2;
 
 /// Takes blocks of the disk for `length` bytes from `from` on. Where the file system cannot promise them, zeros are
 /// written.

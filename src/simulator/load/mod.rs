@@ -21,4 +21,5 @@ pub use drive::{Load, Pace};
 pub use mix::{Mix, Scenario};
 pub use streams::{Spread, StreamsReport};
 pub use summary::{LoadReport, RouteReport, load_text};
+pub(in crate::simulator) use tally::Latencies;
 pub use tally::Progress;

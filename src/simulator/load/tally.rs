@@ -42,7 +42,7 @@ pub(super) struct Route {
 
 /// Microseconds, three digits exact, up to a minute.
 #[derive(Debug)]
-pub(super) struct Latencies(pub(super) Histogram<u64>);
+pub(in crate::simulator) struct Latencies(pub(in crate::simulator) Histogram<u64>);
 
 impl Default for Latencies {
     #[expect(clippy::expect_used, reason = "constant bounds that a histogram accepts, as every test of it shows")]
@@ -52,12 +52,12 @@ impl Default for Latencies {
 }
 
 impl Latencies {
-    pub(super) fn add(&mut self, time: Duration) {
+    pub(in crate::simulator) fn add(&mut self, time: Duration) {
         self.0.saturating_record(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
     }
 
     /// Milliseconds.
-    pub(super) fn at(&self, quantile: f64) -> f64 {
+    pub(in crate::simulator) fn at(&self, quantile: f64) -> f64 {
         f64::from(u32::try_from(self.0.value_at_quantile(quantile)).unwrap_or(u32::MAX)) / 1000.0
     }
 }

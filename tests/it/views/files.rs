@@ -129,7 +129,7 @@ fn the_alerts_that_were_asked_for_are_there() {
         ("SwitchboardFailedTransactions", "switchboard_failed_transactions_last_hour) > 5", ""),
         ("SwitchboardLongCalls", "> 900", "15m"),
         ("SwitchboardSpoolOld", "switchboard_spool_oldest_seconds > 900", ""),
-        ("SwitchboardCallsTurnedAway", r#"switchboard_rate_limited_total{rule="overload"}[5m])) > 0"#, ""),
+        ("SwitchboardCallsTurnedAway", "switchboard_turned_away_total[5m])) > 0", ""),
         ("SwitchboardUndoFailed", r#"switchboard_transactions_total{state="failed_undo"}[1h])) > 0"#, ""),
         ("SwitchboardNumbersDrifted", "switchboard_numbers_drifted) > 0", "30m"),
         ("SwitchboardCopiesFail", "switchboard_recordings_retried) > 0", "1h"),
