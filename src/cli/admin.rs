@@ -46,6 +46,11 @@ pub(super) struct Admin {
 }
 
 impl AdminArgs {
+    /// Whether the token comes from standard input.
+    pub(super) fn reads_stdin(&self) -> bool {
+        self.token.as_deref() == Some("-")
+    }
+
     /// The client. The token comes from ADMIN_TOKEN, the file that ADMIN_TOKEN_FILE names, or `--token`.
     ///
     /// # Errors

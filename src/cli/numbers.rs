@@ -154,6 +154,12 @@ pub fn run(args: &Args) -> ExitCode {
     {
         return say::usage("the number would be gone for good: say --yes");
     }
+    if let What::Port(port) = &args.what
+        && port.reads_stdin()
+        && args.admin.reads_stdin()
+    {
+        return say::usage("--token and --pin-file cannot both come from standard input");
+    }
     let admin = match args.admin.client() {
         Ok(admin) => admin,
         Err(why) => return say::usage(&why),

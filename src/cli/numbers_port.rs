@@ -1,7 +1,7 @@
 //! `switchboard numbers port`: what the losing carrier wants to hear.
 
 use serde_json::{Map, Value};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A number to be brought from another carrier.
 #[derive(clap::Args, Debug)]
@@ -50,6 +50,11 @@ pub(super) struct Port {
 }
 
 impl Port {
+    /// Whether the PIN comes from standard input.
+    pub(super) fn reads_stdin(&self) -> bool {
+        self.pin_file.as_deref() == Some(Path::new("-"))
+    }
+
     /// As the service wants it.
     ///
     /// # Errors
@@ -79,9 +84,9 @@ impl Port {
 
     fn pin(&self) -> Result<Option<String>, String> {
         let Some(path) = &self.pin_file else { return Ok(None) };
-        let read = match path.to_str() {
-            Some("-") => std::io::read_to_string(std::io::stdin()),
-            _ => std::fs::read_to_string(path),
+        let read = match self.reads_stdin() {
+            true => std::io::read_to_string(std::io::stdin()),
+            false => std::fs::read_to_string(path),
         };
         let pin = read.map_err(|why| format!("--pin-file: cannot read {}: {why}", path.display()))?;
         Ok(Some(pin.trim().to_owned()))
