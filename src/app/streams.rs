@@ -38,7 +38,10 @@ pub(super) fn media(from: &From<'_>) -> Media {
         db: from.db.clone(),
         clock: from.clock.clone(),
         meters: Arc::clone(from.meters),
-        engines: Engines::new(Keys { openai: from.settings.speech.openai.clone(), agent: None }, from.clock.clone()),
+        engines: Engines::new(
+            Keys { openai: from.settings.speech.openai.clone(), agent: from.settings.agents.secret.clone() },
+            from.clock.clone(),
+        ),
         voices: Voices {
             say: Box::new(move |line, say| voiced(&speech, line, say)),
             calls_for_help: Box::new(calls::calls_for_help),

@@ -38,7 +38,7 @@ impl Default for Agent {
     fn default() -> Self {
         Self {
             kind: AgentKind::Script(Arc::new(Script::builtin())),
-            tools: Vec::new(),
+            tools: vec![AgentTool::TakeMessage, AgentTool::HangUp, AgentTool::SetTag],
             targets: BTreeMap::new(),
             on_failure: Action::Voicemail,
             on_end: Action::Voicemail,
@@ -183,6 +183,18 @@ pub enum CallerNumber {
     None,
 }
 
+impl CallerNumber {
+    /// As the file writes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Last4 => "last4",
+            Self::None => "none",
+        }
+    }
+}
+
 /// How long an agent is waited for, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
@@ -207,6 +219,8 @@ impl Default for Patience {
 /// A conversation that is written down.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Script {
+    /// The file, as the line names it; `None`: built in.
+    pub file: Option<String>,
     /// Said first, and again: see [`Script::again_ms`].
     pub prompt: Prompt,
     /// What the caller does, and what is done about it; the first rule that fits counts.
@@ -227,7 +241,7 @@ impl Script {
         let prompt = Prompt { text: BUILTIN_PROMPT.to_owned(), file: None, interruptible: true };
         let to_mailbox = |on| Rule { on, say: None, then: Then::Voicemail };
         let rules = vec![to_mailbox(On::Key('#')), to_mailbox(On::Silence)];
-        Self { prompt, rules, again_ms: Some(1_000), quiet_ms: 500, silence_s: 60 }
+        Self { file: None, prompt, rules, again_ms: Some(1_000), quiet_ms: 500, silence_s: 60 }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Environment and file together.
 
+use super::agent::AgentKind;
 use super::env::{Env, Shown};
 use super::file::{self, Places, Surroundings};
 use super::line::Line;
@@ -134,6 +135,18 @@ pub fn load(source: &dyn Source, file: Option<(&str, &str)>) -> Result<Loaded, V
         notes: findings.notes,
         warnings: findings.warnings,
     })
+}
+
+/// Lines whose agent needs a key that is not there: callers would meet what follows a failure.
+fn without_key(settings: &Settings, lines: &[Line], places: &Places) -> Vec<Warning> {
+    let needs = |line: &Line| matches!(line.agent.kind, AgentKind::OpenAiRealtime(_));
+    let warning = |(index, line): (usize, &Line)| {
+        let what = format!("line `{}` talks with OpenAI, and OPENAI_API_KEY is not set", line.name);
+        let place = places.of(index, "agent.kind")?.clone();
+        Some(Mistake::new(place, what, "set it, or every conversation goes where on_failure leads"))
+    };
+    let lines = lines.iter().enumerate().filter(|(_, line)| needs(line) && settings.speech.openai.is_none());
+    lines.filter_map(warning).collect()
 }
 
 /// The built-in line alone, with whatever `source` says of its targets.

@@ -231,6 +231,12 @@ impl Utterances {
         self.list.iter().find_map(dry)
     }
 
+    /// Text that is kept, for tests.
+    #[cfg(test)]
+    pub(in crate::agents) fn letters(&self) -> usize {
+        self.list.iter().map(|utterance| utterance.letters + utterance.name.len()).sum()
+    }
+
     fn of(&mut self, utt: Utt) -> Option<&mut Utterance> {
         self.list.iter_mut().find(|utterance| utterance.utt == utt)
     }

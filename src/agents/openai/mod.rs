@@ -3,6 +3,7 @@
 //! What the vendor confirms is believed, not what was asked for; what a caller heard is told, not what was sent; what is
 //! unknown is nothing.
 
+mod functions;
 mod incoming;
 mod outgoing;
 #[cfg(test)]

@@ -4,10 +4,8 @@ use super::incoming::{Event, Fault, Response};
 use super::outgoing::Pen;
 use super::responses::Responses;
 use super::words::Words;
-use crate::agents::desk::{Asked, Asking, Book, DRY_MS, Received, Tools, Utterances, Vigil};
-use crate::agents::port::{
-    Cause, Cut, FromAgent, Interrupted, Ms, ToAgent, ToolCall, ToolResult, Transcript, When, Who,
-};
+use crate::agents::desk::{Book, DRY_MS, Received, Tools, Utterances, Vigil};
+use crate::agents::port::{Cause, Cut, FromAgent, Interrupted, Ms, ToAgent, ToolCall, Transcript, Who};
 use crate::agents::session::{Act, Acts, Socket};
 use crate::agents::sound::{Format, Inwards, Outwards};
 use crate::audio::g711::SILENCE;
@@ -15,15 +13,12 @@ use crate::config::agent::{Agent, Realtime};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// A whole answer arrives within a second; three minutes of speech are an answer that nobody wants to hear.
 const AHEAD_MS: u32 = 180_000;
 /// Keys that belong together come within this time.
 const KEYS_MS: Ms = 1_500;
-/// A farewell is waited for so long, and it may last so long.
-const FAREWELL_MS: Ms = 5_000;
 /// Their ears wait for silence that never comes, when the carrier stops sending in mid-speech.
 const LOST_MS: Ms = 750;
 /// Sound that makes up for a gap, at most and at once.
@@ -35,11 +30,11 @@ const RETRY_MS: Ms = 1_000;
 pub(super) type Broken = (Cause, &'static str);
 
 /// An accepted tool that ends the conversation, until the farewell has come.
-struct Farewell {
-    call: ToolCall,
+pub(super) struct Farewell {
+    pub(super) call: ToolCall,
     /// The answer that says goodbye.
-    response: Option<String>,
-    until: Ms,
+    pub(super) response: Option<String>,
+    pub(super) until: Ms,
 }
 
 /// Who said what, and what is owed.
@@ -48,9 +43,9 @@ pub(super) struct Talk {
     pub(super) vigil: Vigil,
     pub(super) book: Book,
     pub(super) pen: Pen,
-    tools: Tools,
+    pub(super) tools: Tools,
+    pub(super) responses: Responses,
     words: Words,
-    responses: Responses,
     outwards: Outwards,
     inwards: Inwards,
     format: Format,
@@ -69,7 +64,7 @@ pub(super) struct Talk {
     retried: bool,
     retry_at: Option<Ms>,
     reset_ms: Ms,
-    farewell: Option<Farewell>,
+    pub(super) farewell: Option<Farewell>,
     keys: String,
     keys_at: Ms,
 }
@@ -127,11 +122,6 @@ impl Talk {
         self.responses.forget();
         (self.reading, self.hears_speech, self.asks, self.retry_at) = (None, false, false, None);
         owed
-    }
-
-    /// An accepted tool is carried through, whatever becomes of the agent.
-    pub(super) fn accepted(&mut self) -> Option<ToolCall> {
-        self.farewell.take().map(|farewell| farewell.call)
     }
 
     /// Nobody speaks, nobody is waited for.
@@ -365,47 +355,6 @@ impl Talk {
         self.utterances.caption(item, begins, words);
     }
 
-    fn called(&mut self, at: Ms, response: &str, event: &Event<'_>, acts: &mut Acts) {
-        let (Some(id), Some(name)) = (event.call_id.as_deref(), event.name.as_deref()) else { return };
-        self.responses.called(response, id);
-        self.vigil.working(at);
-        let args = event.arguments.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
-        match self.tools.ask(at, &Asking { id, name, args: &args, when: None, utt: &|_| None }) {
-            Asked::Do(call) if call.when == When::AfterSpeech => self.say_farewell_first(at, call),
-            Asked::Do(call) => acts.push_back(Act::Say(FromAgent::ToolCall(call))),
-            Asked::Running => {}
-            Asked::Answer(answer) => self.responses.answered(&answer.id, output(&answer)),
-        }
-    }
-
-    /// The model says goodbye when it knows that its tool was accepted, and only then the stream is told.
-    fn say_farewell_first(&mut self, at: Ms, call: ToolCall) {
-        let accepted = ToolResult { id: call.id.clone(), outcome: Ok(json!({"when": "after_speech"})), last: true };
-        if let Some(accepted) = self.tools.answered(accepted) {
-            self.responses.answered(&accepted.id, output(&accepted));
-        }
-        // A second farewell waits for nothing of its own.
-        self.farewell.get_or_insert(Farewell { call, response: None, until: at + FAREWELL_MS });
-    }
-
-    fn output(&mut self, at: Ms, socket: Socket, result: &ToolResult, acts: &mut Acts) {
-        self.responses.answered(&result.id, output(result));
-        self.send_outputs(at, socket, acts);
-    }
-
-    /// Outputs go back behind `response.done`, all at once, and one answer is asked for.
-    fn send_outputs(&mut self, at: Ms, socket: Socket, acts: &mut Acts) {
-        let calls = self.responses.outputs();
-        if calls.is_empty() {
-            return;
-        }
-        for call in calls {
-            acts.push_back(Act::Text(socket, self.pen.output(&call.id, &call.output.unwrap_or(Value::Null))));
-        }
-        self.vigil.working(at);
-        self.respond(socket, None, acts);
-    }
-
     fn done(&mut self, at: Ms, socket: Socket, done: Option<&Response<'_>>, acts: &mut Acts) -> Result<(), Broken> {
         let Some(done) = done else { return Ok(()) };
         let id = done.id.as_deref().unwrap_or_default();
@@ -511,19 +460,6 @@ impl Talk {
         let timers =
             [dry, keys, lost, farewell, self.retry_at, self.vigil.wakes(), self.tools.wakes(), self.words.wakes()];
         timers.into_iter().flatten().min()
-    }
-}
-
-fn output(result: &ToolResult) -> Value {
-    match &result.outcome {
-        Ok(value) => {
-            let mut output = json!({"ok": true});
-            if let (Some(output), Some(value)) = (output.as_object_mut(), value.as_object()) {
-                output.extend(value.clone());
-            }
-            output
-        }
-        Err(refusal) => json!({"ok": false, "error": refusal.code, "message": refusal.message}),
     }
 }
 

@@ -3,6 +3,8 @@
 mod auth;
 mod incoming;
 mod outgoing;
+#[cfg(test)]
+mod rehearsal;
 mod session;
 mod talk;
 

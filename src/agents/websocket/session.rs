@@ -376,4 +376,10 @@ impl Neutral {
         }
         self.talk.tick(at, self.socket, acts);
     }
+
+    /// Text that is kept, for tests.
+    #[cfg(test)]
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.talk.utterances.letters() + self.held.len() * 160
+    }
 }

@@ -1,5 +1,6 @@
 //! One line with every default written out.
 
+use super::agent;
 use super::rows::{Rows, key, list, quoted};
 use super::{action, speech};
 use crate::config::limits::{Allowed, Limits, Rate};
@@ -23,6 +24,7 @@ pub(super) fn write(rows: &mut Rows, line: &Line) {
     voicemail(rows, &line.voicemail);
     limits(rows, &line.limits);
     emergency(rows, &line.emergency);
+    agent::write(rows, &line.agent);
     speech::write(rows, &line.speech);
     for (name, menu) in &line.menus {
         write_menu(rows, name, menu);

@@ -1,6 +1,7 @@
 //! What is in effect, as `print-config` shows it: TOML that reads back to the same lines, or JSON.
 
 mod action;
+mod agent;
 mod line;
 mod rows;
 mod speech;

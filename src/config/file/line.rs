@@ -4,7 +4,7 @@ use super::claims::Claims;
 use super::names::{menu_name, short_name};
 use super::reader::{Table, Value};
 use super::scope::Scope;
-use super::{busy, consent, emergency, limits, menu, speech, target, voicemail, words};
+use super::{agent as agents, busy, consent, emergency, limits, menu, speech, target, voicemail, words};
 use crate::base::E164;
 use crate::config::agent::Agent;
 use crate::config::line::{Consent, Emergency, Line, Menu, Recording};
@@ -19,6 +19,7 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
     let consent = consent::read(&table);
     let entry = table.parsed("entry", "entry = \"main\"", menu_name).unwrap_or_else(|| "main".to_owned());
     let default = table.boolean("default").unwrap_or(false);
+    let agent = agent(&table, &emergency);
     let name = name(&table, claims);
     let line = Line {
         numbers: numbers(&table, default, claims),
@@ -37,7 +38,7 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
         recording: table.parsed("recording", "recording = \"dial\"", recording).unwrap_or_default(),
         busy: table.get("busy").and_then(|value| busy::read(&value)).unwrap_or_default(),
         limits: limits::read(table.table("limits", "[lines.limits]")),
-        agent: Arc::new(Agent::default()),
+        agent: Arc::new(agent),
     };
     claim_default(&table, claims, default);
     together(&table, &line);
@@ -119,6 +120,13 @@ fn menus(table: &Table<'_>, emergency: &Emergency, entry: &str) -> BTreeMap<Stri
     menus
 }
 
+fn agent(table: &Table<'_>, emergency: &Emergency) -> Agent {
+    let written = table.table("menus", "[lines.menus.main]").entries();
+    let names: Vec<String> = written.into_iter().map(|(name, ..)| name).collect();
+    let scope = Scope { menus: &names, dial_public: emergency.dial_public, listens: !emergency.keywords.is_empty() };
+    agents::read(table.table("agent", "[lines.agent]"), &scope, emergency)
+}
+
 fn no_entry(table: &Table<'_>, entry: &str, names: &[String]) {
     let what = format!("there is no menu `{entry}` for a caller to meet first");
     let mend = match nearest(entry, names.iter().map(String::as_str)) {
@@ -178,7 +186,8 @@ fn deaf(table: &Table<'_>, line: &Line) {
 
 fn unreached(table: &Table<'_>, line: &Line) {
     let mut reached = BTreeSet::new();
-    let mut open = vec![line.entry.as_str()];
+    let behind = [&line.agent.on_failure, &line.agent.on_end];
+    let mut open: Vec<&str> = behind.into_iter().filter_map(menu::leads_to).chain([line.entry.as_str()]).collect();
     while let Some(name) = open.pop() {
         if let Some(menu) = line.menus.get(name)
             && reached.insert(name)

@@ -3,6 +3,7 @@
 //! `reader` walks the text and knows places; the other files are one a table of the file.
 
 mod action;
+mod agent;
 mod busy;
 mod claims;
 mod consent;
@@ -17,6 +18,7 @@ mod reader;
 mod recordings;
 mod retention;
 mod scope;
+mod script;
 mod speech;
 mod surroundings;
 mod target;

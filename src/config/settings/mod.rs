@@ -1,5 +1,6 @@
 //! The environment as typed settings, one file a section; each names its variables and their defaults.
 
+mod agents;
 mod auth;
 mod carrier;
 mod log;
@@ -13,6 +14,7 @@ mod targets;
 mod values;
 mod whole;
 
+pub use agents::Agents;
 pub use auth::Auth;
 pub use carrier::Carrier;
 pub use log::{Log, LogFormat};

@@ -1,7 +1,7 @@
 //! All sections together.
 
-use super::{Auth, Carrier, Log, Mail, Paging, Server, Speech, Storage, Targets};
-use super::{auth, carrier, log, mail, paging, server, speech, storage, targets};
+use super::{Agents, Auth, Carrier, Log, Mail, Paging, Server, Speech, Storage, Targets};
+use super::{agents, auth, carrier, log, mail, paging, server, speech, storage, targets};
 use crate::config::env::{Env, Variable};
 
 /// What the environment says, checked.
@@ -21,6 +21,8 @@ pub struct Settings {
     pub paging: Paging,
     /// Keys of speech engines.
     pub speech: Speech,
+    /// What agents and we both know.
+    pub agents: Agents,
     /// Outgoing mail.
     pub mail: Mail,
     /// Whom the built-in line dials.
@@ -46,6 +48,7 @@ pub const SECTIONS: &[Section] = &[
     Section { title: "The built-in line", variables: targets::VARIABLES },
     Section { title: "Paging", variables: paging::VARIABLES },
     Section { title: "Speech", variables: speech::VARIABLES },
+    Section { title: "Agents", variables: agents::VARIABLES },
     Section { title: "Mail", variables: mail::VARIABLES },
 ];
 
@@ -61,6 +64,7 @@ impl Settings {
             targets: Targets::read(env),
             paging: Paging::read(env),
             speech: Speech::read(env),
+            agents: Agents::read(env),
             mail: Mail::read(env),
         }
     }

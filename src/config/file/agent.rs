@@ -1,0 +1,231 @@
+//! `[lines.agent]`: who talks to callers.
+
+use super::reader::{Table, Value};
+use super::scope::Scope;
+use super::surroundings::looks_secret;
+use super::{action, script, target};
+use crate::config::agent::{
+    Agent, AgentKind, AgentTool, BargeInPreset, CallerNumber, Patience, Realtime, Relay, Script,
+};
+use crate::config::line::{Action, Emergency, Target};
+use crate::config::mistake::{Wrong, nearest};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use url::{Host, Url};
+
+const KINDS: [&str; 4] = ["script", "websocket", "openai-realtime", "conversation-relay"];
+const TOOLS: &str = "tools = [\"transfer\", \"take_message\"]";
+const TARGETS: &str = "targets = { sales = \"+15875550101\" }";
+
+pub(super) fn read(table: Table<'_>, scope: &Scope<'_>, emergency: &Emergency) -> Agent {
+    let usual = Agent::default();
+    let targets = targets(&table, scope);
+    let kind = kind(&table, &targets);
+    let agent = Agent {
+        tools: tools(&table, &targets, emergency),
+        on_failure: next(&table, "on_failure", scope),
+        on_end: next(&table, "on_end", scope),
+        barge_in: table.parsed("barge_in", "barge_in = \"balanced\"", preset).unwrap_or_default(),
+        hold: table.boolean("hold").unwrap_or(usual.hold),
+        caller_number: table.parsed("caller_number", "caller_number = \"last4\"", caller_number).unwrap_or_default(),
+        reconnect: table.boolean("reconnect").unwrap_or(usual.reconnect),
+        one_moment: table.text("one_moment", &usual.one_moment),
+        max_s: table.number("max_s", 10..=14_400, usual.max_s),
+        patience: patience(table.table("patience", "[lines.agent.patience]")),
+        kind,
+        targets,
+    };
+    table.finish();
+    agent
+}
+
+fn kind(table: &Table<'_>, targets: &BTreeMap<String, Target>) -> AgentKind {
+    let word = table.parsed("kind", "kind = \"websocket\"", |text| match KINDS.iter().find(|kind| **kind == text) {
+        Some(&"conversation-relay") => Err(Wrong::new(
+            "`conversation-relay` is not in this version yet",
+            "write \"websocket\": the same agent, with our own ears",
+        )),
+        Some(kind) => Ok(*kind),
+        None => {
+            let mend = nearest(text, KINDS).map_or_else(
+                || format!("write one of: {}", KINDS.join(", ")),
+                |near| format!("did you mean \"{near}\"?"),
+            );
+            Err(Wrong::new(format!("`{text}` is no kind of agent"), mend))
+        }
+    });
+    match word {
+        Some("websocket") => AgentKind::WebSocket { url: url(table).unwrap_or_default() },
+        Some("openai-realtime") => AgentKind::OpenAiRealtime(realtime(table)),
+        Some("conversation-relay") => AgentKind::ConversationRelay(relay(table, targets)),
+        _ => AgentKind::Script(Arc::new(script(table, targets))),
+    }
+}
+
+fn script(table: &Table<'_>, targets: &BTreeMap<String, Target>) -> Script {
+    table.get("script").map_or_else(Script::builtin, |path| script::read(&path, targets))
+}
+
+fn url(table: &Table<'_>) -> Option<String> {
+    const WANTED: &str = "url = \"wss://agent.example.com/calls\"";
+    if !table.has("url") {
+        table.mistake("the agent has no address", format!("write {WANTED}"));
+    }
+    table.parsed("url", WANTED, socket_url)
+}
+
+/// `wss://…` without secrets; `ws://` where nothing leaves the machine.
+fn socket_url(text: &str) -> Result<String, Wrong> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "ws" | "wss") && url.has_host());
+    let Some(url) = url else {
+        let mend = text.strip_prefix("http").map_or_else(
+            || "write it like wss://agent.example.com/calls".to_owned(),
+            |rest| format!("write ws{rest}, if that is meant"),
+        );
+        return Err(Wrong::new(format!("`{text}` is not a WebSocket address"), mend));
+    };
+    let here = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    if url.scheme() == "ws" && !here {
+        return Err(Wrong::new(format!("`{text}` is not encrypted"), "write wss://; ws:// is for this machine alone"));
+    }
+    let secret = url.password().is_some() || !url.username().is_empty() || url.fragment().is_some();
+    if secret || url.query_pairs().any(|(name, _)| looks_secret(&name)) {
+        // Never the address itself: it may hold the secret.
+        return Err(Wrong::new(
+            "the address holds a secret",
+            "take it out: AGENT_SECRET in the environment is sent or signs",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+fn realtime(table: &Table<'_>) -> Realtime {
+    const INSTRUCTIONS: &str = "instructions = \"You answer the telephone of …\"";
+    if !table.has("instructions") {
+        table.mistake("the agent does not know who it is", format!("write {INSTRUCTIONS}"));
+    }
+    let text = |key, default: &str| table.text(key, default);
+    let transcription = text("transcription_model", "gpt-4o-mini-transcribe");
+    let base = table.parsed("base_url", "base_url = \"wss://api.openai.com/v1\"", socket_url);
+    Realtime {
+        base_url: base.unwrap_or_else(|| "wss://api.openai.com/v1".to_owned()),
+        model: text("model", "gpt-realtime"),
+        voice: text("voice", "marin"),
+        instructions: text("instructions", ""),
+        greeting: Some(text("greeting", "Greet the caller in one short sentence, and ask what you can do."))
+            .filter(|words| !words.is_empty()),
+        transcription_model: Some(transcription).filter(|model| !model.is_empty()),
+        trust_vendor_vad: table.boolean("trust_vendor_vad").unwrap_or(false),
+    }
+}
+
+fn relay(table: &Table<'_>, targets: &BTreeMap<String, Target>) -> Relay {
+    let word = |key: &'static str, known: &'static [&'static str]| {
+        table.parsed(key, known.first().copied().unwrap_or_default(), |text| {
+            if known.contains(&text) {
+                return Ok(text.to_owned());
+            }
+            Err(Wrong::new(
+                format!("`{text}` is no `{key}` of the carrier's"),
+                format!("write one of: {}", known.join(", ")),
+            ))
+        })
+    };
+    let text = match table.has("url") {
+        true => AgentKind::WebSocket { url: url(table).unwrap_or_default() },
+        false => AgentKind::Script(Arc::new(script(table, targets))),
+    };
+    Relay {
+        text: Box::new(text),
+        tts_provider: word("tts_provider", &["ElevenLabs", "Google", "Amazon"]),
+        voice: table.get("voice").and_then(|voice| voice.text("voice = \"…\"")),
+        transcription_provider: word("transcription_provider", &["Deepgram", "Google"]),
+        greeting: table.get("greeting").and_then(|words| words.text("greeting = \"Hello.\"")),
+    }
+}
+
+fn targets(table: &Table<'_>, scope: &Scope<'_>) -> BTreeMap<String, Target> {
+    let named = |(name, span, value): (String, std::ops::Range<usize>, Value<'_>)| {
+        let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
+        if name.is_empty() || name.len() > 40 || !name.chars().all(sound) {
+            let mend = "small letters, digits, - and _, like sales: the agent says it";
+            value.file.mistake(&span, format!("`{name}` is not a name for a target"), mend);
+        }
+        Some((name, value.parsed(TARGETS, |text| target::parse(text, scope.dial_public))?))
+    };
+    table.table("targets", TARGETS).entries().into_iter().filter_map(named).collect()
+}
+
+/// What is written, or what makes sense for the line.
+fn tools(table: &Table<'_>, targets: &BTreeMap<String, Target>, emergency: &Emergency) -> Vec<AgentTool> {
+    let Some(written) = table.get("tools") else {
+        let always = [AgentTool::TakeMessage, AgentTool::HangUp, AgentTool::SetTag];
+        let transfer = (!targets.is_empty()).then_some(AgentTool::Transfer);
+        let escalate = emergency.number.is_some().then_some(AgentTool::Emergency);
+        return transfer.into_iter().chain(always).chain(escalate).collect();
+    };
+    let tools: Vec<AgentTool> = written.list().iter().filter_map(|value| value.parsed(TOOLS, tool)).collect();
+    if tools.contains(&AgentTool::Transfer) && targets.is_empty() {
+        written.mistake("the agent may transfer calls and knows nobody", format!("write {TARGETS}"));
+    }
+    tools
+}
+
+fn tool(name: &str) -> Result<AgentTool, Wrong> {
+    AgentTool::named(name).ok_or_else(|| {
+        let names = AgentTool::ALL.map(|(name, _)| name);
+        let mend = nearest(name, names)
+            .map_or_else(|| format!("write some of: {}", names.join(", ")), |near| format!("did you mean \"{near}\"?"));
+        Wrong::new(format!("`{name}` is no tool of the house"), mend)
+    })
+}
+
+/// Where a conversation leads: to a person, a menu or the mailbox, and never in a circle.
+fn next(table: &Table<'_>, key: &'static str, scope: &Scope<'_>) -> Action {
+    let Some(value) = table.get(key) else { return Action::Voicemail };
+    match action::read(&value, scope).map(|choice| choice.action) {
+        Some(action @ (Action::Dial(_) | Action::Voicemail | Action::Menu(_) | Action::Hangup { .. })) => action,
+        Some(_) => {
+            let mend = "write \"voicemail\", { dial = \"+1…\" }, { menu = \"…\" } or \"hangup\"";
+            value.mistake(format!("`{key}` cannot do that"), mend);
+            Action::Voicemail
+        }
+        None => Action::Voicemail,
+    }
+}
+
+fn patience(table: Table<'_>) -> Patience {
+    let usual = Patience::default();
+    let read = Patience {
+        connect_ms: table.number("connect_ms", 100..=10_000, usual.connect_ms),
+        ready_ms: table.number("ready_ms", 100..=10_000, usual.ready_ms),
+        answer_ms: table.number("answer_ms", 300..=60_000, usual.answer_ms),
+        first_fail_ms: table.number("first_fail_ms", 500..=60_000, usual.first_fail_ms),
+        answer_fail_ms: table.number("answer_fail_ms", 500..=120_000, usual.answer_fail_ms),
+    };
+    if read.answer_ms > 2_000 {
+        let what = "an answer may be late for more than two seconds before anything is said";
+        table.file.warning(&table.span, what, "write answer_ms = 1800: callers take longer silence for a dead line");
+    }
+    table.finish();
+    read
+}
+
+fn preset(text: &str) -> Result<BargeInPreset, Wrong> {
+    let all = [BargeInPreset::Fast, BargeInPreset::Balanced, BargeInPreset::Calm];
+    all.into_iter()
+        .find(|preset| preset.name() == text)
+        .ok_or_else(|| Wrong::new(format!("`{text}` is no preset"), "write \"fast\", \"balanced\" or \"calm\""))
+}
+
+fn caller_number(text: &str) -> Result<CallerNumber, Wrong> {
+    let all = [CallerNumber::Full, CallerNumber::Last4, CallerNumber::None];
+    all.into_iter().find(|number| number.name() == text).ok_or_else(|| {
+        Wrong::new(format!("`{text}` is no amount of a number"), "write \"full\", \"last4\" or \"none\"")
+    })
+}

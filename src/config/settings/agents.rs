@@ -1,0 +1,34 @@
+//! What agents and we both know.
+
+use crate::base::Secret;
+use crate::config::env::{Env, Variable};
+use crate::config::mistake::Wrong;
+
+const SECRET: Variable = Variable::secret(
+    "AGENT_SECRET",
+    "Sent to agents of kind websocket as a bearer's token; keys that begin with whsec_ sign instead (docs/AGENT_PROTOCOL.md).",
+);
+
+pub(super) const VARIABLES: &[Variable] = &[SECRET];
+
+/// What agents and we both know.
+#[derive(Clone, Debug)]
+pub struct Agents {
+    /// `AGENT_SECRET`.
+    pub secret: Option<Secret>,
+}
+
+impl Agents {
+    pub(super) fn read(env: &mut Env<'_>) -> Self {
+        Self { secret: env.secret(&SECRET, printable) }
+    }
+}
+
+/// It travels in a header.
+fn printable(text: &str) -> Result<(), Wrong> {
+    if text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
+        Ok(())
+    } else {
+        Err(Wrong::new("holds characters that no header carries", "write letters, digits and signs"))
+    }
+}
