@@ -273,7 +273,8 @@ macro_rules! over {
 /// what was in the trash it was written before. Their audio is marked, for the recorder to remove.
 pub(super) async fn expire(db: &Db, before: Time, limit: i64, now: Time) -> Result<u64, DbError> {
     const AUDIO: &str = over!(
-        "update recordings set state = 'deleted', settled_at = $3 where state <> 'deleted' and voicemail_id in",
+        "update recordings set state = 'deleted', settled_at = $3 where state <> 'deleted' and not legal_hold \
+         and voicemail_id in",
         "returning voicemail_id, path"
     );
     const PIECES: &str = over!("delete from voicemail_pieces where voicemail_id in", "");

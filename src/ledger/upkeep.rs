@@ -144,7 +144,8 @@ const TRASH: Old = Old {
     look: concat!("select count(*) from ", old_trash!(), " as old"),
     remove: &[
         concat!(
-            "update recordings set state = 'deleted', settled_at = $1 where state <> 'deleted' and voicemail_id in ",
+            "update recordings set state = 'deleted', settled_at = $1 where state <> 'deleted' and not legal_hold \
+             and voicemail_id in ",
             old_trash!()
         ),
         concat!("delete from voicemail_pieces where voicemail_id in ", old_trash!()),

@@ -1,7 +1,7 @@
 //! One recording, from the carrier to the shelf.
 //!
-//! Order decides what a crash may leave: a draft (written over), a copy without its row (written over), and at last the
-//! row, which is only written when the copy is durable.
+//! Order decides what a crash may leave: a draft (written over), a row that says where a copy may lie (written over, or
+//! removed with the recording), and at last the row that says `stored`, which is only written when the copy is durable.
 
 use super::error::RecorderError;
 use super::pace::{Hope, next_try};
@@ -23,6 +23,8 @@ use tokio::time::timeout;
 const AT_ONCE: usize = 4;
 /// How long a recording is held without a sign of life; another instance takes over then.
 const HOLD: TimeDelta = TimeDelta::seconds(90);
+/// Until it is asked again whether a copy can be let go.
+const LET_GO: TimeDelta = TimeDelta::hours(1);
 /// How often a long copy gives one. Half a minute of silence is more than the carrier's client allows.
 const SIGN: TimeDelta = TimeDelta::seconds(30);
 /// The same while it is put on the shelf.
@@ -95,9 +97,11 @@ impl Recorder {
             tracing::info!(call.sid = call, recording = sid, bytes = copied.bytes, "recording stored");
             return Ok(());
         }
-        // Not wanted any more, or somebody else was faster, and then it is the same file.
+        // Not wanted any more, or somebody else was faster, and then it may be the same file.
         let row = recordings::recording(self.db(), sid).await?;
-        if row.is_none_or(|row| row.state != "stored") {
+        let place =
+            |row: &RecordingRow| (row.shelf.as_ref(), row.path.as_ref()) == (Some(&copied.shelf), Some(&copied.path));
+        if row.is_none_or(|row| row.state != "stored" || !place(&row)) {
             self.parts.shelf.remove(Place { shelf: &copied.shelf, path: &copied.path }).await?;
         }
         Ok(())
@@ -106,17 +110,19 @@ impl Recorder {
     async fn put_off(&self, row: &RecordingRow, failure: &Failure, how: &Recordings) -> Result<(), RecorderError> {
         let (sid, now) = (&row.recording_sid, self.now());
         let problem = failure.to_string();
-        let named = (sid.as_str(), row.found_at);
-        if let Some(next_at) = next_try(failure.hope(), row.attempts, named, how, now) {
+        if let Some(next_at) = next_try(failure.hope(), row.attempts, sid, how, now) {
             tracing::debug!(call.sid = row.call_sid, recording = sid, problem, %next_at, "recording not copied yet");
             if matches!(failure, Failure::Shelf(_)) {
                 tracing::warn!(problem, "recordings cannot be kept; they are tried again");
             }
             return Ok(recordings::later(self.db(), sid, &self.parts.holder, &problem, next_at).await?);
         }
-        // Whoever died between shelf and row has left a whole copy.
-        if let Some(copied) = self.found_on_the_shelf(row).await? {
-            return self.write_down(row, &copied).await;
+        match self.leave(row).await {
+            Ok(Some(copied)) => return self.write_down(row, &copied).await,
+            Ok(None) => {}
+            Err(RecorderError::Db(error)) => return Err(error.into()),
+            // What may lie there is neither taken nor removed before the store answers.
+            Err(_) => return Ok(recordings::later(self.db(), sid, &self.parts.holder, &problem, now + LET_GO).await?),
         }
         if recordings::failed(self.db(), sid, &problem, now).await? {
             let attempts = row.attempts;
@@ -128,10 +134,28 @@ impl Recorder {
     async fn found_on_the_shelf(&self, row: &RecordingRow) -> Result<Option<Copied>, RecorderError> {
         let path = path_of(&row.recording_sid, row.found_at);
         let Some(kept) = self.parts.shelf.find(&path).await? else { return Ok(None) };
+        // One that was found damaged does not become whole by being found again.
+        if row.sha256.as_ref().is_some_and(|sha256| *sha256 != kept.sha256) {
+            return Ok(None);
+        }
         let Ok(wav) = wav::read(&kept.head, kept.bytes) else { return Ok(None) };
         let bytes = i64::try_from(kept.bytes).unwrap_or(i64::MAX);
         let Wav { duration_s, channels } = wav;
         Ok(Some(Copied { shelf: kept.shelf, path, bytes, sha256: kept.sha256, duration_s, channels }))
+    }
+
+    /// Whoever gives up takes what somebody left whole who died between shelf and row, and leaves nothing else that nobody
+    /// names. What was whole once, or is held, stays: it may be all there is.
+    async fn leave(&self, row: &RecordingRow) -> Result<Option<Copied>, RecorderError> {
+        if let Some(copied) = self.found_on_the_shelf(row).await? {
+            return Ok(Some(copied));
+        }
+        let row = recordings::recording(self.db(), &row.recording_sid).await?;
+        let row = row.filter(|row| row.stored_at.is_none() && !row.legal_hold);
+        if let Some((shelf, path)) = row.and_then(|row| row.shelf.zip(row.path)) {
+            self.parts.shelf.remove(Place { shelf: &shelf, path: &path }).await?;
+        }
+        Ok(None)
     }
 
     async fn copy(&self, carrier: &Carrier, row: &RecordingRow) -> Result<Copied, Failure> {
@@ -177,6 +201,9 @@ impl Recorder {
     async fn shelve(&self, whole: Whole, wav: Wav, row: &RecordingRow) -> Result<Copied, Failure> {
         let path = path_of(&row.recording_sid, row.found_at);
         let shelf = self.parts.shelf.name().await?.to_owned();
+        if !recordings::placing(self.db(), &row.recording_sid, &self.parts.holder, (&shelf, &path)).await? {
+            return Err(Failure::TakenOver);
+        }
         self.kept(&whole, &path, row).await?;
         Ok(Copied {
             shelf,

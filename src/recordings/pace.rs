@@ -23,24 +23,23 @@ pub(super) enum Hope {
     None,
 }
 
-/// When to try again; `None`: give up.
-pub(super) fn next_try(
-    hope: Hope,
-    attempts: i64,
-    (sid, found_at): (&str, Time),
-    how: &Recordings,
-    now: Time,
-) -> Option<Time> {
+/// When to try again; `None`: give up. Patience is what was waited between tries, so a service that did not run for a week
+/// does not give up at the first mishap after it.
+pub(super) fn next_try(hope: Hope, attempts: i64, sid: &str, how: &Recordings, now: Time) -> Option<Time> {
     let patience = TimeDelta::days(i64::from(how.give_up_days));
-    let (wait, patience) = match hope {
+    let (asked, patience) = match hope {
         Hope::None => return None,
-        Hope::NotThere => (backoff(attempts, sid), patience.min(NOT_YET)),
-        Hope::Later(asked) => {
-            let asked = i64::try_from(asked.unwrap_or(0)).unwrap_or(LONGEST_S).min(LONGEST_S);
-            (backoff(attempts, sid).max(TimeDelta::seconds(asked)), patience)
-        }
+        Hope::NotThere => (0, patience.min(NOT_YET)),
+        Hope::Later(asked) => (i64::try_from(asked.unwrap_or(0)).unwrap_or(LONGEST_S).min(LONGEST_S), patience),
     };
-    (now - found_at < patience).then_some(now + wait)
+    let wait = backoff(attempts, sid).max(TimeDelta::seconds(asked));
+    (waited(attempts, sid) < patience).then_some(now + wait)
+}
+
+/// Between so many tries.
+fn waited(attempts: i64, sid: &str) -> TimeDelta {
+    // More than a year of them, the longest patience there is.
+    (1..attempts.min(10_000)).map(|attempt| backoff(attempt, sid)).sum()
 }
 
 /// Doubles, with up to a quarter more, which follows from the recording, so that many do not come back together.
@@ -57,15 +56,15 @@ mod tests {
 
     const HOW: Recordings = Recordings { copy: true, delete_at_carrier: false, give_up_days: 7 };
 
-    fn wait(hope: Hope, attempts: i64, age: TimeDelta) -> Option<i64> {
-        let now = Time::UNIX_EPOCH + age;
-        next_try(hope, attempts, ("RE1", Time::UNIX_EPOCH), &HOW, now).map(|next| (next - now).num_seconds())
+    fn wait(hope: Hope, attempts: i64) -> Option<i64> {
+        let now = Time::UNIX_EPOCH;
+        next_try(hope, attempts, "RE1", &HOW, now).map(|next| (next - now).num_seconds())
     }
 
     #[test]
     fn waits_double_up_to_an_hour_and_a_quarter() {
-        for (attempts, least) in [(1, 10), (2, 20), (4, 80), (9, 2560), (10, 3600), (100, 3600), (i64::MAX, 3600)] {
-            let waited = wait(Hope::Later(None), attempts, TimeDelta::zero()).unwrap();
+        for (attempts, least) in [(1, 10), (2, 20), (4, 80), (9, 2560), (10, 3600), (100, 3600)] {
+            let waited = wait(Hope::Later(None), attempts).unwrap();
             assert!((least..=least * 5 / 4).contains(&waited), "{attempts}: {waited}");
         }
         assert_ne!(backoff(5, "RE1"), backoff(5, "RE2"));
@@ -73,16 +72,18 @@ mod tests {
 
     #[test]
     fn the_carriers_word_counts_within_bounds() {
-        assert_eq!(wait(Hope::Later(Some(300)), 1, TimeDelta::zero()), Some(300));
-        assert_eq!(wait(Hope::Later(Some(u64::MAX)), 1, TimeDelta::zero()), Some(3600));
+        assert_eq!(wait(Hope::Later(Some(300)), 1), Some(300));
+        assert_eq!(wait(Hope::Later(Some(u64::MAX)), 1), Some(3600));
     }
 
     #[test]
     fn hope_ends() {
-        assert_eq!(wait(Hope::None, 1, TimeDelta::zero()), None);
-        assert!(wait(Hope::NotThere, 1, TimeDelta::hours(23)).is_some());
-        assert_eq!(wait(Hope::NotThere, 1, TimeDelta::hours(24)), None);
-        assert!(wait(Hope::Later(None), 50, TimeDelta::days(6)).is_some());
-        assert_eq!(wait(Hope::Later(None), 50, TimeDelta::days(7)), None);
+        assert_eq!(wait(Hope::None, 1), None);
+        // About an hour each: a day of them, and a week.
+        for (hope, still, over) in [(Hope::NotThere, 25, 40), (Hope::Later(None), 140, 180)] {
+            assert!(wait(hope, still).is_some(), "{hope:?}");
+            assert_eq!(wait(hope, over), None, "{hope:?}");
+        }
+        assert_eq!(wait(Hope::Later(None), i64::MAX), None);
     }
 }

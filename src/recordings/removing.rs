@@ -33,11 +33,21 @@ impl Recorder {
         Ok(gone)
     }
 
-    /// What is marked in a store. One that does not let go keeps neither the others nor the rest of the work from it.
+    /// A slice of what is marked in a store. What does not let go keeps neither the others nor the rest of the work from it.
     async fn remove_marked(&self, store: &str) -> Result<u64, RecorderError> {
+        let mut after = String::new();
+        loop {
+            let rows = recordings::removable(self.db(), store, &after, self.now(), SLICE).await?;
+            let gone = self.remove_all(&rows).await?;
+            let Some(last) = rows.into_iter().next_back().filter(|_| gone == 0) else { return Ok(gone) };
+            after = last.recording_sid;
+        }
+    }
+
+    async fn remove_all(&self, rows: &[RecordingRow]) -> Result<u64, RecorderError> {
         let mut gone = 0;
-        for row in recordings::removable(self.db(), store, SLICE).await? {
-            if let Err(error) = self.remove_copy(&row).await {
+        for row in rows {
+            if let Err(error) = self.remove_copy(row).await {
                 tracing::warn!(call.sid = row.call_sid, recording = row.recording_sid, %error, "audio could not be removed yet");
                 continue;
             }

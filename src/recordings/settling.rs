@@ -70,6 +70,10 @@ impl Recorder {
                 return Ok(());
             }
         }
+        // Reading takes a while: somebody may have put it on hold meanwhile, or removed it.
+        if recordings::recording(self.db(), sid).await?.is_none_or(|now| now.legal_hold || now.state != "stored") {
+            return Ok(());
+        }
         match carrier.delete_recording(sid).await {
             Ok(_removed_now_or_before) => Ok(recordings::carrier_deleted(self.db(), sid, self.now()).await?),
             Err(error) => {

@@ -61,15 +61,13 @@ impl Folder {
         let folder = path.parent().unwrap_or(&self.root).to_owned();
         fs::create_dir_all(&folder).await?;
         fs::rename(&whole.path, &path).await?;
-        // The entry of the file, and those of the folders that may be new.
-        let mut folder = folder.as_path();
-        loop {
+        // The entry of the file, and those of the folders that may be new, the root's own too.
+        let above = self.root.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let below_root = folder.ancestors().take_while(|folder| folder.starts_with(&self.root));
+        for folder in below_root.chain([above]) {
             fs::File::open(folder).await?.sync_all().await?;
-            match folder.parent().filter(|_| folder != self.root) {
-                Some(parent) => folder = parent,
-                None => return Ok(()),
-            }
         }
+        Ok(())
     }
 
     /// Opens a copy of `bytes`, or the part of it that a `Range` header asks for.

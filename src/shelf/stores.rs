@@ -131,11 +131,16 @@ impl Shelf {
         }
     }
 
-    /// A copy of this name in the folder: whole, though no row may say so.
+    /// A copy of this name, in the bucket or else in the folder: whole, though no row may say so.
     ///
     /// # Errors
     /// [`ShelfError`].
     pub async fn find(&self, name: &str) -> Result<Option<Kept>, ShelfError> {
+        if let Some(bucket) = &self.bucket
+            && let Some(kept) = bucket.find(name).await?
+        {
+            return Ok(Some(kept));
+        }
         self.folder.find(name).await
     }
 

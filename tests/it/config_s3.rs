@@ -80,6 +80,7 @@ fn what_cannot_work_is_said_with_its_place_and_how_to_mend_it() {
         ("bucket = \"My_Bucket\"", "s.toml:5:10: `My_Bucket` is not the name of a bucket; write 3 to 63"),
         ("bucket = \"https://b.s3.amazonaws.com\"", "s.toml:5:10: `https://b.s3.amazonaws.com` is not the name"),
         ("bucket = \"a.b.c\"", "s.toml:4:1: no certificate covers a host with the dots"),
+        ("bucket = \"abc\"\nendpoint = \"https://[::1]:9000\"\npath_style = false", "cannot be a part of an address"),
         ("bucket = \"abc\"\nprefix = \"../x\"", "s.toml:6:10: `../x` is not a prefix"),
         ("bucket = \"abc\"\nregion = \"US East\"", "s.toml:6:10: `US East` is not a region"),
         ("bucket = \"abc\"\nendpoint = \"minio:9000\"", "s.toml:6:12: is not an http or https URL"),

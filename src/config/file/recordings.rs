@@ -4,6 +4,7 @@ use super::reader::Table;
 use crate::config::mistake::Wrong;
 use crate::config::recordings::{Recordings, S3};
 use crate::config::settings::{is_loopback, web_url};
+use url::{Host, Url};
 
 pub(super) fn read(table: Table<'_>) -> (Recordings, Option<S3>) {
     let default = Recordings::default();
@@ -36,11 +37,20 @@ fn s3(table: Table<'_>) -> Option<S3> {
     if let Some(value) = table.get("endpoint").filter(|_| endpoint.starts_with("http:") && !is_loopback(&endpoint)) {
         value.warning("`endpoint` is plain http: recordings travel in clear", "use https");
     }
+    if !path_style && has_no_name(&endpoint) {
+        table.mistake("the bucket cannot be a part of an address of numbers", "set path_style = true");
+    }
     if bucket.as_ref().is_some_and(|bucket| bucket.contains('.')) && !path_style && endpoint.starts_with("https:") {
         table.mistake("no certificate covers a host with the dots of this `bucket`", "set path_style = true");
     }
     table.finish();
     bucket.filter(|_| !broken).map(|bucket| S3 { endpoint, region, bucket, prefix, path_style })
+}
+
+/// Whether the host is an IP address.
+fn has_no_name(endpoint: &str) -> bool {
+    let host = Url::parse(endpoint).ok().and_then(|url| url.host().map(|host| host.to_owned()));
+    !matches!(host, None | Some(Host::Domain(_)))
 }
 
 /// Without keys nothing could be kept, and nobody would hear of it before the first message.

@@ -70,6 +70,17 @@ pub async fn renew(db: &Db, sid: &str, holder: &str, until: Time) -> Result<bool
     Ok(execute!(db, sqlx::query(SQL).bind(sid).bind(holder).bind(until)) == 1)
 }
 
+/// Says where a copy is about to be put: whatever happens from here on, what removes the recording finds it. `false`: it
+/// is not ours any more.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn placing(db: &Db, sid: &str, holder: &str, (shelf, path): (&str, &str)) -> Result<bool, DbError> {
+    const SQL: &str = "update recordings set shelf = $3, path = $4 where recording_sid = $1 and holder = $2 \
+        and state = 'fetching'";
+    Ok(execute!(db, sqlx::query(SQL).bind(sid).bind(holder).bind(shelf).bind(path)) == 1)
+}
+
 /// A durable copy is there. `false`: somebody else's was there before, or it is not wanted any more.
 ///
 /// # Errors
@@ -96,13 +107,14 @@ pub async fn later(db: &Db, sid: &str, holder: &str, problem: &str, next_at: Tim
     Ok(())
 }
 
-/// Given up, and told as `recording.failed`.
+/// Given up, and told as `recording.failed`. Of a copy that was whole once, or is held, the place stays known.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn failed(db: &Db, sid: &str, problem: &str, now: Time) -> Result<bool, DbError> {
     const SQL: &str = columns!(
-        "update recordings set state = 'failed', problem = $2, settled_at = $3, holder = null, held_until = null \
+        "update recordings set state = 'failed', problem = $2, settled_at = $3, holder = null, held_until = null, \
+         path = case when legal_hold or stored_at is not null then path end \
          where recording_sid = $1 and state in ('expected', 'fetching') returning",
         ""
     );
@@ -169,13 +181,13 @@ pub async fn deletable(
     Ok(query?)
 }
 
-/// Our copy is not what it was: it is fetched again.
+/// Our copy is not what it was: it is fetched again, to the same place.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn lost(db: &Db, sid: &str, now: Time) -> Result<(), DbError> {
-    const SQL: &str = "update recordings set state = 'expected', next_at = $2, found_at = $2, attempts = 0, path = null, \
-        shelf = null where recording_sid = $1 and state = 'stored' and carrier_deleted_at is null";
+    const SQL: &str = "update recordings set state = 'expected', next_at = $2, attempts = 0 \
+        where recording_sid = $1 and state = 'stored' and carrier_deleted_at is null";
     execute!(db, sqlx::query(SQL).bind(sid).bind(now));
     Ok(())
 }
@@ -195,7 +207,7 @@ pub async fn carrier_deleted(db: &Db, sid: &str, now: Time) -> Result<(), DbErro
 /// # Errors
 /// [`DbError`].
 pub async fn retry(db: &Db, sid: &str, now: Time) -> Result<bool, DbError> {
-    const SQL: &str = "update recordings set state = 'expected', attempts = 0, next_at = $2, found_at = $2, problem = null, \
+    const SQL: &str = "update recordings set state = 'expected', attempts = 0, next_at = $2, problem = null, \
         settled_at = null where recording_sid = $1 and state = 'failed'";
     Ok(execute!(db, sqlx::query(SQL).bind(sid).bind(now)) == 1)
 }

@@ -72,7 +72,7 @@ const FOUND: &str = "insert into recordings (recording_sid, call_id, call_sid, a
 
 const SETTLE: &str = columns!(
     "update recordings set state = $2, settled_at = $3 where recording_sid = $1 \
-     and state in ('expected', 'fetching') returning",
+     and state in ('expected', 'fetching') and path is null returning",
     ""
 );
 

@@ -53,30 +53,46 @@ async fn as_it_is(db: &Db, sid: &str, changed: bool) -> Result<Held, DbError> {
     })
 }
 
-/// Marks at most `limit` recorded conversations that are older than `before` for removal. Audio of messages goes with
-/// its message.
+/// Marks at most `limit` recorded conversations that are older than `before` for removal, also those that were given up
+/// and of which a copy is left. Audio of messages goes with its message.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn expire_conversations(db: &Db, before: Time, limit: i64, now: Time) -> Result<u64, DbError> {
-    const SQL: &str = "update recordings set state = 'deleted', settled_at = $3 where not legal_hold \
+    const STORED: &str = "update recordings set state = 'deleted', settled_at = $3 where not legal_hold \
         and state = 'stored' and recording_sid in (select recording_sid from recordings where state = 'stored' \
         and found_at < $1 and voicemail_id is null and not legal_hold order by found_at limit $2)";
+    const FAILED: &str = "update recordings set state = 'deleted', settled_at = $3 where not legal_hold \
+        and state = 'failed' and recording_sid in (select recording_sid from recordings where settled_at < $1 \
+        and state = 'failed' and path is not null and voicemail_id is null and not legal_hold order by settled_at limit $2)";
     Ok(write_tx!(db, |tx| {
-        sqlx::query(SQL).bind(before).bind(limit).bind(now).execute(&mut *tx).await?.rows_affected()
+        let mut marked = 0;
+        for sql in [STORED, FAILED] {
+            marked += sqlx::query(sql).bind(before).bind(limit).bind(now).execute(&mut *tx).await?.rows_affected();
+        }
+        marked
     }))
 }
 
-/// Recordings that are marked for removal and whose copy is still on `shelf`.
+/// Recordings behind `after` that are marked for removal, whose copy is still on `shelf`, and that nobody is copying any more:
+/// who does stops at the next sign of life.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn removable(db: &Db, shelf: &str, limit: i64) -> Result<Vec<RecordingRow>, DbError> {
+pub async fn removable(db: &Db, shelf: &str, after: &str, now: Time, limit: i64) -> Result<Vec<RecordingRow>, DbError> {
     const SQL: &str = columns!(
         "select",
-        "from recordings where state = 'deleted' and path is not null and shelf = $1 order by settled_at limit $2"
+        "from recordings where state = 'deleted' and path is not null and shelf = $1 and recording_sid > $2 \
+         and (held_until is null or held_until <= $3) order by recording_sid limit $4"
     );
-    Ok(both!(db, |p| sqlx::query_as::<_, RecordingRow>(SQL).bind(shelf).bind(limit).fetch_all(p).await)?)
+    let query = both!(db, |p| sqlx::query_as::<_, RecordingRow>(SQL)
+        .bind(shelf)
+        .bind(after)
+        .bind(now)
+        .bind(limit)
+        .fetch_all(p)
+        .await);
+    Ok(query?)
 }
 
 /// The copy is removed.

@@ -14,7 +14,8 @@ mod words;
 
 pub use account::kept_by;
 pub use copy::{
-    Copied, carrier_deleted, claim, deletable, due, failed, later, lost, renew, retry, stored, tell_stored, untold,
+    Copied, carrier_deleted, claim, deletable, due, failed, later, lost, placing, renew, retry, stored, tell_stored,
+    untold,
 };
 pub use find::{Listed, discover, listed, unread};
 pub use keep::{

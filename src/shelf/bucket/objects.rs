@@ -4,12 +4,12 @@ use super::client::{Ask, Bucket};
 use super::patience::Patience;
 use super::sign::encoded;
 use super::wire;
-use crate::shelf::draft::Whole;
+use crate::shelf::draft::{HEAD, Whole};
 use crate::shelf::error::ShelfError;
 use crate::shelf::fault::BucketError;
 use crate::shelf::hex::hex;
 use crate::shelf::name::sound;
-use crate::shelf::open::{Found, Open};
+use crate::shelf::open::{Found, Kept, Open};
 use crate::shelf::part::{Asked, Part, asked};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,6 +17,7 @@ use futures_util::TryStreamExt;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName};
 use reqwest::{Method, Response};
 use sha2::{Digest, Sha256};
+use std::pin::pin;
 use std::time::Duration;
 
 /// While an operator waits for the first sound, and the carrier may still have it.
@@ -85,6 +86,20 @@ impl Bucket {
         });
         let (length, hash) = read.await?;
         Ok(length == bytes && hex(&hash.finalize()) == sha256)
+    }
+
+    /// A copy that is there, by name: whole, because a store takes nothing else.
+    pub(in crate::shelf) async fn find(&self, name: &str) -> Result<Option<Kept>, ShelfError> {
+        sound(name)?;
+        let Some(answer) = present(self.send(&Ask::object(Method::GET, name)).await)? else { return Ok(None) };
+        let (mut head, mut bytes, mut hash, mut pieces) = (Vec::new(), 0, Sha256::new(), pin!(self.pieces(answer)));
+        while let Some(piece) = pieces.try_next().await? {
+            let missing = HEAD.saturating_sub(head.len());
+            head.extend(piece.iter().take(missing));
+            bytes += piece.len() as u64;
+            hash.update(&piece);
+        }
+        Ok(Some(Kept { shelf: self.name().to_owned(), bytes, sha256: hex(&hash.finalize()), head }))
     }
 
     /// Removes a copy; one that is not there was removed before.

@@ -206,7 +206,7 @@ fn taken(store: &PretendBucket, key: &str, headers: &HeaderMap, body: Bytes, whi
     }
     let bytes = match whim {
         Some(Whim::Forgets) => return StatusCode::OK.into_response(),
-        Some(Whim::Spoils) => body.iter().enumerate().map(|(n, byte)| byte ^ u8::from(n == 99)).collect(),
+        Some(Whim::Spoils) => body.iter().enumerate().map(|(n, byte)| byte ^ u8::from(n == 3)).collect(),
         _ => body,
     };
     let tag =

@@ -1,16 +1,16 @@
 //! Cut at every place where the work can be cut, and a real process killed in the middle of a copy.
 
-use super::bucket::{KEY_ID, PretendBucket, SECRET};
+use super::bucket::PretendBucket;
 use super::carrier::Mood;
+use super::keeping::retention;
 use super::scene::{HOW, MINE, Scene};
 use super::store::{Store, each};
 use crate::house::{ADMIN, PUBLIC_URL, TOKEN};
 use crate::ops_story::ACCOUNT;
 use crate::support::Database;
 use chrono::TimeDelta;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::task::Poll;
-use switchboard::config::recordings::S3;
 use tokio::sync::Notify;
 
 /// Polls a future at most `most` times and drops it then, wherever it is: behind a database call, a piece of audio, a
@@ -57,24 +57,35 @@ async fn cut_at_any_await_nothing_is_lost_and_nothing_is_doubled() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn cut_at_any_await_and_removed_nothing_stays() {
+    for (database, store) in each().await {
+        let scene = Scene::set_over(&database, &store).await;
+        let (mut cut, mut whole) = (0, false);
+        while !whole {
+            // Steps of three: it is the order of the writes that counts, and each is several awaits.
+            cut += 3;
+            assert!(cut < 300, "it ends some time");
+            scene.message(cut, 1).await;
+            let recorder = scene.recorder(&format!("cut{cut}"));
+            whole = polled(recorder.round(&HOW), cut as usize).await.is_some();
+            drop(recorder);
+            // Nobody goes on with it before its time is over.
+            scene.later(TimeDelta::days(21));
+            retention(&scene).await;
+            let wavs = scene.files().await.into_iter().filter(|file| file.ends_with(".wav"));
+            assert_eq!(wavs.collect::<Vec<_>>(), Vec::<String>::new(), "cut {cut}, {store:?}");
+        }
+        scene.end().await;
+    }
+}
+
 /// The service, with the scene's carrier and its store.
 fn serve(scene: &Scene<'_>) -> std::process::Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
-    command.arg("serve").current_dir(scene.folder.path()).env_clear();
-    if let Store::Pretend(pretend) = &scene.store {
-        let S3 { endpoint, region, bucket, prefix, .. } = pretend.s3();
-        let section = format!(
-            "[recordings.s3]\nendpoint = {endpoint:?}\nregion = {region:?}\nbucket = {bucket:?}\nprefix = {prefix:?}\n"
-        );
-        let file = format!("{}\n{section}", switchboard::config::BUILTIN);
-        std::fs::write(scene.folder.path().join("switchboard.toml"), file).expect("a file");
-        command.env("S3_ACCESS_KEY_ID", KEY_ID).env("S3_SECRET_ACCESS_KEY", SECRET);
-    }
+    let mut command = scene.command("serve");
     command
         .env("BIND_ADDR", "127.0.0.1:0")
         .env("PUBLIC_URL", PUBLIC_URL)
-        .env("DATABASE_URL", &scene.database.url)
-        .env("DATA_DIR", scene.folder.path().join("data"))
         .env("TWILIO_ACCOUNT_SID", ACCOUNT)
         .env("TWILIO_AUTH_TOKEN", TOKEN)
         .env("TWILIO_API_BASE_URL", &scene.base)

@@ -1,11 +1,13 @@
 //! What must be kept is kept, and what must go goes, at the carrier and here.
 
+use super::bucket::{PretendBucket, Whim};
 use super::scene::{HOW, MINE, Scene, message, re};
 use super::store::{Store, each};
 use crate::consent::tamper;
 use crate::ops_desk::noon;
 use crate::support::Database;
 use chrono::TimeDelta;
+use switchboard::config::recordings::Recordings;
 use switchboard::config::retention::Retention;
 use switchboard::ledger::recordings::{Held, hold, release, unconsented, unproven};
 use switchboard::ledger::{Ledger, VoicemailChange, VoicemailState};
@@ -23,7 +25,7 @@ const KEEP: Retention = Retention {
     transactions_days: 0,
 };
 
-async fn retention(scene: &Scene<'_>) {
+pub(super) async fn retention(scene: &Scene<'_>) {
     let (db, recorder) = (&scene.database.db, scene.recorder("keeper"));
     while Ledger::sweep(db, scene.clock.now(), &KEEP).await.expect("swept") > 0
         || recorder.remove_old(&KEEP).await.expect("removed") > 0
@@ -41,9 +43,12 @@ async fn the_carriers_copy_goes_only_after_ours_is_whole() {
         scene.damage(1).await;
         scene.recorder("one").round(&MINE).await.expect("a round");
         assert!(scene.pretend.has(&re(1)));
-        scene.later(TimeDelta::hours(1));
+        // A day later it is still the same recording, and the same place.
+        let found_at = scene.row(1).await.found_at;
+        scene.later(TimeDelta::days(1));
         scene.recorder("one").round(&MINE).await.expect("a round");
         scene.has_copy(1, 2).await;
+        assert_eq!((scene.row(1).await.found_at, scene.files().await.len()), (found_at, 1));
         assert!(!scene.pretend.has(&re(1)));
         assert!(scene.row(1).await.carrier_deleted_at.is_some());
         scene.message(2, 1).await;
@@ -171,4 +176,43 @@ async fn stored_audio_without_its_consent_is_named() {
         assert_eq!(named().await, [re(1), re(2), re(3)]);
         scene.end().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_that_comes_while_our_copy_is_read_keeps_the_carriers() {
+    let (database, pretend) = (Database::sqlite(), PretendBucket::listening().await);
+    let scene = Scene::set_over(&database, &Store::Pretend(pretend.clone())).await;
+    scene.message(1, 1).await;
+    scene.recorder("one").round(&HOW).await.expect("a round");
+    pretend.whims([Whim::Stalls]);
+    let recorder = scene.recorder("one");
+    let held = async {
+        pretend.stalled.notified().await;
+        hold(&database.db, &re(1), "ana", "court order 7", noon()).await.expect("held")
+    };
+    let (round, held) = tokio::join!(recorder.round(&MINE), held);
+    round.expect("a round");
+    assert_eq!((held, scene.pretend.has(&re(1))), (Held::Done, true));
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_never_became_whole_goes_when_it_is_given_up() {
+    let (database, pretend) = (Database::sqlite(), PretendBucket::listening().await);
+    let scene = Scene::set_over(&database, &Store::Pretend(pretend.clone())).await;
+    scene.message(1, 1).await;
+    let (one_try, recorder) = (Recordings { give_up_days: 0, ..HOW }, scene.recorder("one"));
+    // What it holds is not what was sent; it is away when that is looked at, and when it is to be removed.
+    pretend.whims([Whim::Spoils]);
+    pretend.whims(std::iter::repeat_n(Whim::DiesBefore, 6));
+    recorder.round(&one_try).await.expect("a round");
+    assert_eq!((scene.state(1).await.as_str(), scene.files().await.len()), ("fetching", 1));
+    assert_eq!(scene.events("recording.failed").await.len(), 0);
+    pretend.whims([Whim::Spoils]);
+    scene.later(TimeDelta::hours(2));
+    recorder.round(&one_try).await.expect("a round");
+    let row = scene.row(1).await;
+    assert_eq!((row.state.as_str(), row.path, scene.files().await), ("failed", None, Vec::new()));
+    assert_eq!(scene.events("recording.failed").await.len(), 1);
+    scene.end().await;
 }

@@ -1,6 +1,6 @@
 //! A database with messages and conversations, a carrier that has them, and recorders to copy them.
 
-use super::bucket::PREFIX;
+use super::bucket::{KEY_ID, PREFIX, SECRET};
 use super::carrier::{Kept, Pretend, wav};
 use super::store::Store;
 use crate::ops_desk::noon;
@@ -9,10 +9,11 @@ use crate::support::Database;
 use chrono::TimeDelta;
 use futures_util::TryStreamExt;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Arc;
 use switchboard::base::{Clock, Meters, Secret};
 use switchboard::carrier::{Account, Carrier, Patience};
-use switchboard::config::recordings::Recordings;
+use switchboard::config::recordings::{Recordings, S3};
 use switchboard::ledger::recordings::{RecordingRow, recording};
 use switchboard::ledger::{
     Consent, ConsentMethod, ConsentScope, Ledger, Phase, Setup, VoicemailChange, VoicemailState,
@@ -85,6 +86,23 @@ impl<'d> Scene<'d> {
             clock: self.clock.clone(),
             holder: holder.into(),
         })
+    }
+
+    /// The program, with this database, folder and store.
+    pub(crate) fn command(&self, what: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+        command.args(what.split(' ')).current_dir(self.folder.path()).env_clear();
+        command.env("DATABASE_URL", &self.database.url).env("DATA_DIR", self.folder.path().join("data"));
+        if let Store::Pretend(pretend) = &self.store {
+            let S3 { endpoint, region, bucket, prefix, .. } = pretend.s3();
+            let section = format!(
+                "[recordings.s3]\nendpoint = {endpoint:?}\nregion = {region:?}\nbucket = {bucket:?}\nprefix = {prefix:?}\n"
+            );
+            let file = format!("{}\n{section}", switchboard::config::BUILTIN);
+            std::fs::write(self.folder.path().join("switchboard.toml"), file).expect("a file");
+            command.env("S3_ACCESS_KEY_ID", KEY_ID).env("S3_SECRET_ACCESS_KEY", SECRET);
+        }
+        command
     }
 
     /// A caller was asked to speak.

@@ -8,6 +8,7 @@ use crate::support::Database;
 use bytes::Bytes;
 use chrono::TimeDelta;
 use futures_util::TryStreamExt;
+use serde_json::json;
 use switchboard::shelf::{Bucket, Found, Place, Shelf, ShelfError};
 
 const NAME: &str = "2026/11/20/RE1.wav";
@@ -182,7 +183,8 @@ async fn a_store_that_is_away_costs_time_and_no_recording() {
     pretend.whims(std::iter::repeat_n(Whim::Says(503, "SlowDown"), 3));
     scene.recorder("one").round(&MINE).await.expect("a round");
     let row = scene.row(1).await;
-    assert_eq!((row.state.as_str(), row.path, row.shelf), ("fetching", None, None));
+    // Where it may lie is known before it lies there.
+    assert_eq!((row.state.as_str(), row.path.is_some(), row.stored_at), ("fetching", true, None));
     assert!(row.problem.is_some_and(|problem| problem.contains("slow down")));
     assert!(scene.pretend.has(&re(1)));
     scene.later(TimeDelta::minutes(1));
@@ -233,4 +235,41 @@ async fn copies_of_the_folder_stay_where_they_are_when_a_bucket_comes() {
     played.is_problem(503, "/api/voicemails/vm_2/audio");
     assert!(String::from_utf8_lossy(&played.body).contains("s3:answers/switchboard/tests"));
     without.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn consents_are_verified_over_folder_and_bucket_together() {
+    let database = Database::sqlite();
+    let scene = Scene::set(&database).await;
+    scene.message(1, 1).await;
+    scene.recorder("one").round(&HOW).await.expect("a round");
+    let pretend = PretendBucket::listening().await;
+    let scene = Scene { store: Store::Pretend(pretend.clone()), ..scene };
+    scene.message(2, 1).await;
+    scene.recorder("two").round(&HOW).await.expect("a round");
+    while switchboard::ledger::chain::extend(&database.db, crate::ops_desk::noon(), 100).await.expect("chained") > 0 {}
+    let verify = async |scene: &Scene<'_>| {
+        let mut command = scene.command("consent verify --json");
+        let run = tokio::task::spawn_blocking(move || command.output().expect("it runs")).await.expect("ended");
+        let told: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap_or_default();
+        (run.status.code(), told, String::from_utf8_lossy(&run.stderr).into_owned())
+    };
+    let (code, told, said) = verify(&scene).await;
+    assert_eq!((code, &told["strays"], &told["elsewhere"]), (Some(0), &json!([]), &json!([])), "{said}");
+    // An object that nobody names, and a copy of the message in the folder that the row does not name.
+    pretend.put(&format!("{PREFIX}/2026/11/20/RE9.wav"), "x");
+    let path = scene.row(2).await.path.expect("a path");
+    std::fs::write(scene.root().join(&path), "x").expect("a file");
+    let (code, told, _) = verify(&scene).await;
+    let strays = json!([path, "s3:answers/switchboard/tests/2026/11/20/RE9.wav"]);
+    assert_eq!((code, &told["strays"]), (Some(1), &strays));
+    // Without the bucket, what lies there is not vouched for; with one that refuses, nothing is.
+    pretend.whims([Whim::Says(403, "AccessDenied")]);
+    let (code, _, said) = verify(&scene).await;
+    assert!(code == Some(1) && said.contains("AccessDenied"), "{said}");
+    std::fs::remove_file(scene.folder.path().join("switchboard.toml")).expect("removed");
+    let scene = Scene { store: Store::Folder, ..scene };
+    let (_, told, _) = verify(&scene).await;
+    assert_eq!(told["elsewhere"], json!([{ "shelf": "s3:answers/switchboard/tests", "recordings": 1 }]));
+    scene.end().await;
 }
