@@ -19,8 +19,13 @@ pub(super) fn resume(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
     let query = Form::parse(query.as_bytes());
     let state = State::read(&query).or_else(|| State::read(turn.webhook.state));
     match (route, state) {
-        // The message is with the carrier, whose status callback tells of it.
-        (Some(Route::Recording), Some(state)) => recording::ended(Turn { state, ..turn }, scene, draft),
+        // The message is with the carrier, whose status callback tells of it: the one that the failed URL names, or the
+        // same recording would be two messages.
+        (Some(Route::Recording), Some(state)) => {
+            let Scene { world, webhook, lost, .. } = *scene;
+            let scene = Scene { world, webhook, sid: scene.sid.clone(), line: Some(turn.line), state, lost };
+            recording::ended(Turn { state, ..turn }, &scene, draft);
+        }
         (Some(Route::Voice), _) => {
             draft.tell(Some(turn.line), |words| words.fault);
             arrival::welcome(turn, draft);

@@ -157,6 +157,16 @@ fn a_call_for_help_is_heard_even_when_the_primary_failed() {
 }
 
 #[test]
+fn a_message_whose_answer_was_lost_is_no_second_message() {
+    let url = format!("{PUBLIC}/twilio/recording?v=1&n=3&l=front-desk&c=g&id=vm_1");
+    let taken = [("RecordingSid", "RE1"), ("RecordingDuration", "5"), ("Digits", "#")];
+    let failed = Hook::to(&url).with(&taken).decided(&builtin());
+    let heard = fall_back(&url, &taken);
+    assert_eq!(heard.unit.facts.voicemails(), failed.facts.voicemails());
+    assert_eq!(heard.unit.facts.voicemails()[0].id, "vm_1");
+}
+
+#[test]
 fn a_get_is_answered_and_the_operator_is_told() {
     let world = builtin();
     let hook = Hook::new(Route::Voice);
