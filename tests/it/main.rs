@@ -39,6 +39,7 @@ mod config_s3;
 mod consent;
 mod crash;
 mod gate;
+#[cfg(test)]
 mod gate_admission;
 #[cfg(test)]
 mod gate_trouble;
