@@ -27,8 +27,9 @@ pub(super) struct Front {
 impl Front {
     /// Opens it, and tells `door` how it gets on until the stop.
     pub(super) fn open(door: &Door, tasks: &TaskTracker, stop: &CancellationToken) -> io::Result<Self> {
-        // What a lane wakes comes before what sockets bring: answers that are stored already leave first.
-        let runtime = Builder::new_multi_thread().global_queue_interval(1).enable_all().thread_name("front").build()?;
+        // What a lane wakes comes in turn with what sockets bring, so answers that are stored already do not wait for all of
+        // it. Not before it: the threads' own queues would starve, since what does not fit into them is put there too.
+        let runtime = Builder::new_multi_thread().global_queue_interval(2).enable_all().thread_name("front").build()?;
         let (handle, stop, door) = (runtime.handle().clone(), stop.child_token(), door.clone());
         let _pulse = stop.clone().drop_guard();
         // On a thread of its own: its tasks have to wait where requests do, and it must not wait with them.
