@@ -25,7 +25,7 @@ impl Preset {
         let evidence = match self {
             Self::Fast => 3.0,
             Self::Balanced => 5.0,
-            Self::Calm => 12.0,
+            Self::Calm => 9.0,
         };
         Tuning { evidence, silent_after: 25 }
     }
