@@ -317,3 +317,66 @@ async fn who_listens_hears_both_sides_on_the_calls_own_time_until_told_to_stop()
     let events: Vec<_> = stand.seen_at("/stream").iter().map(|seen| seen.field("StreamEvent").unwrap()).collect();
     assert_eq!(events, ["stream-started", "stream-stopped"]);
 }
+
+#[tokio::test]
+async fn a_relayed_conversation_carries_words_both_ways() {
+    let told = Told::default();
+    let heard_by_peer = told.clone();
+    let document = "<Connect action=\"/ended\"><ConversationRelay url=\"wss://voice.example.net/ws/1\" \
+         welcomeGreeting=\"Hello.\"><Parameter name=\"ref\" value=\"42\"/></ConversationRelay></Connect>";
+    let stand = stand(document).peer(move |socket| {
+        let mut peer = Peer::new(socket, &told);
+        async move {
+            peer.until(|message| message["type"] == "prompt").await;
+            peer.text("{\"type\":\"sing\"}").await;
+            peer.text("{\"type\":\"text\",\"token\":\"We are open \"}").await;
+            peer.text("{\"type\":\"text\",\"token\":\"nine to five.\",\"last\":true}").await;
+            peer.until(|message| message["type"] == "dtmf").await;
+            peer.text("{\"type\":\"end\",\"handoffData\":\"{\\\"why\\\":1}\"}").await;
+            while peer.next().await.is_some() {}
+        }
+    });
+    let script = Script { words: vec!["When are you open?".to_owned()], ..caller("0") };
+    let report = stand.call(script).await;
+    assert!(report.went_through, "{}", transcript(&report));
+    assert!(report.heard().eq(["Hello.", "We are open nine to five.", "After."]), "{}", transcript(&report));
+    let codes: Vec<_> = report.warnings.iter().map(|warning| warning.code).collect();
+    assert_eq!(codes, [64107]);
+    let all = heard_by_peer.all();
+    assert_eq!(all[0]["type"], "setup");
+    assert_eq!((&all[0]["callStatus"], &all[0]["customParameters"]), (&json!("IN-PROGRESS"), &json!({ "ref": "42" })));
+    let types: Vec<_> = all.iter().map(|message| message["type"].as_str().unwrap()).collect();
+    assert_eq!(types, ["setup", "prompt", "error", "dtmf"]);
+    let ended = &stand.seen_at("/ended")[0];
+    let path =
+        format!("{}/tests/fixtures/twilio/requests/conversationrelay-action-ended.form", env!("CARGO_MANIFEST_DIR"));
+    for name in field_names(&std::fs::read(path).unwrap()) {
+        assert!(ended.field(&name).is_some(), "{name}");
+    }
+    let field = |name| ended.field(name).unwrap();
+    assert_eq!((field("SessionStatus"), field("HandoffData")), ("ended".to_owned(), "{\"why\":1}".to_owned()));
+}
+
+#[tokio::test]
+async fn a_relayed_conversation_can_be_interrupted_and_is_told_of_when_the_caller_hangs_up() {
+    let told = Told::default();
+    let heard_by_peer = told.clone();
+    let document = "<Connect action=\"/ended\"><ConversationRelay url=\"wss://voice.example.net/ws/1\" \
+         welcomeGreeting=\"Welcome to the house.\"/></Connect>";
+    let stand = stand(document).peer(move |socket| {
+        let mut peer = Peer::new(socket, &told);
+        async move {
+            peer.until(|message| message["type"] == "prompt").await;
+            peer.text("{\"type\":\"text\",\"token\":\"Yes?\",\"last\":true}").await;
+            while peer.next().await.is_some() {}
+        }
+    });
+    let report = stand.call(Script { words: vec!["Hey!".to_owned()], ..caller("s") }).await;
+    let all = heard_by_peer.all();
+    assert_eq!(all[1]["type"], "interrupt");
+    assert_eq!(all[1]["utteranceUntilInterrupt"], "Welcome to ");
+    assert_eq!(report.ended, "the caller hung up");
+    let ended = &stand.seen_at("/ended")[0];
+    let field = |name| ended.field(name).unwrap();
+    assert_eq!((field("SessionStatus"), field("CallStatus")), ("completed".to_owned(), "completed".to_owned()));
+}

@@ -11,15 +11,19 @@ impl Run<'_, '_> {
     pub(super) async fn connect(&mut self, connect: &Connect) -> Result<Next, HungUp> {
         let extra = match &connect.noun {
             Noun::Stream(stream) => self.stream(stream).await?,
-            Noun::ConversationRelay(_) => {
-                self.stage.warn(0, "<ConversationRelay> is not simulated by this version: it counts as failed");
-                vec![("SessionStatus", "failed".to_owned()), ("ErrorCode", "64102".to_owned())]
-            }
+            Noun::ConversationRelay(relay) => self.relay(relay).await,
         };
-        Ok(match &connect.action {
-            Some(action) => Next::Fetch(Fetch::action("connect action", Some(action), connect.method, extra)),
-            None => Next::Verb,
-        })
+        let fetch = connect.action.as_ref().filter(|url| !url.is_empty());
+        let fetch = fetch.map(|action| Fetch::action("connect action", Some(action), connect.method, extra));
+        // Only a relayed conversation is told of after the caller has hung up.
+        if self.stage.has_hung_up() {
+            self.leg.status = "completed";
+            if let Some(fetch) = fetch {
+                self.tell(fetch).await;
+            }
+            return Err(HungUp);
+        }
+        Ok(fetch.map_or(Next::Verb, Next::Fetch))
     }
 
     pub(super) async fn start(&mut self, start: &Start) {

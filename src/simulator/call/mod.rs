@@ -27,6 +27,7 @@ mod outbound;
 mod place;
 mod post;
 mod record;
+mod relay;
 mod ring;
 mod run;
 mod speak;

@@ -20,6 +20,8 @@ pub struct StreamReport {
     pub seconds: f64,
     /// Frames the caller sent.
     pub frames: u64,
+    /// Of those, frames that came more than 20 ms after their time: this machine was busy.
+    pub late_frames: u64,
     /// The latest of them came so much after its time, milliseconds.
     pub latest_frame_ms: f64,
     /// Sound the server sent, milliseconds.

@@ -100,10 +100,11 @@ impl Session {
         }
     }
 
-    /// How late the frame of this moment was, if it was later than any before.
+    /// How late the frame of this moment was.
     pub(super) fn late(&mut self, by: Duration) {
-        let latest = &mut self.gauge.report.latest_frame_ms;
-        *latest = latest.max(ms(by));
+        let report = &mut self.gauge.report;
+        report.latest_frame_ms = report.latest_frame_ms.max(ms(by));
+        report.late_frames += u64::from(by > FRAME_TIME);
     }
 
     /// A text message of the server.
