@@ -7,7 +7,7 @@
 //! | where | what |
 //! |---|---|
 //! | `carrier` | the account and the number: where its webhooks go |
-//! | `script` | what caller and callees do |
+//! | `script`, `act` | what caller and callees do |
 //! | `call/` | one call, verb by verb |
 //! | `stream/` | its sound, over a WebSocket |
 //! | `http/` | one webhook: signed, sent, judged |
@@ -17,8 +17,10 @@
 //! | `flood/` | far more calls than can be served |
 //! | `chaos/` | what goes wrong on purpose, and the record of what really happened |
 //! | `twin/` | Twilio's REST API, with a bill and with faults |
+//! | `problem` | an error or a warning, in Twilio's codes |
 //! | `clock`, `sids`, `shelf` | time and chance, as inputs; resources by SID |
 
+mod act;
 mod archive;
 mod call;
 mod carrier;
@@ -28,6 +30,7 @@ mod error;
 mod flood;
 mod http;
 mod load;
+mod problem;
 mod script;
 mod shelf;
 mod sids;
@@ -35,6 +38,7 @@ mod stream;
 mod transcript;
 mod twin;
 
+pub use act::Act;
 pub use archive::{Archive, CallRecord, Recording, Transcript};
 pub use call::CallPlan;
 pub use carrier::{Carrier, CarrierSettings};
@@ -46,11 +50,10 @@ pub use http::Target;
 pub use load::{
     CallerReport, Load, LoadReport, Mix, Pace, Progress, RouteReport, Scenario, Spread, StreamsReport, load_text,
 };
-pub use script::{Act, AfterMessage, Callee, Script, is_key, parse_acts};
+pub use problem::Problem;
+pub use script::{AfterMessage, Callee, Script, is_key, parse_acts};
 pub use stream::{Answered, Clip, ClipError, Interruption, Sound, StreamReport};
-pub use transcript::{
-    Actor, Dialled, Kind, Problem, Recorded, Report, RequestLine, Step, Style, remark, summary, write_step,
-};
+pub use transcript::{Actor, Dialled, Kind, Recorded, Report, RequestLine, Step, Style, remark, summary, write_step};
 pub use twin::{
     Bill, BillKind, BillLine, Fault, FaultKind, Money, Phone, PortOrder, RequestMade, RunningTwin, Twin, TwinAccount,
     TwinMessage, TwinNumber, TwinOptions,

@@ -1,12 +1,10 @@
 //! What the people of a simulated call do: the caller's keys and words, and how those who are dialled answer.
 
 use super::SimulatorError;
+use super::act::{Act, REACTION};
 use super::stream::Clip;
 use std::collections::VecDeque;
 use std::time::Duration;
-
-/// From being asked to the key going down, and from one key to the next.
-pub(super) const REACTION: Duration = Duration::from_millis(400);
 
 /// The plan of one call.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,19 +47,6 @@ impl Script {
     pub(super) fn voices(&self) -> Vec<Clip> {
         if self.voices.is_empty() { Clip::built_in() } else { self.voices.clone() }
     }
-}
-
-/// One thing a caller does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// A key goes down.
-    Key(char),
-    /// Nothing, for a while; counts while a verb listens, and in a stream from the moment the line is heard.
-    Wait(Duration),
-    /// Says the next of [`Script::voices`]; only a stream hears it, and until then the caller does nothing.
-    Speak,
-    /// Puts the phone down.
-    HangUp,
 }
 
 /// After the message.

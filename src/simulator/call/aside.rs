@@ -2,21 +2,11 @@
 
 use super::run::Run;
 use super::stage::Stage;
-use super::stream_status::StreamStatus;
+use super::streaming::Running;
+use crate::simulator::problem::Problem;
 use crate::simulator::stream::Aside;
-use crate::simulator::transcript::{Actor, Problem};
+use crate::simulator::transcript::Actor;
 use crate::twiml::{Stream, StreamTrack};
-use std::time::Duration;
-
-/// What passes between two looks at the streams that run.
-pub(super) const STEP: Duration = Duration::from_millis(20);
-
-/// A one-way stream that runs.
-#[derive(Debug)]
-pub(super) struct Running {
-    status: StreamStatus,
-    aside: Aside,
-}
 
 impl Run<'_, '_> {
     pub(super) async fn start_stream(&mut self, stream: &Stream) {

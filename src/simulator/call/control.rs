@@ -1,8 +1,8 @@
 //! What the REST API asks of a call that runs (PROTOCOL.md 7.8): it goes before whatever the call is doing.
 
-use super::aside::STEP;
 use super::run::{Ended, Fetch, Run, Source};
 use super::stage::Stage;
+use super::streaming::STEP;
 use crate::simulator::archive::Order;
 use crate::simulator::http::{self, Answer, Reading};
 use crate::simulator::transcript::Actor;

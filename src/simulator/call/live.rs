@@ -2,10 +2,12 @@
 
 use super::run::Run;
 use super::stage::HungUp;
-use super::stream_status::{StreamStatus, refusal};
+use super::stream_status::refusal;
+use super::streaming::StreamStatus;
 use crate::simulator::http::{Fields, Socket};
+use crate::simulator::problem::Problem;
 use crate::simulator::stream::{End, Ended, Event, Line, Note, Session, Setting};
-use crate::simulator::transcript::{Actor, Kind, Problem, Step};
+use crate::simulator::transcript::{Actor, Kind, Step};
 use crate::twiml::Stream;
 use std::time::Duration;
 use tokio::time::sleep_until;

@@ -33,6 +33,7 @@ mod run;
 mod speak;
 mod stage;
 mod stream_status;
+mod streaming;
 mod tape;
 mod transcription;
 mod verbs;

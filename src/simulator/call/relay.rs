@@ -3,8 +3,9 @@
 
 use super::run::Run;
 use super::stage::HungUp;
+use crate::simulator::act::Act;
 use crate::simulator::http::{Fault, Fields, Socket};
-use crate::simulator::script::{Act, speaking_time};
+use crate::simulator::script::speaking_time;
 use crate::simulator::transcript::Actor;
 use crate::twiml::{ConversationRelay, RelayNoun};
 use futures_util::{SinkExt, StreamExt};

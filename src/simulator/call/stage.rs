@@ -1,8 +1,8 @@
 //! What all legs of one call share: its time, its transcript, and what is still to come.
 
-use super::aside::Running;
 use super::due::Due;
 use super::leg::Leg;
+use super::streaming::Running;
 use super::transcription::Transcription;
 use crate::simulator::Carrier;
 use crate::simulator::archive::{CallRecord, Order};

@@ -3,27 +3,12 @@
 use super::hook::Hook;
 use super::run::Run;
 use super::stage::Stage;
+use super::streaming::StreamStatus;
 use crate::simulator::http::{Fault, Fields};
 use crate::simulator::stream::Names;
 use crate::twiml::{Method, Stream, StreamTrack};
 use reqwest::Url;
 use std::time::Duration;
-
-/// A stream, as its callbacks name it.
-#[derive(Clone, Debug)]
-pub(super) struct StreamStatus {
-    pub(super) names: Names,
-    pub(super) name: String,
-    pub(super) url: String,
-    callback: Option<(Url, Method)>,
-}
-
-impl StreamStatus {
-    /// What a Connect's action is told.
-    pub(super) fn named(&self) -> Fields {
-        vec![("StreamSid", self.names.stream_sid.clone()), ("StreamName", self.name.clone())]
-    }
-}
 
 impl Run<'_, '_> {
     pub(super) fn stream_status(&mut self, stream: &Stream) -> StreamStatus {

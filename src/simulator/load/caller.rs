@@ -1,7 +1,8 @@
 //! What one caller of a chaotic day met.
 
 use super::mix::Scenario;
-use crate::simulator::transcript::{Problem, Report};
+use crate::simulator::problem::Problem;
+use crate::simulator::transcript::Report;
 use serde::Serialize;
 
 /// One caller.

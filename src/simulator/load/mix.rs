@@ -1,7 +1,8 @@
 //! Who calls, and what they do.
 
 use crate::simulator::SimulatorError;
-use crate::simulator::script::{Act, Callee, Script};
+use crate::simulator::act::Act;
+use crate::simulator::script::{Callee, Script};
 use std::time::Duration;
 
 /// A kind of caller. The keys are those of the built-in line; on another line they are whatever they are there.

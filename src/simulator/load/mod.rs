@@ -6,11 +6,12 @@
 //! | `caller` | what one caller of a chaotic day met |
 //! | `drive` | a closed loop of callers, or calls by the clock |
 //! | `streams` | what was measured on live streams |
-//! | `tally` | counts and latencies while it runs |
+//! | `tally`, `latencies` | counts and latencies while it runs |
 //! | `summary` | what is left of them: numbers for people and programs |
 
 mod caller;
 mod drive;
+mod latencies;
 mod mix;
 mod streams;
 mod summary;
@@ -18,8 +19,8 @@ mod tally;
 
 pub use caller::CallerReport;
 pub use drive::{Load, Pace};
+pub(in crate::simulator) use latencies::Latencies;
 pub use mix::{Mix, Scenario};
 pub use streams::{Spread, StreamsReport};
 pub use summary::{LoadReport, RouteReport, load_text};
-pub(in crate::simulator) use tally::Latencies;
 pub use tally::Progress;

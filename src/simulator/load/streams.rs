@@ -1,6 +1,6 @@
 //! What was measured on the live streams of a load.
 
-use super::tally::Latencies;
+use super::latencies::Latencies;
 use crate::simulator::stream::StreamReport;
 use serde::Serialize;
 use std::fmt::Write as _;

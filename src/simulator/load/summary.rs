@@ -1,8 +1,9 @@
 //! What is left of a load: numbers for programs, and a table for people.
 
 use super::caller::CallerReport;
+use super::latencies::Latencies;
 use super::streams::StreamsReport;
-use super::tally::{Latencies, Tally};
+use super::tally::Tally;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -2,7 +2,7 @@
 
 use super::clip::Clip;
 use super::{FRAME_TIME, Frame, SILENT};
-use crate::simulator::script::{Act, REACTION};
+use crate::simulator::act::{Act, REACTION};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -113,7 +113,7 @@ impl Mouth {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulator::script::parse_acts;
+    use crate::simulator::parse_acts;
 
     const fn ms(ms: u64) -> Duration {
         Duration::from_millis(ms)

@@ -1,7 +1,7 @@
 //! What is left of a stream: numbers, and its sound if somebody wants it.
 
 use crate::audio::{g711, wav};
-use crate::simulator::transcript::Problem;
+use crate::simulator::problem::Problem;
 use serde::Serialize;
 
 /// A stream that is over.

@@ -8,7 +8,7 @@ use super::playout::{Full, Playout, moment, samples};
 use super::report::{Sound, StreamReport};
 use super::wire::{self, Asked, CONNECTED, Names, Writer};
 use super::{FRAME, FRAME_TIME};
-use crate::simulator::script::Act;
+use crate::simulator::act::Act;
 use crate::twiml::Parameter;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -232,7 +232,7 @@ impl Session {
 mod tests {
     use super::super::playout::SILENCE;
     use super::*;
-    use crate::simulator::script::parse_acts;
+    use crate::simulator::parse_acts;
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
     use serde_json::{Value, json};

@@ -4,7 +4,7 @@ mod report;
 mod step;
 mod text;
 
-pub use report::{Dialled, Problem, Recorded, Report};
+pub use report::{Dialled, Recorded, Report};
 pub(super) use step::Transcript;
 pub use step::{Actor, Kind, RequestLine, Step};
 pub use text::{Style, remark, summary, write_step};

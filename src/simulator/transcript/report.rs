@@ -2,6 +2,7 @@
 
 use super::{Kind, Step};
 use crate::simulator::chaos::Sent;
+use crate::simulator::problem::Problem;
 use crate::simulator::stream::StreamReport;
 use serde::Serialize;
 
@@ -40,15 +41,6 @@ pub struct Report {
     pub sent: Vec<Sent>,
     /// All that happened, in order.
     pub steps: Vec<Step>,
-}
-
-/// An error or a warning.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Problem {
-    /// Twilio's code.
-    pub code: u32,
-    /// In words.
-    pub text: String,
 }
 
 /// One leg of a `<Dial>`.
