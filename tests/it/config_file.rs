@@ -395,6 +395,6 @@ fn places_of_written_and_unwritten_keys() {
     let place = |index, path| loaded.places.of(index, path).map(ToString::to_string);
     assert_eq!(place(0, "menus.accueil.keys.5").as_deref(), Some("s.toml:46:1"));
     assert_eq!(place(0, "voicemail.max_s").as_deref(), Some("s.toml:59:1"));
-    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:78:1"));
+    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:85:1"));
     assert_eq!(place(0, "numbers.1").as_deref(), Some("s.toml:20:28"));
 }
