@@ -7,7 +7,6 @@ use super::streaming::StreamStatus;
 use crate::simulator::http::{Fault, Fields};
 use crate::simulator::stream::Names;
 use crate::twiml::{Method, Stream, StreamTrack};
-use reqwest::Url;
 use std::time::Duration;
 
 impl Run<'_, '_> {
