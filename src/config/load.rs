@@ -115,6 +115,7 @@ pub fn load(source: &dyn Source, file: Option<(&str, &str)>) -> Result<Loaded, V
     };
     let read = file::read(name, text, &around);
     findings.add(read.findings);
+    findings.warnings.extend(without_key(&settings, &read.lines, &read.places));
     if settings.storage.s3_keys.is_some() && read.s3.is_none() {
         let mend = "name the bucket in switchboard.toml, or unset it";
         let what = "is set, and there is no [recordings.s3]: recordings are kept in DATA_DIR/audio";
