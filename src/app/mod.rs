@@ -1,20 +1,24 @@
 //! Floor 7: assembles everything, in one place that production, `demo` and tests share.
 //!
-//! `start.rs` reads top to bottom: folder, database, ledger, gate, operators' side, workers, listener.
+//! `start.rs` reads top to bottom: the ground that everything stands on (`ground.rs`), the rooms (`rooms.rs`), workers, listener.
 
 mod audio;
+mod error;
 mod front;
+mod ground;
 mod instance;
 mod listener;
 mod logs;
 mod reload;
+mod rooms;
 mod start;
 mod streams;
 mod wiring;
 mod workers;
 mod worlds;
 
+pub use error::StartError;
 pub use instance::{FolderError, InstanceLock};
 pub use logs::{log_findings, start_logging};
-pub use start::{Running, StartError, start};
+pub use start::{Running, start};
 pub use wiring::shelf;

@@ -1,0 +1,100 @@
+//! All rooms, on one ground and plugged into each other.
+
+use super::audio::Audio;
+use super::error::StartError;
+use super::ground::Ground;
+use super::reload::{Keeping, Reloadable};
+use super::streams;
+use super::wiring::{self, NumbersFrom};
+use super::workers::Workers;
+use super::worlds::WorldMaker;
+use crate::carrier::Carrier;
+use crate::config::Loaded;
+use crate::gate::{Gate, Refusals};
+use crate::ledger::Ledger;
+use crate::media::Media;
+use crate::numbers::Numbers;
+use crate::ops::{Guests, Ops};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How a service ends, in this order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ends {
+    /// The stop begins: not ready any more.
+    pub draining: CancellationToken,
+    /// A moment later: nobody new is let in.
+    pub closing: CancellationToken,
+    /// The listener has closed: workers end.
+    pub stop: CancellationToken,
+    /// The workers.
+    pub tasks: TaskTracker,
+}
+
+/// What a start puts to work.
+pub(super) struct Rooms {
+    pub ledger: Ledger,
+    pub media: Media,
+    pub gate: Gate,
+    pub ops: Ops,
+    pub guests: Guests,
+    pub reloadable: Reloadable,
+    pub audio: Audio,
+    pub workers: Workers,
+}
+
+impl Rooms {
+    /// Builds them from the floor up.
+    pub(super) fn build(ground: &Ground, loaded: Loaded, ends: &Ends) -> Result<Self, StartError> {
+        let Ground { settings, clock, db, meters, .. } = ground;
+        let reloadable = reloadable(ground, loaded);
+        let worlds = reloadable.worlds.worlds();
+        let (ledger, carrier) = (ground.ledger(), ground.carrier()?);
+        let speech = wiring::speech(settings, clock);
+        let from = streams::From { settings, worlds, ledger: &ledger, db, clock, meters, speech: &speech };
+        let media = streams::media(&from);
+        let refusals = Arc::new(Refusals::default());
+        let gate = wiring::gate(settings, worlds, &ledger, clock, (&refusals, meters, streams::for_gate(&media)));
+        let numbers = numbers(ground, carrier.as_ref(), &reloadable.worlds);
+        let probe = wiring::probe(clock.now(), ledger.clone(), ends.draining.clone(), (meters, &gate));
+        let shelf = wiring::shelf(settings, reloadable.s3.as_ref(), ground.instance)?;
+        let recorder = wiring::recorder((db, &ledger, clock), carrier.clone(), &shelf, &ground.holder);
+        let reconciler = wiring::reconciler(carrier.as_ref(), (db, &ledger, clock), worlds, &ground.holder);
+        let operators = (ground.exporter.clone(), meters, carrier, &ledger, shelf, streams::for_operators(&media));
+        let ops = wiring::ops(settings, db, clock, probe, operators);
+        let guests = wiring::guests(&numbers);
+        let workers = Workers {
+            db: db.clone(),
+            clock: clock.clone(),
+            condition: ledger.condition().clone(),
+            refusals,
+            unstored: Arc::clone(gate.unstored()),
+            turned_away: Arc::clone(gate.turned_away()),
+            ops: ops.clone(),
+            retention: reloadable.retention.clone(),
+            holder: Arc::clone(&ground.holder),
+            worlds: reloadable.worlds.clone(),
+            numbers,
+            reconciler,
+            meters: Arc::clone(meters),
+            stop: ends.stop.clone(),
+        };
+        let audio = Audio::beside(&workers, recorder, &reloadable.recordings, speech);
+        Ok(Self { ledger, media, gate, ops, guests, reloadable, audio, workers })
+    }
+}
+
+fn reloadable(ground: &Ground, loaded: Loaded) -> Reloadable {
+    Reloadable {
+        worlds: WorldMaker::new(Arc::clone(&ground.settings), loaded.lines, ground.seal.clone()),
+        retention: Keeping::new(loaded.retention),
+        recordings: Keeping::new(loaded.recordings),
+        s3: loaded.s3,
+    }
+}
+
+fn numbers(ground: &Ground, carrier: Option<&Carrier>, worlds: &WorldMaker) -> Numbers {
+    let Ground { settings, clock, db, seal, holder, meters, .. } = ground;
+    wiring::numbers(settings, db, clock, NumbersFrom { carrier, seal, worlds: worlds.worlds(), holder, meters })
+}
