@@ -8,6 +8,7 @@
 //! 6. lane: the unit is committed, or known to be lost (`store.rs`)
 //! 7. answer
 
+use super::answer::{render, twiml};
 use super::arrival::{Arrival, Fields, Unreadable};
 use super::door::Door;
 use super::flight::{Boarding, Flights};
@@ -17,12 +18,12 @@ use super::turned_away::TurnedAway;
 use super::unstored::Unstored;
 use super::webhook::{Route, Storage, Webhook};
 use crate::base::{Clock, Meters, Problem, ProblemKind, WebhookResult};
-use crate::ledger::{Key, Ledger, STATUS_429, Unit};
+use crate::ledger::{Key, Ledger, Unit};
 use crate::twilio::form::Form;
 use crate::world::{World, Worlds};
 use axum::body::Body;
-use axum::http::{HeaderValue, Request, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::Request;
+use axum::response::Response;
 use bytes::Bytes;
 use ipnet::IpNet;
 use std::sync::Arc;
@@ -204,22 +205,4 @@ impl Gate {
         };
         Webhook { storage: self.storage_for(&webhook), ..webhook }
     }
-}
-
-fn twiml(answer: Bytes) -> Response {
-    if answer.as_ref() == STATUS_429 {
-        return render(&Problem::new(ProblemKind::TooManyRequests, "more calls than this line's limits let in"));
-    }
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("text/xml"))], answer).into_response()
-}
-
-/// A problem document as an answer.
-#[must_use]
-pub fn render(problem: &Problem) -> Response {
-    let status = axum::http::StatusCode::from_u16(problem.kind.status()).unwrap_or_default();
-    let mut response = (status, [(header::CONTENT_TYPE, crate::base::PROBLEM_JSON)], problem.to_json()).into_response();
-    if let Some(seconds) = problem.retry_after_s {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-    }
-    response
 }

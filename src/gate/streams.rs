@@ -1,6 +1,6 @@
 //! The port to whoever has live streams: who takes a socket, and who knows how a stream ended.
 
-use super::order::render;
+use super::answer::render;
 use super::webhook::Route;
 use crate::base::{CallSid, Problem, ProblemKind};
 use crate::ledger::StreamEnd;
