@@ -3,7 +3,9 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `door` | who may open a stream, how it ended, and what becomes of streams when the process stops |
+//! | `door` | how a stream comes in, and what becomes of streams when the process stops |
+//! | `passes` | who may open a stream, and how it ended |
+//! | `parts` | what all streams share |
 //! | `run`, `socket` | the task of one stream, and its socket |
 //! | `stages` | the life of a stream as types |
 //! | `talk`, `hearing`, `obeying` | a conversation: what comes from the caller, what the agent wants. Pure: time comes in |
@@ -22,6 +24,8 @@ mod live;
 mod memory;
 mod minutes;
 mod obeying;
+mod parts;
+mod passes;
 mod playback;
 #[cfg(test)]
 mod rehearsal;
@@ -36,6 +40,6 @@ mod trail;
 mod utterance;
 mod voices;
 
-pub use door::{Media, Parts};
 pub use live::LiveStream;
+pub use parts::{Media, Parts};
 pub use voices::{Alarm, Mouth, Voiced, Voices};

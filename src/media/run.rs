@@ -1,8 +1,9 @@
 //! The task of one stream. The caller's frames are its clock; a timer only steps in when they stay away.
 
 use super::counts::{Interruption, Odd};
-use super::door::{Media, Refused};
 use super::live::{Board, Hung};
+use super::parts::Media;
+use super::passes::Refused;
 use super::socket::{Came, DONE, REFUSED, Socket};
 use super::stages::{Greeting, Met, Started};
 use super::talk::{Over, Talk};
@@ -96,7 +97,7 @@ async fn converse(media: &Media, mut socket: Socket, pass: &StreamPass, start: &
     let talk = Talk::begin(line, link, Arc::clone(&media.0.voices), now);
     let mut started = Started { stream_sid: start.stream_sid.clone(), pen: Pen::new(&start.stream_sid), talk };
     tracing::debug!(call.sid = pass.call.as_str(), stream.sid = start.stream_sid, "a stream began");
-    let over = Running { media, socket: &mut socket, started: &mut started, hung }.to_the_end().await;
+    let over = Running { media, socket: &mut socket, started: &mut started, hung }.until_over().await;
     streams.active.decrement(1.0);
     streams.ended.count(word(&over.end.next));
     let talk = &started.talk;
@@ -173,7 +174,7 @@ enum Woken {
 }
 
 impl Running<'_> {
-    async fn to_the_end(mut self) -> Over {
+    async fn until_over(mut self) -> Over {
         let mut now = time::Instant::now();
         let (mut heard, mut read, mut publish) = (now, now, now + PUBLISH);
         let mut timer = pin!(sleep_until(now));
