@@ -2,7 +2,7 @@
 
 use super::error::SpeechError;
 use super::sound;
-use super::speaker::Wish;
+use super::wish::Wish;
 use bytes::Bytes;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::io::{Read, Write};

@@ -3,7 +3,7 @@
 use super::error::SpeechError;
 use super::http::ask;
 use super::sound;
-use super::speaker::Wish;
+use super::wish::Wish;
 use crate::base::Secret;
 use bytes::Bytes;
 use reqwest::Client;

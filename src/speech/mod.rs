@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `speaker` | a text as sound: cached, asked for once however many want it, bounded in time and number |
 //! | `elevenlabs`, `openai`, `command` | who makes the sound |
+//! | `wish` | what they are asked for |
 //! | `sound` | what they send, as the telephone's mu-law |
 //! | `cache` | sound on disk, whole or not there, oldest out |
 //! | `listener` | a recording as words; what a recogniser hears in silence is refused |
@@ -24,6 +25,7 @@ mod listener;
 mod openai;
 mod sound;
 mod speaker;
+mod wish;
 
 pub use error::SpeechError;
 pub use listener::Heard;

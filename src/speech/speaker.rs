@@ -3,6 +3,7 @@
 use super::breaker::Breaker;
 use super::cache::{self, Cache};
 use super::error::SpeechError;
+use super::wish::Wish;
 use super::{command, elevenlabs, http, openai};
 use crate::base::{Clock, Secret};
 use crate::config::Speech as Keys;
@@ -59,14 +60,6 @@ type Making = BoxFuture<'static, Made>;
 pub(super) struct Place {
     pub(super) breaker: Breaker,
     pub(super) free: Semaphore,
-}
-
-/// What shall be said, and how.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Wish<'a> {
-    pub(super) text: &'a str,
-    pub(super) language: &'a str,
-    pub(super) voice: &'a Voice,
 }
 
 impl Speech {
