@@ -1,6 +1,6 @@
 //! What the agent tells a stream.
 
-use super::{Speech, ToolCall, Transcript, Utt};
+use super::{Speech, ToolCall, Transcript, Utt, When};
 use bytes::Bytes;
 
 /// One word of the agent to the stream.
@@ -109,15 +109,6 @@ pub enum Next {
     Voicemail,
     /// The end of the call.
     Hangup,
-}
-
-/// When something is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
-    /// At once.
-    Now,
-    /// When all that was given has been heard (10 s at most).
-    AfterSpeech,
 }
 
 /// Why an agent is of no use any more.

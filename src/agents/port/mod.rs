@@ -7,11 +7,13 @@ mod from_agent;
 mod opening;
 mod to_agent;
 mod tool;
+mod when;
 
-pub use from_agent::{BargeIn, Cause, Failure, FromAgent, Next, Ready, Say, When};
+pub use from_agent::{BargeIn, Cause, Failure, FromAgent, Next, Ready, Say};
 pub use opening::Opening;
 pub use to_agent::{Cut, During, Ended, Interrupted, Stats, ToAgent, Why};
 pub use tool::{Paged, Refusal, Tool, ToolCall, ToolResult};
+pub use when::When;
 
 use std::fmt;
 
