@@ -5,8 +5,9 @@
 
 use super::Outcome;
 use super::counters::{Family, Sum};
+use super::registrar::Registrar;
 use super::stream_meters::StreamMeters;
-use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata, Recorder, Unit};
+use metrics::{Counter, Gauge, Histogram, Recorder, Unit};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -345,47 +346,7 @@ impl Meters {
     }
 }
 
-/// Makes and describes series.
-pub(super) struct Registrar<'a>(&'a dyn Recorder);
-
-/// Where the facade says a series was made; nothing reads it.
-const METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, None);
-
-type Labels<'a> = &'a [(&'static str, &'static str)];
-
 impl Registrar<'_> {
-    pub(super) fn counter(&self, name: &str, about: &'static str, labels: Labels<'_>) -> Counter {
-        self.0.describe_counter(full(name), None, about.into());
-        self.0.register_counter(&key(name, labels), &METADATA)
-    }
-
-    pub(super) fn gauge(&self, name: &str, about: &'static str, labels: Labels<'_>) -> Gauge {
-        self.0.describe_gauge(full(name), None, about.into());
-        let gauge = self.0.register_gauge(&key(name, labels), &METADATA);
-        gauge.set(0.0);
-        gauge
-    }
-
-    pub(super) fn histogram(&self, name: &str, about: &'static str, unit: Option<Unit>) -> Histogram {
-        self.0.describe_histogram(full(name), unit, about.into());
-        self.0.register_histogram(&key(name, &[]), &METADATA)
-    }
-
-    fn durations(&self, name: &str, about: &'static str, labels: Labels<'_>) -> Histogram {
-        self.0.describe_histogram(full(name), Some(Unit::Seconds), about.into());
-        self.0.register_histogram(&key(name, labels), &METADATA)
-    }
-
-    pub(super) fn family(
-        &self,
-        name: &str,
-        about: &'static str,
-        label: &'static str,
-        words: &[&'static str],
-    ) -> Family {
-        Family(words.iter().map(|word| (*word, self.counter(name, about, &[(label, *word)]))).collect())
-    }
-
     fn build_info(&self) {
         let version = ("version", env!("CARGO_PKG_VERSION"));
         self.gauge("build_info", "Always 1; the label names the version.", &[version]).set(1.0);
@@ -485,13 +446,4 @@ impl Registrar<'_> {
         };
         endpoints.iter().map(meter).collect()
     }
-}
-
-fn full(name: &str) -> KeyName {
-    format!("switchboard_{name}").into()
-}
-
-fn key(name: &str, labels: Labels<'_>) -> Key {
-    let labels = labels.iter().map(|(name, value)| Label::from_static_parts(name, value)).collect::<Vec<_>>();
-    Key::from_parts(full(name), labels)
 }

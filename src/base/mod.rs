@@ -13,7 +13,8 @@
 //! | `spoken` | words as they are compared: case, accents and apostrophes folded |
 //! | `words` | closed sets of words on the wire |
 //! | `problem` | what goes wrong over HTTP, as RFC 9457 tells it |
-//! | `meters` | what is counted, as handles made once |
+//! | `meters`, `stream_meters` | what is counted, as handles made once |
+//! | `registrar`, `counters` | how such a handle is made; counters that are more than one number |
 //! | `write_key` | what makes two writes of a client the same write |
 
 mod clock;
@@ -24,6 +25,7 @@ mod meters;
 mod outcome;
 mod phone;
 mod problem;
+mod registrar;
 mod requester;
 mod seal;
 mod secret;

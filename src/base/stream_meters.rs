@@ -1,7 +1,7 @@
 //! What is counted of live streams. Streams count by themselves and bring it here once a second.
 
 use super::counters::Family;
-use super::meters::Registrar;
+use super::registrar::Registrar;
 use metrics::{Counter, Gauge, Histogram, Unit};
 
 /// Live streams.
