@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::scene::Turn;
 use super::state::{Origin, Why};
-use super::{dial, gather, talk, voicemail};
+use super::{dial, gather, stream, voicemail};
 use crate::base::Outcome;
 use crate::config::line::Action;
 
@@ -18,7 +18,7 @@ pub(super) fn perform(turn: &Turn<'_>, draft: &mut Draft, action: &Action, origi
             draft.say(turn.line, text);
             perform(turn, draft, then, origin);
         }
-        Action::Talk => talk::start(turn, draft),
+        Action::Talk => stream::connect(turn, draft, 0),
         Action::Page { .. } => {
             draft.decided("paging is not available");
             draft.tell(Some(turn.line), |words| words.not_now);

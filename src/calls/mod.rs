@@ -6,7 +6,8 @@
 //! | `decide` | which webhook is answered by which file |
 //! | `limits` | what a call must pass to come in, and what is said otherwise |
 //! | `arrival`, `gather`, `menu`, `action` | a call comes in, a menu is played, the caller chooses, the choice is done |
-//! | `dial`, `talk`, `voicemail` | ways on: a person, a live stream, the mailbox; each with a verb behind it |
+//! | `dial`, `stream`, `voicemail` | ways on: a person, a live stream, the mailbox; each with a verb behind it |
+//! | `talk` | what follows a live stream |
 //! | `transfer` | an operator sends the caller elsewhere |
 //! | `recording`, `transcript`, `status` | what the carrier reports afterwards, in any order |
 //! | `reconcile` | the carrier is asked about calls whose last report never came: the one worker of this room |
@@ -39,6 +40,7 @@ mod scene;
 mod spoken;
 mod state;
 mod status;
+mod stream;
 mod talk;
 mod transcript;
 mod transfer;

@@ -1,43 +1,15 @@
-//! The live conversation: a stream, and what follows it.
+//! The live conversation: what follows its stream.
 
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
-use super::state::{Choice, Origin, State, Why};
-use super::{action, consent, dial, menu, voicemail};
+use super::state::{Choice, Origin, Why};
+use super::{action, consent, dial, menu, stream, voicemail};
 use crate::base::Outcome;
 use crate::config::line::Action;
-use crate::gate::Route;
 use crate::ledger::StreamNext;
-use crate::twiml::{Connect, Stream};
-use crate::world::StreamPass;
 
 /// How often a conversation that broke off is taken up again.
 const MOST_TRIES: u32 = 3;
-
-/// Hands the call to our socket. The stream's signature is the same for every call (PROTOCOL.md 1.5), so the URL
-/// ends in a token that only this call and step have. Some carriers lose the path, so it is a parameter too.
-pub(super) fn start(turn: &Turn<'_>, draft: &mut Draft) {
-    connect(turn, draft, 0);
-}
-
-fn connect(turn: &Turn<'_>, draft: &mut Draft, tries: u32) {
-    draft.decided("live stream");
-    let after = turn.url(Route::Stream, State { tries, ..turn.next() });
-    let host = turn.world.public_url.split_once("://").map_or(turn.world.public_url.as_str(), |(_, host)| host);
-    let account = turn.field("AccountSid").unwrap_or_default();
-    let pass = StreamPass::new((turn.sid.clone(), turn.state.step), account, &turn.line.name, turn.webhook.at);
-    let token = pass.token(turn.world);
-    let mut stream = Stream::to(format!("wss://{host}/twilio/ws/{token}")).status_callback(after.as_str());
-    let told = [("token", Some(token.as_str())), ("from", turn.field("From")), ("to", turn.field("To"))];
-    for (name, value) in told {
-        // Longer ones the carrier refuses; no number is.
-        if let Some(value) = value.filter(|value| value.len() < 400) {
-            stream = stream.parameter(name, value);
-        }
-    }
-    draft.verb(Connect::new(stream).action(after));
-    draft.redirect(turn.url(Route::Voicemail, State { why: Why::Talk, ..turn.next() }));
-}
 
 /// The stream ended, or never began: nobody is left in silence.
 pub(super) fn ended(turn: Turn<'_>, draft: &mut Draft) {
@@ -62,7 +34,7 @@ pub(super) fn ended(turn: Turn<'_>, draft: &mut Draft) {
             draft.outcome(Outcome::Answered, "the conversation ended");
             draft.hang_up();
         }
-        StreamNext::Again if turn.state.tries < MOST_TRIES => connect(&turn, draft, turn.state.tries + 1),
+        StreamNext::Again if turn.state.tries < MOST_TRIES => stream::connect(&turn, draft, turn.state.tries + 1),
         StreamNext::Again => failed(&turn, draft),
     }
 }
