@@ -1,6 +1,6 @@
 //! Who talks to callers on a line: `[lines.agent]` of `switchboard.toml`. Never a secret.
 
-use super::line::{Action, Target};
+use super::action::{Action, Target};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -3,6 +3,7 @@
 //! [`load_from`] is the door. Nothing here opens a socket or a database, and the environment and the file system are
 //! reached through a [`Source`], which tests replace.
 
+mod action;
 pub mod agent;
 mod effective;
 mod env;
