@@ -8,18 +8,10 @@ use super::number::{Numbers, primary};
 use super::phrase::{Phrase, Phrases};
 use super::phrases::{ENGLISH, FRENCH, Group, SPANISH};
 use super::token::{Token, tokens};
+use super::urgency::Urgency;
 use crate::base::folded;
 use std::ops::Range;
 use std::sync::LazyLock;
-
-/// How surely it is a call for help.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Urgency {
-    /// Ask once: "Is this an emergency?"
-    AskOnce,
-    /// Go to a person at once.
-    Immediate,
-}
 
 /// What a line listens for.
 #[derive(Clone, Copy, Debug)]

@@ -8,6 +8,7 @@
 //! | `token` | a text as words, each with its place |
 //! | `number` | spoken numbers as digits, in the languages we know |
 //! | `emergency` | whether a sentence calls for help, and how surely |
+//! | `urgency` | ask first, or go to a person at once |
 //! | `phrases` | the words of `emergency`, by language |
 //! | `phrase` | how these words are written and matched |
 //! | `guards` | negation, idioms, and what was long ago |
@@ -20,6 +21,8 @@ mod number;
 mod phrase;
 mod phrases;
 mod token;
+mod urgency;
 
 pub use digits::{Earlier, masked, masked_after};
-pub use emergency::{Alarm, Listening, Urgency, heard};
+pub use emergency::{Alarm, Listening, heard};
+pub use urgency::Urgency;

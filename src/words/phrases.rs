@@ -1,7 +1,7 @@
 //! The words of calls for help, by language. `|` divides alternatives; a few soft words may stand in between
 //! (see [`super::phrase`]). A line takes groups or phrases out by name, and adds its own.
 
-use super::emergency::Urgency::{self, AskOnce, Immediate};
+use super::urgency::Urgency::{self, AskOnce, Immediate};
 
 /// Name of the group, how sure it is, its phrases.
 pub(super) type Group = (&'static str, Urgency, &'static [&'static str]);
