@@ -384,7 +384,7 @@ mod tests {
         fn a_card_never_stays(body in "4[0-9]{14}", before in "[a-z ]{0,20}", group in 1usize..6) {
             let check = (0..10).find(|check| luhn(&format!("{body}{check}"))).unwrap();
             let number = format!("{body}{check}");
-            let groups: Vec<&str> = (0..16).step_by(group).map(|at| &number[at..(at + group).min(16)]).collect();
+            let groups: Vec<&str> = (0..16).step_by(group).filter_map(|at| number.get(at..(at + group).min(16))).collect();
             let kept = hide_in(&format!("{before} x {}", groups.join(" ")), Hide::Cards);
             prop_assert!(kept.contains("[card ..."), "{kept}");
         }

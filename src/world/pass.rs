@@ -182,7 +182,7 @@ mod tests {
         }
         assert_eq!(StreamPass::read(&token, &world(b"other"), at), Err(PassError::Forged));
         assert_eq!(StreamPass::read(&pass(at).token(&world(b"")), &world(b""), at), Err(PassError::Forged));
-        for odd in ["", "a", "!!!", "AAAA", &token[1..]] {
+        for odd in ["", "a", "!!!", "AAAA", token.get(1..).unwrap_or_default()] {
             assert_eq!(StreamPass::read(odd, &ours, at), Err(PassError::Forged), "{odd}");
         }
     }

@@ -1,5 +1,4 @@
 //! Speech engines: what they are asked, what becomes of their answers, and of their failures.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use axum::body::Bytes;
 use axum::extract::{Request, State};

@@ -109,7 +109,7 @@ impl Realtime {
 
     fn greet(&mut self, at: Ms, acts: &mut Acts) {
         for (data, gap_ms) in std::mem::take(&mut self.held) {
-            self.talk.audio(at, self.line.socket, &data, gap_ms, acts);
+            self.talk.audio(at, self.line.socket, (&data, gap_ms), acts);
         }
         if let Some(greeting) = self.setting.set.greeting.clone() {
             self.talk.vigil.first(at);
@@ -268,7 +268,7 @@ impl Realtime {
         let owed = std::mem::take(&mut self.owed);
         self.talk.replay(at, self.line.socket, owed, acts);
         for (data, gap_ms) in std::mem::take(&mut self.held) {
-            self.talk.audio(at, self.line.socket, &data, gap_ms, acts);
+            self.talk.audio(at, self.line.socket, (&data, gap_ms), acts);
         }
     }
 
@@ -343,7 +343,7 @@ impl Session for Realtime {
                 if self.is_talking() { self.greet(at, acts) } else { self.hurry(at) }
             }
             ToAgent::Audio { data, gap_ms } if self.is_talking() && self.begun => {
-                self.talk.audio(at, self.line.socket, &data, gap_ms, acts);
+                self.talk.audio(at, self.line.socket, (&data, gap_ms), acts);
             }
             ToAgent::Audio { data, gap_ms } => self.hold(data, gap_ms),
             ToAgent::Stop { .. } => self.end(acts),

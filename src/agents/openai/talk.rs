@@ -136,7 +136,7 @@ impl Talk {
     }
 
     /// A frame of the caller; a gap before it is filled, or their ears would wait for the end of it.
-    pub(super) fn audio(&mut self, at: Ms, socket: Socket, data: &[u8], gap_ms: u32, acts: &mut Acts) {
+    pub(super) fn audio(&mut self, at: Ms, socket: Socket, (data, gap_ms): (&[u8], u32), acts: &mut Acts) {
         (self.last_sound, self.padded) = (at, false);
         if gap_ms > 0 {
             let silence = vec![SILENCE; (gap_ms as usize * 8).min(PADDING)];
@@ -257,7 +257,7 @@ impl Talk {
                 self.tell_words(at, acts);
             }
             "response.created" => self.created(event.response.as_ref()),
-            "response.output_audio.delta" => self.sound(at, response, item, event, acts),
+            "response.output_audio.delta" => self.sound(at, (response, item), event, acts),
             "response.output_audio.done" => self.sound_ended(at, item, acts),
             "response.output_audio_transcript.delta" => self.caption(at, response, item, event),
             "response.output_audio_transcript.done" => {
@@ -305,7 +305,7 @@ impl Talk {
         }
     }
 
-    fn sound(&mut self, at: Ms, response: &str, item: &str, event: &Event<'_>, acts: &mut Acts) {
+    fn sound(&mut self, at: Ms, (response, item): (&str, &str), event: &Event<'_>, acts: &mut Acts) {
         let data = event.delta.as_deref().and_then(|delta| STANDARD.decode(delta.as_bytes()).ok());
         let Some(data) = data.filter(|_| !self.responses.is_discarded(response)) else { return };
         let first = self.responses.sounded(response, item, event.content_index.unwrap_or(0));

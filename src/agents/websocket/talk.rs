@@ -152,12 +152,10 @@ impl Talk {
     /// The agent's words.
     pub(super) fn heard(&mut self, at: Ms, socket: Socket, message: Incoming<'_>, acts: &mut Acts) {
         match message {
-            Incoming::Audio { utt, data, interruptible } => self.sound(at, socket, &utt, (data, interruptible), acts),
+            Incoming::Audio { utt, data, interruptible } => self.sound((at, socket), &utt, (data, interruptible), acts),
             Incoming::AudioEnd { utt, text } => self.sound_ended(at, &utt, text.as_deref(), acts),
-            Incoming::Caption { utt, at_ms, text } => {
-                if !self.utterances.caption(&utt, at_ms, &text) {
-                    self.unknown(socket, acts);
-                }
+            Incoming::Caption { utt, at_ms, text } if !self.utterances.caption(&utt, at_ms, &text) => {
+                self.unknown(socket, acts);
             }
             Incoming::Say(words) => self.say(at, socket, &words, acts),
             Incoming::Clear { utt } => {
@@ -192,7 +190,7 @@ impl Talk {
     }
 
     /// Sound of the agent, as it writes it.
-    pub(super) fn sound(&mut self, at: Ms, socket: Socket, name: &str, given: (Vec<u8>, bool), acts: &mut Acts) {
+    pub(super) fn sound(&mut self, from: (Ms, Socket), name: &str, given: (Vec<u8>, bool), acts: &mut Acts) {
         let (data, interruptible) = given;
         if self.reading.as_deref() != Some(name) {
             // What the filter holds of another utterance is not worth a click.
@@ -200,10 +198,11 @@ impl Talk {
             self.reading = Some(name.to_owned());
         }
         let data = self.inwards.read(data);
-        self.keep(at, socket, name, (data, interruptible), acts);
+        self.keep(from, name, (data, interruptible), acts);
     }
 
-    fn keep(&mut self, at: Ms, socket: Socket, name: &str, (data, interruptible): (Bytes, bool), acts: &mut Acts) {
+    fn keep(&mut self, (at, socket): (Ms, Socket), name: &str, given: (Bytes, bool), acts: &mut Acts) {
+        let (data, interruptible) = given;
         match self.utterances.sound(at, name, data.len(), interruptible) {
             Received::Kept(utt, interruptible) => {
                 self.vigil.answered();
@@ -224,7 +223,7 @@ impl Talk {
             let tail = self.inwards.finish();
             if !tail.is_empty() {
                 // A tail is a few milliseconds: it never meets the limit, and needs no answer if it does.
-                self.keep(at, 0, name, (tail, true), acts);
+                self.keep((at, 0), name, (tail, true), acts);
             }
         }
         if let Some(text) = text {

@@ -80,9 +80,8 @@ impl Carrier {
         request.headers_mut().insert("x-twilio-signature", signature.parse().expect("a header"));
         let socket = TcpStream::connect(address).await.expect("it listens");
         match client_async(request, socket).await {
-            Ok((socket, _)) => Ok(Self { socket, sequence: 0 }),
             Err(Error::Http(response)) => Err(response.status().as_u16()),
-            Err(other) => panic!("neither a socket nor a refusal: {other}"),
+            opened => Ok(Self { socket: opened.expect("a socket, or a refusal").0, sequence: 0 }),
         }
     }
 

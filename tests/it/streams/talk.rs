@@ -32,7 +32,7 @@ async fn sound_comes_with_a_mark_of_its_own() {
     for _ in 0..8 {
         let media = carrier.until("media").await;
         assert_eq!(media.as_object().expect("an object").len(), 3, "{media}");
-        assert!(sound(&media).len() <= 800 && sound(&media).len() % 160 == 0);
+        assert!(sound(&media).len() <= 800 && sound(&media).len().is_multiple_of(160));
         let mark = carrier.hear().await.expect("a mark");
         assert_eq!(mark["event"], "mark");
         let name = mark["mark"]["name"].as_str().expect("a name").to_owned();
