@@ -42,7 +42,7 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
     };
     claim_default(&table, claims, default);
     together(&table, &line);
-    for later in ["hours", "paging", "agent"] {
+    for later in ["hours", "paging"] {
         table.later(later);
     }
     table.finish();

@@ -57,9 +57,8 @@ fn tables<'a>(file: &'a File<'a>, document: &'a DeTable<'a>) -> (Vec<Line>, Rete
             Vec::new()
         }
     };
-    for later in ["paging", "agent"] {
-        top.later(later);
-    }
+    top.later("paging");
+    top.not_here("agent", "belongs to a line", "write [lines.agent] under a line");
     top.not_here("speech", "belongs to a line", "write [lines.speech] under a line");
     top.not_here("limits", "belongs to a line", "write [lines.limits] under a line");
     let retention = retention::read(top.table("retention", "[retention]"));
