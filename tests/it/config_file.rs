@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::Arc;
 use switchboard::base::{E164, Hide};
-use switchboard::config::agent::Agent;
+use switchboard::config::agent::{Agent, AgentTool};
 use switchboard::config::limits::*;
 use switchboard::config::line::*;
 use switchboard::config::recordings::Recordings;
@@ -138,8 +138,15 @@ fn clinic() -> Line {
                 Allowed::Caller("sip:desk@pbx.example".to_owned()),
             ],
         },
-        agent: Arc::new(Agent::default()),
+        agent: Arc::new(with_emergency()),
     }
+}
+
+/// A line with a number for emergencies offers it to its agent.
+fn with_emergency() -> Agent {
+    let mut agent = Agent::default();
+    agent.tools.push(AgentTool::Emergency);
+    agent
 }
 
 fn accueil() -> Menu {
