@@ -12,7 +12,7 @@ pub enum Act {
     Key(char),
     /// Nothing, for a while; counts while a verb listens, and in a stream from the moment the line is heard.
     Wait(Duration),
-    /// Says the next of [`Script::voices`](super::Script::voices); only a stream hears it, and until then the caller does nothing.
+    /// Says the next of the script's voices; only a stream hears it, and until then the caller does nothing.
     Speak,
     /// Puts the phone down.
     HangUp,
