@@ -17,6 +17,7 @@
 
 mod copying;
 mod error;
+mod finding;
 mod pace;
 mod recorder;
 mod removing;

@@ -2,15 +2,14 @@
 //! if it had been reported, so a report that comes after all changes nothing.
 
 use super::error::RecorderError;
+use super::finding::Finding;
 use super::recorder::Recorder;
-use crate::base::{CallSid, Time};
+use crate::base::Time;
 use crate::carrier::{self, RecordingFilter};
 use crate::ledger::recordings::{self, Listed, Missing};
-use crate::ledger::{CallChange, CallFact, Facts, Unit, VoicemailChange, VoicemailState, Webhook};
-use bytes::Bytes;
+use crate::ledger::{Facts, Unit, VoicemailChange, VoicemailState, Webhook};
 use chrono::TimeDelta;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -183,8 +182,7 @@ fn unit(message: &Missing, fate: &Fate, now: Time) -> Option<Unit> {
         Fate::Ready { sid, duration_s } => (VoicemailState::Ready, Some(sid.clone()), *duration_s, "completed"),
         Fate::Absent { sid } => (VoicemailState::Absent, sid.clone(), None, "absent"),
     };
-    let digest = Sha256::digest(format!("swept/{}/{}/{word}", message.id, sid.as_deref().unwrap_or("")));
-    let key = digest.get(..16)?.try_into().ok()?;
+    let named = format!("swept/{}/{}/{word}", message.id, sid.as_deref().unwrap_or(""));
     let mut facts = Facts::default();
     facts.voicemail(VoicemailChange {
         id: message.id.clone(),
@@ -208,16 +206,7 @@ fn unit(message: &Missing, fate: &Fate, now: Time) -> Option<Unit> {
         decision: decision.to_owned(),
         ..Webhook::default()
     };
-    let call = CallChange {
-        sid: CallSid::parse(&message.call_sid)?,
-        fact: CallFact::default(),
-        state: None,
-        outcome: None,
-        reason: None,
-        duration_s: None,
-    };
-    let (parent, limits, busy) = (None, Vec::new(), None);
-    Some(Unit { key, at: now, call: Some(call), parent, limits, busy, webhook, facts, answer: Bytes::new() })
+    Finding { named, call_sid: &message.call_sid, webhook, facts }.unit(now)
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 //! ledger like the carrier's: once, and told of once.
 
 use super::error::RecorderError;
+use super::finding::Finding;
 use super::recorder::Recorder;
-use crate::base::{CallSid, E164, Time};
+use crate::base::{E164, Time};
 use crate::config::line::Line;
 use crate::config::speech::Transcription;
 use crate::ledger::recordings::{self, RecordingRow};
-use crate::ledger::{CallChange, CallFact, Facts, OWN_TRANSCRIPT, Unit, VoicemailChange, VoicemailState, Webhook};
 use crate::ledger::{CallForHelp, OutboxEvent};
+use crate::ledger::{Facts, OWN_TRANSCRIPT, Unit, VoicemailChange, VoicemailState, Webhook};
 use crate::shelf::{Found, Place};
 use crate::speech::{Heard, Speech, SpeechError};
 use crate::words::{self, Listening};
@@ -16,7 +17,6 @@ use bytes::Bytes;
 use chrono::TimeDelta;
 use futures_util::TryStreamExt;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -130,8 +130,7 @@ fn is_hopeless(error: &SpeechError) -> bool {
 /// The words as one row of the call's timeline. The same message twice is one.
 fn unit(line: &Line, row: &RecordingRow, fate: &Fate, now: Time) -> Option<Unit> {
     let id = row.voicemail_id.clone()?;
-    let digest = Sha256::digest(format!("transcribed/{id}/{}", row.recording_sid));
-    let key = digest.get(..16)?.try_into().ok()?;
+    let named = format!("transcribed/{id}/{}", row.recording_sid);
     let (text, state, decision) = match fate {
         Fate::Words(words) => {
             (Some(kept(line, words)), "completed", "words of the message, from our own copy".to_owned())
@@ -158,16 +157,7 @@ fn unit(line: &Line, row: &RecordingRow, fate: &Fate, now: Time) -> Option<Unit>
     });
     let input = json!({ "RecordingSid": row.recording_sid, "TranscriptionStatus": state }).to_string();
     let webhook = Webhook { kind: OWN_TRANSCRIPT, input, decision, ..Webhook::default() };
-    let call = CallChange {
-        sid: CallSid::parse(&row.call_sid)?,
-        fact: CallFact::default(),
-        state: None,
-        outcome: None,
-        reason: None,
-        duration_s: None,
-    };
-    let (parent, limits, busy) = (None, Vec::new(), None);
-    Some(Unit { key, at: now, call: Some(call), parent, limits, busy, webhook, facts, answer: Bytes::new() })
+    Finding { named, call_sid: &row.call_sid, webhook, facts }.unit(now)
 }
 
 /// Without the numbers of cards.
