@@ -12,6 +12,7 @@ pub mod limits;
 pub mod line;
 mod load;
 mod mistake;
+pub mod paging;
 pub mod recordings;
 pub mod retention;
 mod settings;
