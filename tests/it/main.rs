@@ -77,6 +77,8 @@ mod recordings;
 #[cfg(test)]
 mod relay;
 #[cfg(test)]
+mod rtp;
+#[cfg(test)]
 mod simulator;
 #[cfg(test)]
 mod simulator_chaos;
