@@ -2,9 +2,10 @@
 
 use super::agent::AgentKind;
 use super::env::{Env, Shown};
-use super::file::{self, Places, Surroundings};
+use super::file::{self, Leave, Places, Surroundings};
 use super::line::Line;
 use super::mistake::{Mistake, Note, Place, Warning};
+use super::paging::Paging;
 use super::recordings::{Recordings, S3};
 use super::retention::Retention;
 use super::settings::{CONFIG_PATH, Environment, Settings, warn_of_pairs};
@@ -32,6 +33,8 @@ pub struct Loaded {
     pub recordings: Recordings,
     /// The bucket that takes copies of them; without one a folder does.
     pub s3: Option<S3>,
+    /// Zones, outputs, and who may page.
+    pub paging: Paging,
     /// Where the lines' keys stand in the file.
     pub places: Places,
     /// The file that was read; `None` for the built-in line.
@@ -109,7 +112,7 @@ pub fn load(source: &dyn Source, file: Option<(&str, &str)>) -> Result<Loaded, V
     let around = Surroundings {
         source,
         broken: findings.mistakes.iter().map(|mistake| mistake.place.to_string()).collect(),
-        paging_missing: settings.paging.missing(),
+        paging: Leave::Given { sip: settings.paging.sip_bind_addr, pin: settings.paging.pin.is_some() },
         s3_keys: settings.storage.s3_keys.is_some(),
         numbers_later: false,
     };
@@ -130,6 +133,7 @@ pub fn load(source: &dyn Source, file: Option<(&str, &str)>) -> Result<Loaded, V
         retention: read.retention,
         recordings: read.recordings,
         s3: read.s3,
+        paging: read.paging,
         places: read.places,
         file: file.map(|(name, _)| name.to_owned()),
         environment,
@@ -158,7 +162,7 @@ pub fn builtin_lines(source: &dyn Source) -> Result<Vec<Line>, Vec<Mistake>> {
     let around = Surroundings {
         source,
         broken: BTreeSet::new(),
-        paging_missing: Some("this version does not page yet"),
+        paging: Leave::No("it belongs to whoever runs this service"),
         s3_keys: false,
         numbers_later: false,
     };
@@ -176,7 +180,7 @@ pub fn read_line(name: &str, definition: &str) -> Result<Line, Vec<Mistake>> {
     let around = Surroundings {
         source: &nothing,
         broken: BTreeSet::new(),
-        paging_missing: Some("this version does not page yet"),
+        paging: Leave::No("lines that come at run time do not page: the building belongs to whoever runs the service"),
         s3_keys: false,
         numbers_later: true,
     };

@@ -5,6 +5,7 @@
 
 mod action;
 pub mod agent;
+mod builtin_paging;
 mod effective;
 mod env;
 mod file;

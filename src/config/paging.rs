@@ -41,6 +41,12 @@ impl Paging {
         }
     }
 
+    /// Whether there is nothing that could be paged, and nobody who could.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::none()
+    }
+
     /// The zone with this extension.
     #[must_use]
     pub fn zone(&self, extension: &str) -> Option<&Arc<Zone>> {

@@ -70,8 +70,13 @@ pub trait Playing: Send + Sync {
     /// Whether any output still plays.
     fn alive(&self) -> bool;
 
+    /// Closes one of its outputs at once, because a page of higher priority takes it; the others play on. When it returns,
+    /// that output is free.
+    fn leave(&self, output: &str);
+
     /// Plays what is buffered (200 ms at most), says goodbye to devices that want it, and closes. The outputs are free for
-    /// another page when it returns; contacts open after the tail, unless somebody closes them anew.
+    /// another page when it returns; contacts open after the tail, unless somebody closes them anew. A future that is dropped
+    /// cuts.
     fn drain(self: Box<Self>) -> Pin<Box<dyn Future<Output = Played> + Send>>;
 
     /// Closes at once: another page takes the outputs, or the process ends.

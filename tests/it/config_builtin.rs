@@ -109,7 +109,11 @@ fn uncommented() -> String {
 #[test]
 fn what_the_comments_suggest_works() {
     let text = uncommented();
-    let keys = FixedSource::new([("S3_ACCESS_KEY_ID", "AKIAEXAMPLE"), ("S3_SECRET_ACCESS_KEY", "secret")]);
+    let keys = FixedSource::new([
+        ("S3_ACCESS_KEY_ID", "AKIAEXAMPLE"),
+        ("S3_SECRET_ACCESS_KEY", "secret"),
+        ("SIP_PASSWORD_RECEPTION", "secret"),
+    ]);
     let loaded = load(&keys, Some(("s.toml", &text))).map_err(|mistakes| format!("{mistakes:#?}")).unwrap();
     let line = &loaded.lines[0];
     assert!(line.default && line.menus["main"].speech && line.emergency.dial_public);

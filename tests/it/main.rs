@@ -32,6 +32,7 @@ mod config_cli;
 mod config_env;
 mod config_file;
 mod config_limits;
+mod config_paging;
 mod config_print;
 #[cfg(test)]
 mod config_s3;

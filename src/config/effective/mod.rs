@@ -3,6 +3,7 @@
 mod action;
 mod agent;
 mod line;
+mod paging;
 mod rows;
 mod speech;
 mod whole;

@@ -1,7 +1,7 @@
 //! Environment, retention and lines together.
 
-use super::line;
 use super::rows::Rows;
+use super::{line, paging};
 use crate::config::env::Shown;
 use crate::config::load::Loaded;
 use crate::config::mistake::{Note, Place};
@@ -65,6 +65,9 @@ fn tables(loaded: &Loaded) -> String {
     recordings(&mut rows, &loaded.recordings);
     if let Some(bucket) = &loaded.s3 {
         s3(&mut rows, bucket);
+    }
+    if !loaded.paging.is_none() {
+        paging::write(&mut rows, &loaded.paging);
     }
     retention(&mut rows, &loaded.retention);
     for line in &loaded.lines {

@@ -1,5 +1,6 @@
 //! What a key does: a word (`"voicemail"`) or a small table (`{ dial = "+1…" }`).
 
+use super::paging::extension;
 use super::reader::{Table, Value};
 use super::scope::Scope;
 use super::{target, words};
@@ -99,11 +100,18 @@ fn page(table: &Table<'_>, value: &Value<'_>) -> Option<Choice> {
     let written = table.get("page")?;
     let zone = written.word(SHAPE)?;
     let offer = table.get("offer").and_then(|offer| offer.text("offer = \"To page the building, press 7.\""));
-    if zone.len() != 3 || !zone.starts_with('7') || !zone.bytes().all(|b| b.is_ascii_digit()) {
-        written.mistake(format!("`{zone}` is not a zone"), "write 701 to 799, or 700 for all zones");
+    if let Err(Wrong { what, mend }) = extension(&zone) {
+        written.mistake(what, mend);
         return None;
     }
-    if let Some(missing) = value.file.around.paging_missing {
+    let pages = value.file.pages.borrow();
+    if !pages.zones.is_empty() && !pages.zones.contains(&zone) {
+        let known = pages.zones.join(", ");
+        written
+            .mistake(format!("there is no zone `{zone}`"), format!("write [paging.zones.{zone}], or one of: {known}"));
+        return None;
+    }
+    if let Some(missing) = pages.missing {
         value.file.note(&value.span, format!("`{}` pages zone {zone} and is not offered: {missing}", value.key()), "");
         return None;
     }

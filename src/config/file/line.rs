@@ -42,9 +42,8 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
     };
     claim_default(&table, claims, default);
     together(&table, &line);
-    for later in ["hours", "paging"] {
-        table.later(later);
-    }
+    table.later("hours");
+    table.not_here("paging", "belongs to the whole house", "write [paging] at the top of the file");
     table.finish();
     line
 }
@@ -202,7 +201,7 @@ fn unreached(table: &Table<'_>, line: &Line) {
     }
 }
 
-fn timezone(text: &str) -> Result<Tz, Wrong> {
+pub(super) fn timezone(text: &str) -> Result<Tz, Wrong> {
     text.parse().map_err(|_| {
         let near = nearest(text, TZ_VARIANTS.iter().map(|zone| zone.name()));
         let mend = near.map_or_else(

@@ -13,6 +13,7 @@ mod limits;
 mod line;
 mod menu;
 mod names;
+mod paging;
 mod places;
 mod reader;
 mod recordings;
@@ -30,5 +31,5 @@ mod words;
 pub use places::Places;
 
 pub(super) use expand::literal;
-pub(super) use surroundings::Surroundings;
+pub(super) use surroundings::{Leave, Surroundings};
 pub(super) use whole::read;

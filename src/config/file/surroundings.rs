@@ -5,6 +5,21 @@ use crate::config::mistake::Wrong;
 use crate::config::settings::SECTIONS;
 use crate::config::source::Source;
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
+/// Leave to page, as far as the environment gives it.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) enum Leave {
+    /// None, and why.
+    No(&'static str),
+    /// It depends on zones and callers.
+    Given {
+        /// Where the SIP side listens.
+        sip: Option<SocketAddr>,
+        /// Whether there is a PIN.
+        pin: bool,
+    },
+}
 
 /// What a file may ask about the world around it.
 pub(in crate::config) struct Surroundings<'a> {
@@ -12,8 +27,8 @@ pub(in crate::config) struct Surroundings<'a> {
     pub(in crate::config) source: &'a dyn Source,
     /// Variables already found wrong; texts that use them are not complained about again.
     pub(in crate::config) broken: BTreeSet<String>,
-    /// Why `page` keys cannot be offered, if they cannot.
-    pub(in crate::config) paging_missing: Option<&'static str>,
+    /// Whether `page` keys may be offered.
+    pub(in crate::config) paging: Leave,
     /// Whether the keys of a bucket are set.
     pub(in crate::config) s3_keys: bool,
     /// Whether numbers may come later, as they do to a line that is stored before its number is bought.

@@ -6,6 +6,15 @@ use crate::config::mistake::{Findings, Mistake, Place};
 use std::cell::RefCell;
 use std::ops::Range;
 
+/// What `page` keys may lead to.
+#[derive(Default)]
+pub(super) struct Pages {
+    /// Extensions of the zones.
+    pub(super) zones: Vec<String>,
+    /// Why the keys are not offered, if they are not.
+    pub(super) missing: Option<&'static str>,
+}
+
 /// The file being read.
 pub(super) struct File<'a> {
     pub(super) name: &'a str,
@@ -14,6 +23,8 @@ pub(super) struct File<'a> {
     pub(super) places: RefCell<Places>,
     /// Spoken texts of the present line that nobody wrote, so that English stands in.
     pub(super) unwritten: RefCell<Vec<String>>,
+    /// What `page` keys may lead to.
+    pub(super) pages: RefCell<Pages>,
     text: &'a str,
     line_starts: Vec<usize>,
 }
@@ -27,6 +38,7 @@ impl<'a> File<'a> {
             findings: RefCell::default(),
             places: RefCell::default(),
             unwritten: RefCell::default(),
+            pages: RefCell::default(),
             text,
             line_starts,
         }
@@ -48,6 +60,12 @@ impl<'a> File<'a> {
     pub(super) fn mistake_of(&self, path: &str, what: impl Into<String>, mend: impl Into<String>) {
         let place = self.places.borrow().closest(path).cloned().unwrap_or_else(|| self.place(0));
         self.findings.borrow_mut().mistakes.push(Mistake::new(place, what, mend));
+    }
+
+    /// A note at the key with this path.
+    pub(super) fn note_of(&self, path: &str, what: impl Into<String>) {
+        let place = self.places.borrow().closest(path).cloned().unwrap_or_else(|| self.place(0));
+        self.findings.borrow_mut().notes.push(Mistake::new(place, what, ""));
     }
 
     pub(super) fn warning(&self, at: &Range<usize>, what: impl Into<String>, mend: impl Into<String>) {

@@ -3,11 +3,13 @@
 use super::claims::Claims;
 use super::places::Places;
 use super::reader::Table;
-use super::surroundings::Surroundings;
-use super::text::File;
-use super::{line, recordings, retention};
+use super::surroundings::{Leave, Surroundings};
+use super::text::{File, Pages};
+use super::{line, paging, recordings, retention};
+use crate::config::builtin_paging::builtin;
 use crate::config::line::{Action, Line, Target};
 use crate::config::mistake::{Findings, Mistake};
+use crate::config::paging::Paging;
 use crate::config::recordings::{Recordings, S3};
 use crate::config::retention::Retention;
 use std::collections::BTreeSet;
@@ -16,12 +18,12 @@ use toml::de::DeTable;
 const FIRST_LINE: &str = "write [[lines]] with a name and numbers; `switchboard init` writes a whole example";
 
 /// What a file says.
-#[derive(Default)]
 pub(in crate::config) struct Read {
     pub(in crate::config) lines: Vec<Line>,
     pub(in crate::config) retention: Retention,
     pub(in crate::config) recordings: Recordings,
     pub(in crate::config) s3: Option<S3>,
+    pub(in crate::config) paging: Paging,
     pub(in crate::config) findings: Findings,
     pub(in crate::config) places: Places,
 }
@@ -35,15 +37,26 @@ pub(in crate::config) fn read(name: &str, text: &str, around: &Surroundings<'_>)
         file.mistake(&at, error.message(), "mend the TOML here (https://toml.io shows how)");
     }
     // What a parser recovers after a mistake is not what was meant.
-    let (lines, retention, (recordings, s3)) =
-        if errors.is_empty() { tables(&file, document.get_ref()) } else { Default::default() };
+    let Tables { lines, retention, recordings, s3, paging } =
+        if errors.is_empty() { tables(&file, document.get_ref()) } else { Tables::default() };
     let places = file.places.take();
     let mut findings = file.findings.take();
     findings.warnings.extend(calls_itself(&lines, &places));
-    Read { lines, retention, recordings, s3, findings, places }
+    let paging = paging.unwrap_or_else(Paging::none);
+    Read { lines, retention, recordings, s3, paging, findings, places }
 }
 
-fn tables<'a>(file: &'a File<'a>, document: &'a DeTable<'a>) -> (Vec<Line>, Retention, (Recordings, Option<S3>)) {
+/// What the tables of the file say.
+#[derive(Default)]
+struct Tables {
+    lines: Vec<Line>,
+    retention: Retention,
+    recordings: Recordings,
+    s3: Option<S3>,
+    paging: Option<Paging>,
+}
+
+fn tables<'a>(file: &'a File<'a>, document: &'a DeTable<'a>) -> Tables {
     let top = Table::new(file, 0..0, String::new(), Some(document));
     let mut claims = Claims::default();
     let tables = match top.get("lines") {
@@ -57,14 +70,38 @@ fn tables<'a>(file: &'a File<'a>, document: &'a DeTable<'a>) -> (Vec<Line>, Rete
             Vec::new()
         }
     };
-    top.later("paging");
     top.not_here("agent", "belongs to a line", "write [lines.agent] under a line");
     top.not_here("speech", "belongs to a line", "write [lines.speech] under a line");
     top.not_here("limits", "belongs to a line", "write [lines.limits] under a line");
     let retention = retention::read(top.table("retention", "[retention]"));
-    let recordings = recordings::read(top.table("recordings", "[recordings]"));
+    let (recordings, s3) = recordings::read(top.table("recordings", "[recordings]"));
+    let paging = paged(&top);
     top.finish();
-    (tables.into_iter().map(|table| line::read(table, &mut claims)).collect(), retention, recordings)
+    let lines = tables.into_iter().map(|table| line::read(table, &mut claims)).collect();
+    Tables { lines, retention, recordings, s3, paging: Some(paging) }
+}
+
+/// What may be paged: read before the lines, whose keys lead there.
+fn paged(top: &Table<'_>) -> Paging {
+    let file = top.file;
+    if matches!(file.around.paging, Leave::No(_)) {
+        top.not_here("paging", "belongs to the whole house", "write it into switchboard.toml");
+    }
+    let written = top.get("paging").and_then(|value| value.table("[paging]")).map(paging::read);
+    let (paging, pin) = match file.around.paging {
+        Leave::No(_) => (Paging::none(), false),
+        Leave::Given { sip, pin } => (written.or_else(|| sip.map(builtin)).unwrap_or_else(Paging::none), pin),
+    };
+    let listed = paging.callers.iter().any(|caller| !caller.numbers.is_empty() && !caller.pin);
+    let missing = match file.around.paging {
+        Leave::No(why) => Some(why),
+        Leave::Given { .. } if paging.zones.is_empty() => Some("there are no zones (SIP_BIND_ADDR is not set)"),
+        Leave::Given { .. } if !pin && !listed => Some("there is neither a PIN (PAGING_PIN) nor a caller list"),
+        Leave::Given { .. } => None,
+    };
+    let zones = paging.zones.iter().map(|zone| zone.extension.clone()).collect();
+    file.pages.replace(Pages { zones, missing });
+    paging
 }
 
 /// A line that dials a number of this same file would answer its own call, for ever and for money.

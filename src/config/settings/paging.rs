@@ -9,15 +9,13 @@ use std::ops::RangeInclusive;
 
 const SIP_BIND_ADDR: Variable =
     Variable::plain("SIP_BIND_ADDR", "Address and port of the SIP side; unset: no SIP, no paging.")
-        .example("192.0.2.10:5060")
-        .later();
+        .example("192.0.2.10:5060");
 const RTP_PORT_RANGE: Variable =
-    Variable::plain("RTP_PORT_RANGE", "UDP ports for RTP, first-last.").default("10000-10199").later();
+    Variable::plain("RTP_PORT_RANGE", "UDP ports for RTP, first-last.").default("10000-10199");
 const PAGING_PIN: Variable = Variable::secret(
     "PAGING_PIN",
-    "Digits a caller enters to page; without zones and a PIN the page key is not offered.",
-)
-.later();
+    "Digits a caller enters to page; without zones and a PIN or a caller list the page key is not offered.",
+);
 
 pub(super) const VARIABLES: &[Variable] = &[SIP_BIND_ADDR, RTP_PORT_RANGE, PAGING_PIN];
 
@@ -38,18 +36,6 @@ impl Paging {
             sip_bind_addr: env.parsed(&SIP_BIND_ADDR, values::socket),
             rtp_ports: env.parsed(&RTP_PORT_RANGE, ports).unwrap_or(10_000..=10_199),
             pin: env.secret(&PAGING_PIN, pin),
-        }
-    }
-
-    /// Why `page` keys are not offered, if they are not.
-    #[must_use]
-    pub fn missing(&self) -> Option<&'static str> {
-        if self.sip_bind_addr.is_none() {
-            Some("there are no zones (SIP_BIND_ADDR is not set)")
-        } else if self.pin.is_none() {
-            Some("there is neither a PIN (PAGING_PIN) nor a caller list")
-        } else {
-            Some("this version does not page yet")
         }
     }
 }

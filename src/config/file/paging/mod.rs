@@ -1,0 +1,13 @@
+//! `[paging]`: zones, outputs, contacts, callers, announcements and bells, one file a table.
+
+mod bell;
+mod caller;
+mod contact;
+mod named;
+mod output;
+mod values;
+mod whole;
+mod zone;
+
+pub(super) use whole::read;
+pub(super) use zone::extension;

@@ -1,0 +1,50 @@
+//! `[paging]` as a whole.
+
+use super::super::line::timezone;
+use super::super::names::menu_name;
+use super::super::reader::Table;
+use super::zone::Known;
+use super::{bell, caller, contact, output, zone};
+use crate::config::mistake::Wrong;
+use crate::config::paging::{Announcement, Paging};
+use chrono_tz::Tz;
+
+pub(in crate::config::file) fn read(table: Table<'_>) -> Paging {
+    let contacts = contact::read(&table);
+    let outputs = output::read(&table, &contacts);
+    let (callers, announcements) = (caller::read(&table), announcements(&table));
+    let known = Known { outputs: &outputs, callers: &callers, announcements: &announcements };
+    let zones = zone::read(&table, &known);
+    let bells = bell::read(&table, &zones, &announcements);
+    for output in outputs.iter().filter(|output| !zones.iter().any(|zone| zone.outputs.contains(output))) {
+        let what = format!("no zone plays on output `{}`", output.name);
+        table.file.note_of(&format!("{}.outputs.{}", table.path, output.name), what);
+    }
+    let paging = Paging {
+        enabled: table.boolean("enabled").unwrap_or(true),
+        timezone: table.parsed("timezone", "timezone = \"America/Edmonton\"", timezone).unwrap_or(Tz::UTC),
+        zones,
+        outputs,
+        callers,
+        announcements,
+        bells,
+    };
+    table.finish();
+    paging
+}
+
+fn announcements(table: &Table<'_>) -> Vec<Announcement> {
+    const SHAPE: &str = "[paging.announcements] evacuate = \"announcements/evacuate.wav\"";
+    let named = table.table("announcements", SHAPE).entries().into_iter();
+    named
+        .filter_map(|(name, span, value)| {
+            if let Err(Wrong { what, mend }) = menu_name(&name) {
+                value.file.mistake(&span, what, mend);
+            }
+            if matches!(name.as_str(), "off" | "beep" | "two-tone") {
+                value.file.mistake(&span, format!("`{name}` is a chime of the house"), "give it another name");
+            }
+            Some(Announcement { name, file: value.text(SHAPE).filter(|file| !file.trim().is_empty())? })
+        })
+        .collect()
+}
