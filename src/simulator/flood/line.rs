@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// As long as the carrier waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -41,10 +41,19 @@ impl Lines {
         Self { address, idle: Mutex::default(), free: Semaphore::new(most), fresh }
     }
 
-    /// Sends a request and reads its answer. A connection that broke is not tried again: nobody should be told that it
-    /// went well.
-    pub(super) async fn send(&self, request: &str) -> Result<Answer, Trouble> {
-        let _turn = self.free.acquire().await.map_err(|_closed| Trouble::Broken)?;
+    /// Sends a request once a connection may be had, and reads its answer; says how long that took, counted from the
+    /// connection. One that broke is not tried again: nobody should be told that it went well.
+    pub(super) async fn send(&self, request: &str) -> (Result<Answer, Trouble>, Duration) {
+        let turn = self.free.acquire().await;
+        let began = Instant::now();
+        let answer = match turn {
+            Ok(_turn) => self.exchange(request).await,
+            Err(_closed) => Err(Trouble::Broken),
+        };
+        (answer, began.elapsed())
+    }
+
+    async fn exchange(&self, request: &str) -> Result<Answer, Trouble> {
         let exchange = async {
             let idle = self.idle().pop();
             let mut socket = match idle {

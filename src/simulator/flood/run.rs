@@ -2,7 +2,7 @@
 
 use super::line::{Answer, Lines, Trouble};
 use super::report::FloodReport;
-use super::tally::{Class, Tally};
+use super::tally::{Class, Tally, Time};
 use super::webhook::{Number, Step, link};
 use crate::base::Secret;
 use crate::simulator::load::Latencies;
@@ -18,6 +18,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 const CALLERS: usize = 64;
 /// Calls from before the flood: so many of them go on each second while it lasts.
 const RUNNING: u32 = 50;
+
+/// Connections of calls from before: enough that none of them waits for one.
+const APART: usize = 1000;
 
 /// How large a flood is.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +41,10 @@ pub struct FloodPlan {
 #[derive(Debug)]
 pub struct Flood {
     number: Number,
+    /// Of new calls.
     lines: Lines,
+    /// Of calls from before: what floods the house does not hold the carrier's other connections.
+    apart: Lines,
     tally: Tally,
     placed: AtomicU64,
 }
@@ -67,8 +73,10 @@ impl Flood {
         #[expect(clippy::disallowed_methods, reason = "no two floods may place the same call")]
         let run = uuid::Uuid::new_v4().as_fields().0;
         let number = Number { token, public, account: account.to_owned(), to: to.to_owned(), run };
-        let lines = Lines::new(address(&target.address())?, plan.connections, plan.fresh);
-        Ok(Arc::new(Self { number, lines, tally: Tally::default(), placed: AtomicU64::new(0) }))
+        let address = address(&target.address())?;
+        let lines = |most| Lines::new(address, most, plan.fresh);
+        let (lines, apart) = (lines(plan.connections), lines(APART));
+        Ok(Arc::new(Self { number, lines, apart, tally: Tally::default(), placed: AtomicU64::new(0) }))
     }
 
     /// Measures, floods, and reports.
@@ -174,10 +182,11 @@ impl Flood {
     /// A call of the flood: the menu and a key, or a busy tone; the carrier reports its end either way.
     async fn call(self: Arc<Self>, due: Instant) {
         let call = self.next();
-        let (answer, _) = self.ask("/twilio/voice", call, Step::Rings).await;
+        let (answer, took) = self.ask("/twilio/voice", call, Step::Rings).await;
         let heard = answer.as_ref().map_or(Heard::Other, heard);
         let class = if matches!(heard, Heard::Busy) { Class::TurnedAway } else { Class::LetIn };
-        self.tally.note(class, due.elapsed(), answer.as_ref().map_err(|trouble| *trouble));
+        let time = Time { took, since_due: due.elapsed() };
+        self.tally.note(class, time, answer.as_ref().map_err(|trouble| *trouble));
         let now = Instant::now();
         match heard {
             Heard::Menu(next) => {
@@ -190,14 +199,14 @@ impl Flood {
     }
 
     async fn step(&self, class: Class, target: &str, (call, step): (u64, Step), due: Instant) {
-        let (answer, _) = self.ask(target, call, step).await;
-        self.tally.note(class, due.elapsed(), answer.as_ref().map_err(|trouble| *trouble));
+        let lines = if class == Class::Running { &self.apart } else { &self.lines };
+        let (answer, took) = lines.send(&self.number.request(target, call, step)).await;
+        let time = Time { took, since_due: due.elapsed() };
+        self.tally.note(class, time, answer.as_ref().map_err(|trouble| *trouble));
     }
 
     async fn ask(&self, target: &str, call: u64, step: Step) -> (Result<Answer, Trouble>, Duration) {
-        let began = Instant::now();
-        let answer = self.lines.send(&self.number.request(target, call, step)).await;
-        (answer, began.elapsed())
+        self.lines.send(&self.number.request(target, call, step)).await
     }
 
     fn next(&self) -> u64 {

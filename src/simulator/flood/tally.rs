@@ -30,10 +30,20 @@ impl Class {
     ];
 }
 
+/// How long an answer took.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Time {
+    /// From the connection that carried it: what the carrier's own clock of 15 s counts.
+    pub(super) took: Duration,
+    /// From when the webhook was due, the wait for one of the connections included.
+    pub(super) since_due: Duration,
+}
+
 /// One class.
 #[derive(Debug, Default)]
 pub(super) struct Row {
     pub(super) latencies: Latencies,
+    pub(super) since_due: Latencies,
     pub(super) server_errors: u64,
     pub(super) other_errors: u64,
     pub(super) timeouts: u64,
@@ -45,12 +55,13 @@ pub(super) struct Row {
 pub(super) struct Tally(Mutex<[Row; Class::ALL.len()]>);
 
 impl Tally {
-    pub(super) fn note(&self, class: Class, took: Duration, outcome: Result<&Answer, Trouble>) {
+    pub(super) fn note(&self, class: Class, time: Time, outcome: Result<&Answer, Trouble>) {
         let mut rows = self.rows();
         let Some(row) = rows.get_mut(class as usize) else { return };
         match outcome {
             Ok(answer) => {
-                row.latencies.add(took);
+                row.latencies.add(time.took);
+                row.since_due.add(time.since_due);
                 row.server_errors += u64::from(answer.status >= 500);
                 row.other_errors += u64::from((400..500).contains(&answer.status));
             }
