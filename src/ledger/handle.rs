@@ -15,6 +15,7 @@ use crate::db::Db;
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
@@ -299,9 +300,11 @@ impl Ledger {
         if replayed.is_err() || timeout(CLOSE_PATIENCE, self.stop.running.wait()).await.is_err() {
             tracing::warn!(queued = self.queued(), "a lane did not come to its end in time");
         }
-        let lost = self.spool.close();
-        if lost > 0 {
-            tracing::error!(webhooks = lost, "what was kept in memory only is lost");
+        let spool = self.spool.clone();
+        match timeout(CLOSE_PATIENCE, spawn_blocking(move || spool.close())).await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(lost)) => tracing::error!(webhooks = lost, "what was kept in memory only is lost"),
+            _ => tracing::error!("the spool's disk did not answer at the end: what was kept in memory only is lost"),
         }
     }
 }

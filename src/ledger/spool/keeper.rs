@@ -191,10 +191,11 @@ impl Spool {
         self.0.with_shelf(Shelf::leave_first);
     }
 
-    /// Closes the spool. What waits in it is replayed at the next start, what is only in memory is lost: says how many
-    /// units that is.
+    /// Closes the spool. What waits in it is replayed at the next start; so is what is in memory, if the disk takes it
+    /// now. Says how many units are lost.
     pub(in crate::ledger) fn close(&self) -> usize {
         self.writer().take();
+        self.0.put_memory_on_disk();
         self.0.shelf().close();
         self.0.keeping.store(Keeping::Memory as u8, Ordering::Release);
         self.0.memory().units()
@@ -258,6 +259,18 @@ impl Inner {
                 Ok(()) => return Ok(()),
                 Err(error) => self.move_on(&error),
             }
+        }
+    }
+
+    /// A crowd, or a disk that was slow or full for a while, left records in memory: they go behind those on disk.
+    fn put_memory_on_disk(&self) {
+        let records = self.memory().some(usize::MAX);
+        if records.is_empty() {
+            return;
+        }
+        self.go_to_better();
+        if self.make_durable(&records).is_ok() {
+            self.memory().forget(records.len());
         }
     }
 
@@ -360,6 +373,18 @@ mod tests {
         assert!(!spool.remember(vec![0; 17 << 20], Time::UNIX_EPOCH));
         assert!(spool.remember(b"three".to_vec(), Time::UNIX_EPOCH));
         assert_eq!(spool.close(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_in_memory_at_the_end_goes_to_the_disk_and_behind_what_is_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = Spool::open(folders(folder.path()), 1);
+        assert!(first.remember(b"later".to_vec(), Time::UNIX_EPOCH));
+        assert_eq!(first.keep(b"first".to_vec(), Time::UNIX_EPOCH).await, Ok(()));
+        assert_eq!(first.close(), 0);
+        let second = Spool::open(folders(folder.path()), 2);
+        assert_eq!(texts(&second), ["first", "later"]);
+        second.close();
     }
 
     #[tokio::test]
