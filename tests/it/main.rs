@@ -4,6 +4,8 @@
 #![expect(clippy::disallowed_methods, reason = "tests read their own settings from the environment")]
 
 #[cfg(test)]
+mod agents;
+#[cfg(test)]
 mod app_reload;
 #[cfg(test)]
 mod app_retention;

@@ -36,8 +36,13 @@ pub(crate) struct Announced {
 
 /// A call that has pressed 3.
 pub(crate) async fn announced(house: &House, sid: &str) -> Announced {
-    let menu = house.post("/twilio/voice", &call(sid)).await;
-    let keys = with(call(sid), &[("CallStatus", "in-progress"), ("Digits", "3")]);
+    announced_to(house, sid, "+15875550100").await
+}
+
+/// The same, to another number.
+pub(crate) async fn announced_to(house: &House, sid: &str, number: &str) -> Announced {
+    let menu = house.post("/twilio/voice", &with(call(sid), &[("To", number)])).await;
+    let keys = with(call(sid), &[("To", number), ("CallStatus", "in-progress"), ("Digits", "3")]);
     of_answer(sid, &house.post(&menu.target("action"), &keys).await)
 }
 

@@ -3,3 +3,5 @@
 mod carrier;
 mod door;
 mod talk;
+
+pub(crate) use carrier::{Carrier, LONG, announced_to};
