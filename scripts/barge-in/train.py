@@ -127,8 +127,9 @@ def main():
     ap.add_argument("--out", required=True)
     ap.add_argument("--check", required=True, action="append")
     ap.add_argument("--epochs", type=int, default=12)
+    ap.add_argument("--stop-after", type=int, metavar="EPOCHS", help="end earlier than the rate was planned for")
     ap.add_argument("--seed", type=int, default=1)
-    ap.add_argument("--begin", metavar="WEIGHTS.pt", help="go on from there, with a rate that only falls")
+    ap.add_argument("--begin", metavar="WEIGHTS", help="go on from there, with a rate that only falls")
     ap.add_argument("--batch", type=int, default=40_000, help="frames")
     a = ap.parse_args()
     torch.manual_seed(a.seed)
@@ -141,14 +142,18 @@ def main():
     opt = torch.optim.Adam(net.parameters(), lr=4e-3)
     steps = a.epochs * len(batches(stretches, rng, a.batch))
     total = steps + 8 * a.epochs
+    history = []
     if a.begin:
-        net.load_state_dict(torch.load(a.begin))
+        net.load_state_dict(torch.load(a.begin + ".pt"))
+        with open(os.path.splitext(a.begin)[0] + ".json") as f:
+            history = json.load(f)["history"]
         plan = torch.optim.lr_scheduler.OneCycleLR(opt, 3e-3, total_steps=total, pct_start=.02, div_factor=3)
     else:
         plan = torch.optim.lr_scheduler.OneCycleLR(opt, 5e-3, total_steps=total, pct_start=.15)
     note = {"seed": a.seed, "epochs": a.epochs, "corpora": len(a.corpora), "frames": sum(len(s[1]) for s in stretches)}
+    history.append({**note, "batch": a.batch, "stopped_after": a.stop_after})
     print(note, sum(p.numel() for p in net.parameters()), "weights", flush=True)
-    for epoch in range(a.epochs):
+    for epoch in range(a.stop_after or a.epochs):
         start, total, count = time.time(), 0.0, 0
         for group in batches(stretches, rng, a.batch):
             x, y, w = pad(stretches, group)
@@ -161,7 +166,7 @@ def main():
             total, count = total + loss.item(), count + 1
         checked = {os.path.basename(c): round(check(net, s), 4) for c, s in checks.items()}
         print("epoch %d: %.4f %s %.0f s" % (epoch, total / count, checked, time.time() - start), flush=True)
-        write(net, a.out, {**note, "loss": round(total / count, 4), "check": checked})
+        write(net, a.out, {**note, "loss": round(total / count, 4), "check": checked, "history": history})
         torch.save(net.state_dict(), a.out + ".pt")
 
 
