@@ -3,6 +3,7 @@
 
 use super::file::SpoolFile;
 use super::memory::Memory;
+use super::order::{self, Until};
 use super::place::SpoolFolders;
 use super::shelf::{Chunk, Keeping, Shelf, Source, Waiting, Written};
 use super::size::FOR_ALL;
@@ -108,7 +109,7 @@ impl Spool {
     /// Keeps a record as long as the process lives; `false` when there is no room.
     pub(in crate::ledger) fn remember(&self, record: Vec<u8>, at: Time) -> bool {
         self.first_is(at);
-        let kept = self.0.memory().remember(record);
+        let kept = self.0.memory().remember(record, at);
         self.0.arrived.notify_one();
         kept
     }
@@ -165,12 +166,21 @@ impl Spool {
         self.0.arrived.notified().await;
     }
 
-    /// What comes first: what is on disk, then what is in memory. Empty when nothing waits.
+    /// What happened first of what is on disk and in memory: both may hold steps of the same call. Empty when nothing
+    /// waits.
     pub(super) fn chunk(&self, most: usize) -> Chunk {
-        self.0.with_shelf(|shelf| shelf.chunk(most)).unwrap_or_else(|| {
-            let records = self.0.memory().some(most).into_iter().map(Some).collect();
-            Chunk { records, from: Source::Memory }
-        })
+        let Some(disk) = self.0.with_shelf(|shelf| shelf.chunk(most)) else { return self.from_memory(most, None) };
+        let Some(first) = self.0.memory().first() else { return disk };
+        match order::until(&disk.records, first) {
+            Until::End => disk,
+            Until::Record { before: 0, at } => self.from_memory(most, Some(at)),
+            Until::Record { before, .. } => self.0.with_shelf(|shelf| shelf.chunk(before)).unwrap_or(disk),
+        }
+    }
+
+    fn from_memory(&self, most: usize, until: Option<Time>) -> Chunk {
+        let records = self.0.memory().some(most, until).into_iter().map(Some).collect();
+        Chunk { records, from: Source::Memory }
     }
 
     /// All of a chunk has been replayed.
@@ -264,7 +274,7 @@ impl Inner {
 
     /// A crowd, or a disk that was slow or full for a while, left records in memory: they go behind those on disk.
     fn put_memory_on_disk(&self) {
-        let records = self.memory().some(usize::MAX);
+        let records = self.memory().some(usize::MAX, None);
         if records.is_empty() {
             return;
         }
