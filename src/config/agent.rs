@@ -69,6 +69,28 @@ pub enum AgentKind {
     ConversationRelay(Relay),
 }
 
+impl AgentKind {
+    /// What answers, whoever hears and speaks for it.
+    #[must_use]
+    pub fn brain(&self) -> &Self {
+        match self {
+            Self::ConversationRelay(relay) => &relay.text,
+            other => other,
+        }
+    }
+}
+
+impl Agent {
+    /// Where the carrier hears and speaks: how.
+    #[must_use]
+    pub const fn relay(&self) -> Option<&Relay> {
+        match &self.kind {
+            AgentKind::ConversationRelay(relay) => Some(relay),
+            _ => None,
+        }
+    }
+}
+
 /// Settings of OpenAI's Realtime API.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Realtime {
@@ -88,19 +110,59 @@ pub struct Realtime {
     pub trust_vendor_vad: bool,
 }
 
-/// Settings of the carrier's ConversationRelay.
+/// Settings of the carrier's ConversationRelay; `None` is what the carrier does unasked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Relay {
     /// What answers, in text only: a script, or `switchboard-agent/1`.
     pub text: Box<AgentKind>,
-    /// The carrier's `ttsProvider`.
-    pub tts_provider: Option<String>,
-    /// The carrier's `voice`.
-    pub voice: Option<String>,
-    /// The carrier's `transcriptionProvider`.
-    pub transcription_provider: Option<String>,
-    /// The carrier's `welcomeGreeting`.
+    /// Said by the carrier at once, while the agent is still being called.
     pub greeting: Option<String>,
+    /// `ElevenLabs`, `Google` or `Amazon`.
+    pub tts_provider: Option<String>,
+    /// The provider's name of a voice.
+    pub voice: Option<String>,
+    /// `Deepgram` or `Google`.
+    pub transcription_provider: Option<String>,
+    /// The provider's name of a recogniser.
+    pub speech_model: Option<String>,
+    /// What cuts the agent off.
+    pub interruptible: Interruptible,
+    /// How easily speech does: `low`, `medium`, `high`.
+    pub interrupt_sensitivity: Option<String>,
+    /// Keys are told.
+    pub dtmf: bool,
+    /// Words that callers are likely to say.
+    pub hints: Vec<String>,
+}
+
+/// What cuts an agent off that the carrier speaks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Interruptible {
+    /// Nothing.
+    None,
+    /// Keys.
+    Dtmf,
+    /// Speech.
+    Speech,
+    /// Both.
+    #[default]
+    Any,
+}
+
+impl Interruptible {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Any, Self::Speech, Self::Dtmf, Self::None];
+
+    /// As the file writes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Dtmf => "dtmf",
+            Self::Speech => "speech",
+            Self::Any => "any",
+        }
+    }
 }
 
 /// Tools of the house.

@@ -12,8 +12,10 @@ pub(super) fn write(rows: &mut Rows, agent: &Agent) {
     rows.row("targets", format!("{{ {} }}", targets.collect::<Vec<_>>().join(", ")));
     rows.row("on_failure", action::written(&agent.on_failure));
     rows.row("on_end", action::written(&agent.on_end));
-    rows.text("barge_in", agent.barge_in.name());
-    rows.row("hold", agent.hold);
+    if agent.relay().is_none() {
+        rows.text("barge_in", agent.barge_in.name());
+        rows.row("hold", agent.hold);
+    }
     rows.text("caller_number", agent.caller_number.name());
     rows.row("reconnect", agent.reconnect);
     rows.text("one_moment", &agent.one_moment);
@@ -69,14 +71,19 @@ fn relay(rows: &mut Rows, set: &Relay) {
         AgentKind::OpenAiRealtime(_) | AgentKind::ConversationRelay(_) => {}
     }
     let optional = [
+        ("greeting", &set.greeting),
         ("tts_provider", &set.tts_provider),
         ("voice", &set.voice),
         ("transcription_provider", &set.transcription_provider),
-        ("greeting", &set.greeting),
+        ("speech_model", &set.speech_model),
+        ("interrupt_sensitivity", &set.interrupt_sensitivity),
     ];
     for (key, value) in optional {
         if let Some(value) = value {
             rows.text(key, value);
         }
     }
+    rows.text("interruptible", set.interruptible.name());
+    rows.row("dtmf", set.dtmf);
+    rows.row("hints", list(set.hints.iter().map(|hint| quoted(hint))));
 }

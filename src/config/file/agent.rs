@@ -5,7 +5,7 @@ use super::scope::Scope;
 use super::surroundings::looks_secret;
 use super::{action, script, target};
 use crate::config::agent::{
-    Agent, AgentKind, AgentTool, BargeInPreset, CallerNumber, Patience, Realtime, Relay, Script,
+    Agent, AgentKind, AgentTool, BargeInPreset, CallerNumber, Interruptible, On, Patience, Realtime, Relay, Script,
 };
 use crate::config::line::{Action, Emergency, Target};
 use crate::config::mistake::{Wrong, nearest};
@@ -41,10 +41,6 @@ pub(super) fn read(table: Table<'_>, scope: &Scope<'_>, emergency: &Emergency) -
 
 fn kind(table: &Table<'_>, targets: &BTreeMap<String, Target>) -> AgentKind {
     let word = table.parsed("kind", "kind = \"websocket\"", |text| match KINDS.iter().find(|kind| **kind == text) {
-        Some(&"conversation-relay") => Err(Wrong::new(
-            "`conversation-relay` is not in this version yet",
-            "write \"websocket\": the same agent, with our own ears",
-        )),
         Some(kind) => Ok(*kind),
         None => {
             let mend = nearest(text, KINDS).map_or_else(
@@ -125,27 +121,73 @@ fn realtime(table: &Table<'_>) -> Realtime {
 }
 
 fn relay(table: &Table<'_>, targets: &BTreeMap<String, Target>) -> Relay {
-    let word = |key: &'static str, known: &'static [&'static str]| {
-        table.parsed(key, known.first().copied().unwrap_or_default(), |text| {
-            if known.contains(&text) {
-                return Ok(text.to_owned());
-            }
-            Err(Wrong::new(
-                format!("`{text}` is no `{key}` of the carrier's"),
-                format!("write one of: {}", known.join(", ")),
-            ))
-        })
+    let word =
+        |key: &'static str, known: &'static [&'static str]| table.parsed(key, known_first(known), one_of(key, known));
+    let text = |key: &'static str, wanted: &'static str| table.get(key).and_then(|value| value.text(wanted));
+    let brain = if table.has("url") {
+        if table.has("script") {
+            table.mistake("two agents answer: `url` and `script`", "leave one of them out");
+        }
+        AgentKind::WebSocket { url: url(table).unwrap_or_default() }
+    } else {
+        AgentKind::Script(Arc::new(script(table, targets)))
     };
-    let text = match table.has("url") {
-        true => AgentKind::WebSocket { url: url(table).unwrap_or_default() },
-        false => AgentKind::Script(Arc::new(script(table, targets))),
-    };
-    Relay {
-        text: Box::new(text),
+    let interruptible = word("interruptible", &["any", "speech", "dtmf", "none"]);
+    let interruptible = Interruptible::ALL.into_iter().find(|kind| Some(kind.name()) == interruptible.as_deref());
+    let hints = table.get("hints").map(|hints| hints.list().iter().filter_map(hint).collect());
+    let relay = Relay {
+        text: Box::new(brain),
+        greeting: text("greeting", "greeting = \"Hello.\""),
         tts_provider: word("tts_provider", &["ElevenLabs", "Google", "Amazon"]),
-        voice: table.get("voice").and_then(|voice| voice.text("voice = \"…\"")),
+        voice: text("voice", "voice = \"…\""),
         transcription_provider: word("transcription_provider", &["Deepgram", "Google"]),
-        greeting: table.get("greeting").and_then(|words| words.text("greeting = \"Hello.\"")),
+        speech_model: text("speech_model", "speech_model = \"nova-3-general\""),
+        interruptible: interruptible.unwrap_or_default(),
+        interrupt_sensitivity: word("interrupt_sensitivity", &["low", "medium", "high"]),
+        dtmf: table.boolean("dtmf").unwrap_or(true),
+        hints: hints.unwrap_or_default(),
+    };
+    unheard(table, &relay);
+    relay
+}
+
+/// What our own ears and voice would do, and the carrier's do not.
+fn unheard(table: &Table<'_>, relay: &Relay) {
+    for key in ["barge_in", "hold"] {
+        if let Some(value) = table.get(key) {
+            let mend = "write interruptible and interrupt_sensitivity: the carrier listens";
+            table.file.warning(&value.span, format!("`{key}` is for our own ears: it does nothing here"), mend);
+        }
+    }
+    let AgentKind::Script(script) = &*relay.text else { return };
+    if !relay.dtmf && script.rules.iter().any(|rule| matches!(rule.on, On::Key(_))) {
+        table
+            .mistake("the script waits for keys that nobody tells it", "write dtmf = true, or take the keys out of it");
+    }
+}
+
+fn hint(value: &Value<'_>) -> Option<String> {
+    value.parsed("hints = [\"opening hours\"]", |text| {
+        if text.trim().is_empty() || text.contains(',') {
+            return Err(Wrong::new(format!("`{text}` is no hint"), "write words without a comma, each hint by itself"));
+        }
+        Ok(text.trim().to_owned())
+    })
+}
+
+/// An example: `key = "first"` is too much to say.
+fn known_first(known: &'static [&'static str]) -> &'static str {
+    known.first().copied().unwrap_or_default()
+}
+
+fn one_of(key: &'static str, known: &'static [&'static str]) -> impl Fn(&str) -> Result<String, Wrong> {
+    move |text| {
+        if known.contains(&text) {
+            return Ok(text.to_owned());
+        }
+        let mend = nearest(text, known.iter().copied())
+            .map_or_else(|| format!("write one of: {}", known.join(", ")), |near| format!("did you mean \"{near}\"?"));
+        Err(Wrong::new(format!("`{text}` is no `{key}` of the carrier's"), mend))
     }
 }
 
