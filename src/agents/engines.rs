@@ -60,7 +60,7 @@ impl Engines {
     /// Connects while the caller still hears the notice or the menu, so that [`Engines::open`] finds the agent waiting.
     /// Does nothing for agents that need no connection, or when the call has one.
     pub fn prepare(&self, agent: &Arc<Agent>, opening: &Opening) {
-        if matches!(agent.kind, AgentKind::Script(_)) || lock(&self.0.prepared).contains_key(&opening.call) {
+        if matches!(agent.kind.brain(), AgentKind::Script(_)) || lock(&self.0.prepared).contains_key(&opening.call) {
             return;
         }
         let link = self.link(agent, &agent.kind, opening.clone());
@@ -99,9 +99,7 @@ impl Engines {
                 self.wired(url, Box::new(Neutral::new(setting)))
             }
             AgentKind::OpenAiRealtime(set) => self.realtime(agent, set, opening),
-            AgentKind::ConversationRelay(_) => {
-                Link::failed(unusable("the carrier speaks for this agent: it has no stream"))
-            }
+            AgentKind::ConversationRelay(relay) => self.link(agent, &relay.text, opening),
         }
     }
 
@@ -113,7 +111,9 @@ impl Engines {
     }
 
     fn script(&self, agent: &Agent, script: &Arc<Script>) -> Link {
-        let sounds: Sounds = Arc::new(self.0.shelf.sounds(script));
+        // A carrier that speaks has no use for files.
+        let sounds = if agent.relay().is_some() { HashMap::new() } else { self.0.shelf.sounds(script) };
+        let sounds: Sounds = Arc::new(sounds);
         Link::here(Written::new(Arc::clone(script), sounds, Arc::new(agent.targets.clone())))
     }
 

@@ -1,7 +1,7 @@
 //! Accounts of what the agent said: how much came, how much may have been heard, which words those were.
 
 use crate::agents::outbox::millis;
-use crate::agents::port::{Ended, Interrupted, Ms, Transcript, Utt, Who};
+use crate::agents::port::{Ended, Interrupted, Ms, Transcript, Utt, Who, speaking_ms};
 use std::collections::VecDeque;
 
 /// Utterances that are remembered; of those that are over the oldest go first.
@@ -134,6 +134,24 @@ impl Utterances {
         true
     }
 
+    /// More words of an utterance; `by_carrier`: it speaks them, so they stand for sound. `false`: they are too many.
+    pub(in crate::agents) fn piece(&mut self, at: Ms, name: &str, text: &str, by_carrier: bool) -> bool {
+        let Some(utterance) = self.list.iter().find(|utterance| utterance.name == name) else { return false };
+        if !self.caption(name, millis(utterance.bytes), text) {
+            return false;
+        }
+        if by_carrier && let Some(utterance) = self.list.iter_mut().find(|utterance| utterance.name == name) {
+            utterance.bytes += speaking_ms(text) as usize * 8;
+            utterance.last_sound = at;
+        }
+        true
+    }
+
+    /// All words of an utterance.
+    pub(in crate::agents) fn text(&self, name: &str) -> String {
+        self.list.iter().find(|utterance| utterance.name == name).map(Utterance::all).unwrap_or_default()
+    }
+
     /// All words of an utterance, unless captions have said them already.
     pub(in crate::agents) fn words(&mut self, name: &str, text: &str) {
         if self.list.iter().any(|utterance| utterance.name == name && utterance.captions.is_empty()) {
@@ -211,8 +229,8 @@ impl Utterances {
         }
         let utterance = self.of(cut.utt)?;
         (utterance.stage, utterance.open) = (Stage::Over, false);
-        let text = utterance.heard(cut.heard_ms, cut.given_ms);
-        said(text, cut.utt, true)
+        let reckoned = || utterance.heard(cut.heard_ms, cut.given_ms);
+        said(cut.heard_text.clone().unwrap_or_else(reckoned), cut.utt, true)
     }
 
     /// Names of utterances that an interruption leaves unheard, and of the one it cuts.
@@ -307,7 +325,15 @@ mod tests {
 
     fn cut(utt: u32, heard_ms: u32, dropped: &[u32]) -> Interrupted {
         let dropped = dropped.iter().copied().map(Utt).collect();
-        Interrupted { utt: Utt(utt), heard_ms, sent_ms: heard_ms, given_ms: 0, dropped, why: Cut::Speech }
+        Interrupted {
+            utt: Utt(utt),
+            heard_ms,
+            sent_ms: heard_ms,
+            given_ms: 0,
+            heard_text: None,
+            dropped,
+            why: Cut::Speech,
+        }
     }
 
     #[test]

@@ -22,8 +22,22 @@ pub enum FromAgent {
         /// Which one.
         utt: Utt,
     },
-    /// An utterance as text, whole: the house's speech engine says it.
+    /// An utterance as text: the house's speech engine says it, or the carrier does.
     Say(Say),
+    /// An utterance that the carrier fetches and plays. Only where the carrier speaks.
+    Play {
+        /// Which utterance.
+        utt: Utt,
+        /// Where the sound is: `https://…`.
+        url: String,
+        /// The caller may cut it.
+        interruptible: bool,
+    },
+    /// Hear and speak another language from here on. Only where the carrier does both.
+    Language {
+        /// BCP 47.
+        language: String,
+    },
     /// Drop one utterance, or all; answered by [`super::ToAgent::Interrupted`].
     Clear {
         /// Which one.
@@ -73,6 +87,8 @@ pub struct Say {
     pub language: Option<String>,
     /// The caller may cut it.
     pub interruptible: bool,
+    /// Nothing more follows. Only where the carrier speaks an utterance may come in pieces.
+    pub last: bool,
 }
 
 /// What a ready agent is like.

@@ -17,6 +17,13 @@ pub use when::When;
 
 use std::fmt;
 
+/// How long the carrier's voices take to say a text, in milliseconds: about fourteen letters a second. Only an estimate: the
+/// carrier need not say when it has finished.
+#[must_use]
+pub fn speaking_ms(text: &str) -> u32 {
+    u32::try_from(text.chars().count()).unwrap_or(u32::MAX).saturating_mul(70)
+}
+
 /// Milliseconds since the link was opened by its stream; never goes back.
 pub type Ms = u64;
 

@@ -84,10 +84,11 @@ pub struct Interrupted {
     /// Confirmed by the carrier's marks plus the time since the last one, at most what was sent, rounded down.
     pub heard_ms: u32,
     /// What left for the carrier.
-    /// What left for the carrier.
     pub sent_ms: u32,
     /// All sound that there is of it by now; of a [`super::FromAgent::Say`], what the speech engine made.
     pub given_ms: u32,
+    /// The words that were heard of it, where the carrier speaks and says so.
+    pub heard_text: Option<String>,
     /// Utterances that waited and will never be heard.
     pub dropped: Vec<Utt>,
     /// Who or what cut it.

@@ -30,6 +30,8 @@ pub(in crate::agents) struct Written {
     /// What follows when it has.
     then: Then,
     speaking: bool,
+    /// The words of this speech came before its end.
+    worded: bool,
     /// When the prompt is said again.
     again_at: Option<Ms>,
     /// When the silence of the caller is long.
@@ -48,6 +50,7 @@ impl Written {
             playing: false,
             then: Then::Listen,
             speaking: false,
+            worded: false,
             again_at: None,
             silence_at: Ms::MAX,
             over: false,
@@ -84,7 +87,8 @@ impl Written {
             }
             None => {
                 let text = prompt.text.clone();
-                self.ahead.push_back(FromAgent::Say(Say { utt, text, voice: None, language: None, interruptible }));
+                let (voice, language) = (None, None);
+                self.ahead.push_back(FromAgent::Say(Say { utt, text, voice, language, interruptible, last: true }));
             }
         }
     }
@@ -147,6 +151,9 @@ impl Written {
     fn speech_ended(&mut self, at: Ms, quiet_ms: u32) {
         self.alive(at);
         self.speaking = false;
+        if std::mem::take(&mut self.worded) {
+            return;
+        }
         let waits_for_words = self.script.rules.iter().any(|rule| matches!(rule.on, On::Words(_)));
         if waits_for_words {
             self.again_at = (!self.playing).then_some(at + WORDS_LATE_MS);
@@ -160,6 +167,7 @@ impl Written {
             return;
         }
         self.alive(at);
+        self.worded = self.speaking;
         let said = format!(" {} ", folded(&said.text));
         let fits = |on: &On| match on {
             On::Words(words) => words.iter().any(|word| said.contains(&format!(" {word} "))),
@@ -190,7 +198,7 @@ impl Conversation for Written {
             }
             ToAgent::SpeechStarted { .. } => {
                 self.alive(at);
-                (self.speaking, self.again_at) = (true, None);
+                (self.speaking, self.worded, self.again_at) = (true, false, None);
             }
             ToAgent::SpeechEnded { quiet_ms, .. } => self.speech_ended(at, quiet_ms),
             ToAgent::Interrupted(cut) if cut.utt == self.utt => self.ended(at, Some(self.script.quiet_ms)),

@@ -21,6 +21,8 @@ pub(super) enum Incoming<'a> {
     AudioEnd { utt: Cow<'a, str>, text: Option<Cow<'a, str>> },
     Caption { utt: Cow<'a, str>, at_ms: u32, text: Cow<'a, str> },
     Say(Box<Words<'a>>),
+    Play { utt: Cow<'a, str>, url: Cow<'a, str>, interruptible: bool },
+    Language { language: Cow<'a, str> },
     Clear { utt: Option<Cow<'a, str>> },
     Mark { name: Cow<'a, str> },
     Verdict { speech: Speech, confirm: bool },
@@ -56,6 +58,8 @@ pub(super) struct Words<'a> {
     pub(super) voice: Option<Cow<'a, str>>,
     pub(super) language: Option<Cow<'a, str>>,
     pub(super) interruptible: bool,
+    /// Nothing more follows.
+    pub(super) last: bool,
 }
 
 /// `transcript`.
@@ -105,6 +109,8 @@ struct Raw<'a> {
     #[serde(borrow)]
     language: Option<Cow<'a, str>>,
     #[serde(borrow)]
+    url: Option<Cow<'a, str>>,
+    #[serde(borrow)]
     speech: Option<Cow<'a, str>>,
     #[serde(borrow)]
     verdict: Option<Cow<'a, str>>,
@@ -152,6 +158,10 @@ pub(super) fn read(text: &str) -> Result<Incoming<'_>, Bad> {
         "audio_end" => |raw| Ok(Incoming::AudioEnd { utt: utterance(raw.utt)?, text: raw.text }),
         "caption" => caption,
         "say" => say,
+        "play" => play,
+        "language" => {
+            |raw| Ok(Incoming::Language { language: named(raw.language, "`language` is missing or too long")? })
+        }
         "clear" => |raw| Ok(Incoming::Clear { utt: raw.utt }),
         "mark" => |raw| Ok(Incoming::Mark { name: named(raw.name, "`name` is missing or too long")? }),
         "barge_in" => verdict,
@@ -209,7 +219,14 @@ fn say(raw: Raw<'_>) -> Result<Incoming<'_>, Bad> {
         voice: raw.voice,
         language: raw.language,
         interruptible: raw.interruptible.unwrap_or(true),
+        last: raw.last.unwrap_or(true),
     })))
+}
+
+fn play(raw: Raw<'_>) -> Result<Incoming<'_>, Bad> {
+    const WRONG: Bad = ("bad_message", "`url` is where the carrier finds the sound: https://…");
+    let url = raw.url.filter(|url| url.starts_with("https://") && url.len() <= 2_000).ok_or(WRONG)?;
+    Ok(Incoming::Play { utt: utterance(raw.utt)?, url, interruptible: raw.interruptible.unwrap_or(true) })
 }
 
 fn verdict(raw: Raw<'_>) -> Result<Incoming<'_>, Bad> {

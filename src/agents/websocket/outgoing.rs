@@ -21,6 +21,7 @@ pub(super) type Resume<'a> = Option<(&'a str, Vec<(Who, &'a str)>)>;
 
 pub(super) fn start(agent: &Agent, opening: &Opening, tools: &[Value], resume: Resume<'_>) -> String {
     let patience = &agent.patience;
+    let text = agent.relay();
     let mut start = json!({
         "type": "start",
         "protocol": PROTOCOL,
@@ -39,10 +40,17 @@ pub(super) fn start(agent: &Agent, opening: &Opening, tools: &[Value], resume: R
         "deadlines": {"ready_ms": patience.ready_ms, "first_audio_ms": patience.answer_ms,
             "turn_ms": patience.answer_fail_ms},
     });
-    if let (Some((reason, said)), Some(start)) = (resume, start.as_object_mut()) {
+    if let (Some(relay), Some(start)) = (text, start.as_object_mut()) {
+        ["audio", "encodings", "barge_in"].iter().for_each(|key| _ = start.remove(*key));
+        start.insert("mode".to_owned(), json!("text"));
+        if let Some(greeting) = &relay.greeting {
+            start.insert("greeted".to_owned(), json!(greeting));
+        }
+    }
+    if let Some((reason, said)) = resume {
         let said: Vec<Value> =
             said.iter().map(|(by, text)| json!({"who": who(*by), "text": text, "heard": true})).collect();
-        start.insert("resume".to_owned(), json!({"reason": reason, "transcript": said}));
+        put(&mut start, "resume", json!({"reason": reason, "transcript": said}));
     }
     start.to_string()
 }

@@ -191,6 +191,7 @@ fn an_interruption_tells_what_was_heard() {
         heard_ms: 600,
         sent_ms: 800,
         given_ms: 0,
+        heard_text: None,
         dropped,
         why,
     }));

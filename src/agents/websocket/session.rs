@@ -195,7 +195,7 @@ impl Neutral {
 
     fn binary(&mut self, at: Ms, frame: &[u8], acts: &mut Acts) {
         match incoming::read_binary(frame) {
-            Ok((utt, sound, last)) if matches!(self.stage, Stage::Talking) => {
+            Ok((utt, sound, last)) if matches!(self.stage, Stage::Talking) && self.setting.agent.relay().is_none() => {
                 self.talk.sound((at, self.socket), &utt, (sound.to_vec(), true), acts);
                 if last {
                     self.talk.sound_ended(at, &utt, None, acts);

@@ -23,6 +23,8 @@ pub(super) struct Talk {
     pub(super) book: Book,
     binary: bool,
     text_only: bool,
+    /// The carrier hears and speaks.
+    by_carrier: bool,
     barge_in: BargeIn,
     /// `None`: everything.
     wants: Option<Vec<String>>,
@@ -45,6 +47,7 @@ impl Talk {
             book: Book::default(),
             binary: false,
             text_only: false,
+            by_carrier: agent.relay().is_some(),
             barge_in: BargeIn::House,
             wants: None,
             outwards: Outwards::new(Format::Mulaw),
@@ -58,7 +61,7 @@ impl Talk {
 
     pub(super) fn agreed(&mut self, greeting: &Greeting<'_>, sound_in: Format, sound_out: Format) {
         self.binary = greeting.binary;
-        self.text_only = greeting.text_only;
+        self.text_only = greeting.text_only || self.by_carrier;
         self.barge_in = greeting.barge_in;
         self.wants = greeting.wants.as_ref().map(|wants| wants.iter().map(ToString::to_string).collect());
         (self.outwards, self.inwards) = (Outwards::new(sound_in), Inwards::new(sound_out));
@@ -152,12 +155,19 @@ impl Talk {
     /// The agent's words.
     pub(super) fn heard(&mut self, at: Ms, socket: Socket, message: Incoming<'_>, acts: &mut Acts) {
         match message {
+            Incoming::Audio { .. } if self.by_carrier => Self::not_in_text(socket, acts),
+            Incoming::Clear { .. } if self.by_carrier => Self::not_in_text(socket, acts),
             Incoming::Audio { utt, data, interruptible } => self.sound((at, socket), &utt, (data, interruptible), acts),
             Incoming::AudioEnd { utt, text } => self.sound_ended(at, &utt, text.as_deref(), acts),
             Incoming::Caption { utt, at_ms, text } if !self.utterances.caption(&utt, at_ms, &text) => {
                 self.unknown(socket, acts);
             }
             Incoming::Say(words) => self.say(at, socket, &words, acts),
+            Incoming::Play { utt, url, interruptible } => self.play((at, socket), &utt, (&url, interruptible), acts),
+            Incoming::Language { language } if self.by_carrier => {
+                acts.push_back(Act::Say(FromAgent::Language { language: language.into_owned() }));
+            }
+            Incoming::Language { .. } => Self::only_in_text(socket, acts),
             Incoming::Clear { utt } => {
                 let number = utt.as_deref().map(|name| self.utterances.number(name));
                 match number {
@@ -234,20 +244,53 @@ impl Talk {
         }
     }
 
+    /// Words, whole or a piece of them. Our own engine wants whole utterances; a carrier speaks pieces as they come.
     fn say(&mut self, at: Ms, socket: Socket, words: &incoming::Words<'_>, acts: &mut Acts) {
-        let Some(utt) = self.utterances.open(at, &words.utt, words.interruptible) else {
+        let name = &*words.utt;
+        let Some(utt) = self.utterances.open(at, name, words.interruptible) else {
             return self.unknown(socket, acts);
         };
+        if !self.utterances.piece(at, name, &words.text, self.by_carrier) {
+            let text =
+                outgoing::error("too_large", "an utterance has at most 65536 bytes; this was thrown away", false);
+            acts.push_back(Act::Text(socket, text));
+        }
+        if words.last {
+            self.utterances.close(name);
+        } else if !self.by_carrier {
+            return;
+        }
         self.vigil.answered();
-        self.utterances.words(&words.utt, &words.text);
-        self.utterances.close(&words.utt);
+        let text = if self.by_carrier { words.text.to_string() } else { self.utterances.text(name) };
         acts.push_back(Act::Say(FromAgent::Say(Say {
             utt,
-            text: words.text.to_string(),
+            text,
             voice: words.voice.as_deref().map(str::to_owned),
             language: words.language.as_deref().map(str::to_owned),
             interruptible: words.interruptible,
+            last: words.last,
         })));
+    }
+
+    /// Sound that the carrier fetches.
+    fn play(&mut self, (at, socket): (Ms, Socket), name: &str, (url, interruptible): (&str, bool), acts: &mut Acts) {
+        if !self.by_carrier {
+            return Self::only_in_text(socket, acts);
+        }
+        let Some(utt) = self.utterances.open(at, name, interruptible) else { return self.unknown(socket, acts) };
+        self.utterances.close(name);
+        self.vigil.answered();
+        acts.push_back(Act::Say(FromAgent::Play { utt, url: url.to_owned(), interruptible }));
+    }
+
+    fn not_in_text(socket: Socket, acts: &mut Acts) {
+        let words = "the carrier speaks in this call: say text; what it was given cannot be taken back";
+        acts.push_back(Act::Text(socket, outgoing::error("not_in_text", words, false)));
+    }
+
+    fn only_in_text(socket: Socket, acts: &mut Acts) {
+        let words = "only where the carrier speaks (mode text)";
+        acts.push_back(Act::Text(socket, outgoing::error("only_in_text", words, false)));
     }
 
     fn transcript(&mut self, line: incoming::Line<'_>, acts: &mut Acts) {

@@ -128,6 +128,7 @@ impl Telephone {
             heard_ms,
             sent_ms,
             given_ms,
+            heard_text: None,
             dropped,
             why: Cut::Speech,
         }))
