@@ -26,6 +26,8 @@ pub struct StreamMeters {
     /// `turn_latency_seconds`: from the caller's last voiced frame to the first frame of the answer that the carrier proved
     /// heard.
     pub turn_latency: Histogram,
+    /// `relay_answer_seconds`: from the caller's words, as the carrier told them, to the first words of the answer.
+    pub relay_answer: Histogram,
     /// `turn_filler_seconds`: the same until "one moment" was heard.
     pub turn_filler: Histogram,
 }
@@ -69,6 +71,11 @@ impl StreamMeters {
             turn_latency: made.histogram(
                 "turn_latency_seconds",
                 "From the caller's last voiced frame to the first frame of the answer that was heard, as marks prove.",
+                seconds,
+            ),
+            relay_answer: made.histogram(
+                "relay_answer_seconds",
+                "From the caller's words, as the carrier told them, to the first words of the answer on their way.",
                 seconds,
             ),
             turn_filler: made.histogram(

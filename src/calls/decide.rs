@@ -47,7 +47,7 @@ fn answer(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
             transfer::tell(&turn, draft, "completed", None);
             voicemail::take(&consent::settle(turn, draft), draft, turn.state.why);
         }
-        Route::Stream => talk::ended(turn, draft),
+        Route::Stream => talk::ended(turn, scene, draft),
         _ => fault::not_built(scene, draft),
     }
 }

@@ -1,30 +1,75 @@
-//! The way on to a live stream.
+//! The way on to a live stream, or to a conversation in text.
 
 use super::draft::Draft;
 use super::scene::Turn;
 use super::state::{State, Why};
+use crate::config::agent::{Interruptible, Relay};
 use crate::gate::Route;
-use crate::twiml::{Connect, Stream};
+use crate::twiml::{Connect, ConversationRelay, Interruption, Parameter, RelayDebug, Sensitivity, Stream};
 use crate::world::StreamPass;
 
 /// Hands the call to our socket. The stream's signature is the same for every call (PROTOCOL.md 1.5), so the URL
 /// ends in a token that only this call and step have. Some carriers lose the path, so it is a parameter too. `tries`:
 /// how often the conversation was taken up again.
 pub(super) fn connect(turn: &Turn<'_>, draft: &mut Draft, tries: u32) {
-    draft.decided("live stream");
     let after = turn.url(Route::Stream, State { tries, ..turn.next() });
     let host = turn.world.public_url.split_once("://").map_or(turn.world.public_url.as_str(), |(_, host)| host);
     let account = turn.field("AccountSid").unwrap_or_default();
     let pass = StreamPass::new((turn.sid.clone(), turn.state.step), account, &turn.line.name, turn.webhook.at);
     let token = pass.token(turn.world);
-    let mut stream = Stream::to(format!("wss://{host}/twilio/ws/{token}")).status_callback(after.as_str());
-    let told = [("token", Some(token.as_str())), ("from", turn.field("From")), ("to", turn.field("To"))];
-    for (name, value) in told {
-        // Longer ones the carrier refuses; no number is.
-        if let Some(value) = value.filter(|value| value.len() < 400) {
-            stream = stream.parameter(name, value);
+    let url = format!("wss://{host}/twilio/ws/{token}");
+    let connect = match turn.line.agent.relay() {
+        Some(relay) => {
+            draft.decided("conversation in text");
+            Connect::new(relayed(turn, relay, url).then(Parameter::new("token", token)))
         }
-    }
-    draft.verb(Connect::new(stream).action(after));
+        None => {
+            draft.decided("live stream");
+            Connect::new(streamed(turn, url, &token).status_callback(after.as_str()))
+        }
+    };
+    draft.verb(connect.action(after));
     draft.redirect(turn.url(Route::Voicemail, State { why: Why::Talk, ..turn.next() }));
+}
+
+/// Sound, both ways.
+fn streamed(turn: &Turn<'_>, url: String, token: &str) -> Stream {
+    let told = [("token", Some(token)), ("from", turn.field("From")), ("to", turn.field("To"))];
+    // Longer ones the carrier refuses; no number is.
+    let told = told.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| value.len() < 400)?)));
+    told.fold(Stream::to(url), |stream, (name, value)| stream.parameter(name, value))
+}
+
+/// Words, both ways: the carrier hears and speaks. Words that come while they are said let emergencies out early, and who is
+/// speaking tells when a last word was heard.
+fn relayed(turn: &Turn<'_>, set: &Relay, url: String) -> ConversationRelay {
+    let mut relay = ConversationRelay::to(url)
+        .language(turn.line.language.as_str())
+        .dtmf_detection(set.dtmf)
+        .partial_prompts(true)
+        .debug([RelayDebug::SpeakerEvents]);
+    let cuts = match set.interruptible {
+        Interruptible::None => Interruption::None,
+        Interruptible::Dtmf => Interruption::Dtmf,
+        Interruptible::Speech => Interruption::Speech,
+        Interruptible::Any => Interruption::Any,
+    };
+    relay = relay.interruptible(cuts).welcome_greeting_interruptible(cuts);
+    relay.interrupt_sensitivity = set.interrupt_sensitivity.as_deref().and_then(sensitivity);
+    relay.welcome_greeting.clone_from(&set.greeting);
+    relay.tts_provider.clone_from(&set.tts_provider);
+    relay.voice.clone_from(&set.voice);
+    relay.transcription_provider.clone_from(&set.transcription_provider);
+    relay.speech_model.clone_from(&set.speech_model);
+    relay.hints = (!set.hints.is_empty()).then(|| set.hints.join(","));
+    relay
+}
+
+fn sensitivity(word: &str) -> Option<Sensitivity> {
+    match word {
+        "low" => Some(Sensitivity::Low),
+        "medium" => Some(Sensitivity::Medium),
+        "high" => Some(Sensitivity::High),
+        _ => None,
+    }
 }

@@ -6,15 +6,20 @@ use super::state::{Choice, Origin, Why};
 use super::{action, consent, dial, menu, stream, voicemail};
 use crate::base::Outcome;
 use crate::config::line::Action;
-use crate::ledger::StreamNext;
+use crate::ledger::{StreamEnd, StreamNext};
 
 /// How often a conversation that broke off is taken up again.
 const MOST_TRIES: u32 = 3;
 
 /// The stream ended, or never began: nobody is left in silence.
-pub(super) fn ended(turn: Turn<'_>, draft: &mut Draft) {
+pub(super) fn ended(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
     let turn = consent::settle(turn, draft);
-    let Some(end) = turn.webhook.end else {
+    if turn.field("SessionStatus") == Some("failed") {
+        carrier_failed(scene, draft, ("ErrorCode", "ErrorMessage"));
+    }
+    // What we told the carrier comes back signed; who stored it knows more.
+    let brought = turn.field("HandoffData").and_then(StreamEnd::read);
+    let Some(end) = turn.webhook.end.or(brought.as_ref()) else {
         draft.decided("the stream ended, or never began");
         return failed(&turn, draft);
     };
@@ -58,8 +63,12 @@ fn onward(turn: &Turn<'_>, draft: &mut Draft, action: &Action, by: Choice) {
 pub(super) fn reported(scene: &Scene<'_>, draft: &mut Draft) {
     draft.decided("stream event kept");
     if scene.field("StreamEvent") == Some("stream-error") {
-        let code = scene.field("StreamErrorCode").filter(|code| code.bytes().all(|b| b.is_ascii_digit()));
-        let kind = code.map_or_else(|| "carrier.stream".to_owned(), |code| format!("carrier.{code}"));
-        draft.error(scene, kind, scene.field("StreamError").unwrap_or("the stream failed"));
+        carrier_failed(scene, draft, ("StreamErrorCode", "StreamError"));
     }
+}
+
+fn carrier_failed(scene: &Scene<'_>, draft: &mut Draft, (code, words): (&str, &str)) {
+    let code = scene.field(code).filter(|code| code.bytes().all(|b| b.is_ascii_digit()));
+    let kind = code.map_or_else(|| "carrier.stream".to_owned(), |code| format!("carrier.{code}"));
+    draft.error(scene, kind, scene.field(words).unwrap_or("the stream failed"));
 }

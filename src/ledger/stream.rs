@@ -22,6 +22,14 @@ pub struct StreamEnd {
     pub reason: String,
 }
 
+impl StreamEnd {
+    /// An end as a carrier brings it back that was told it: JSON.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+}
+
 /// Where the caller of a stream goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,12 +1,13 @@
 //! How a stream comes in, and how those that are in leave when the process stops.
 
+use super::books;
 use super::live::LiveStream;
 use super::parts::Media;
 use super::passes::Refused;
 use super::run;
 use crate::base::{Problem, ProblemKind};
 use crate::gate::{render, stream_token};
-use crate::twiml::{self, Connect, Noun, Verb};
+use crate::twiml::{self, Noun, Parameter, RelayNoun, Verb};
 use axum::extract::FromRequestParts;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::http::request;
@@ -65,16 +66,15 @@ impl Media {
         else {
             return;
         };
-        let streams = parsed.response.verbs.iter().filter_map(|verb| match verb {
-            Verb::Connect(Connect { noun: Noun::Stream(stream), .. }) => Some(stream),
+        let nouns = parsed.response.verbs.iter().filter_map(|verb| match verb {
+            Verb::Connect(connect) => Some(&connect.noun),
             _ => None,
         });
-        for stream in streams {
-            let told = stream.parameters.iter().map(|told| (told.name.clone(), told.value.clone()));
-            let told: BTreeMap<String, String> = told.collect();
-            let Some(Ok(pass)) = told.get(run::TOKEN).map(|token| self.read(token)) else { continue };
+        for noun in nouns {
+            let told: BTreeMap<String, String> = parameters(noun).collect();
+            let Some(Ok(pass)) = told.get(books::TOKEN).map(|token| self.read(token)) else { continue };
             if let Some(line) = self.0.worlds.current().line(&pass.line) {
-                self.0.engines.prepare(&line.agent, &run::opening(&pass, line, &told));
+                self.0.engines.prepare(&line.agent, &books::opening(&pass, line, &told));
             }
         }
     }
@@ -106,5 +106,17 @@ impl Media {
         let _ = timeout(LEAVING, self.0.running.wait()).await;
         // If nobody else is there, the carrier asks us what comes next.
         sleep(LINGER).await;
+    }
+}
+
+/// What a socket is told of its call.
+fn parameters(noun: &Noun) -> Box<dyn Iterator<Item = (String, String)> + '_> {
+    let pair = |told: &Parameter| (told.name.clone(), told.value.clone());
+    match noun {
+        Noun::Stream(stream) => Box::new(stream.parameters.iter().map(pair)),
+        Noun::ConversationRelay(relay) => Box::new(relay.nouns.iter().filter_map(move |noun| match noun {
+            RelayNoun::Parameter(parameter) => Some(pair(parameter)),
+            RelayNoun::Language(_) => None,
+        })),
     }
 }

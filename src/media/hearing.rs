@@ -182,5 +182,13 @@ fn told(cut: CutOff) -> Option<Interrupted> {
         Source::Agent(utt) => (utt, cut.heard_ms, cut.sent_ms, cut.given_ms),
         Source::House(_) => (dropped.next()?, 0, 0, 0),
     };
-    Some(Interrupted { utt, heard_ms, sent_ms, given_ms, dropped: dropped.collect(), why: Cut::Speech })
+    Some(Interrupted {
+        utt,
+        heard_ms,
+        sent_ms,
+        given_ms,
+        heard_text: None,
+        dropped: dropped.collect(),
+        why: Cut::Speech,
+    })
 }

@@ -9,6 +9,8 @@
 //! | `run`, `socket` | the task of one stream, and its socket |
 //! | `stages` | the life of a stream as types |
 //! | `talk`, `hearing`, `obeying` | a conversation: what comes from the caller, what the agent wants. Pure: time comes in |
+//! | `relay` | conversations in text: the carrier hears and speaks |
+//! | `books`, `outcome` | what both kinds have in common; where a conversation leads when somebody ends it |
 //! | `playback`, `utterance`, `trail` | what the caller hears: paced, marked, cut, and what plays just now |
 //! | `framer`, `speech` | the caller's sound in frames; his speech, and how long he waits for an answer |
 //! | `counts`, `live` | numbers |
@@ -16,6 +18,7 @@
 //! | `minutes` | what was said, as it may be kept |
 //! | `voices` | ports to those who make text into sound and know emergency words |
 
+mod books;
 mod counts;
 mod door;
 mod framer;
@@ -24,11 +27,13 @@ mod live;
 mod memory;
 mod minutes;
 mod obeying;
+mod outcome;
 mod parts;
 mod passes;
 mod playback;
 #[cfg(test)]
 mod rehearsal;
+mod relay;
 mod run;
 #[cfg(test)]
 mod scenes;

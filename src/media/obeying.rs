@@ -1,12 +1,12 @@
 //! What the agent says and wants.
 
 use super::counts::Interruption;
-use super::minutes::hidden;
-use super::talk::{Ending, Over, Talk};
+use super::outcome::{Over, tag, unavailable};
+use super::talk::{Ending, Talk};
 use super::utterance::Source;
 use super::voices::{Saying, Voiced};
 use crate::agents::port::{
-    Cut, Failure, FromAgent, Next, Refusal, Say, ToAgent, Tool, ToolCall, ToolResult, Transcript, Utt, When, Who, Why,
+    Cut, Failure, FromAgent, Refusal, Say, ToAgent, Tool, ToolCall, ToolResult, Transcript, Utt, When, Who, Why,
 };
 use crate::ledger::StreamNext;
 use bytes::Bytes;
@@ -15,8 +15,6 @@ use std::time::{Duration, Instant};
 
 /// How long an end waits for the last word to be heard.
 const LAST_WORD: Duration = Duration::from_secs(10);
-/// Notes that a call can have.
-const MOST_TAGS: usize = 32;
 
 impl Talk {
     pub(super) fn obey(&mut self, word: FromAgent, now: Instant) {
@@ -37,25 +35,17 @@ impl Talk {
             FromAgent::Transcript(said) => self.said(&said, now),
             FromAgent::ToolCall(call) => self.use_tool(call, now),
             FromAgent::Late => self.fill(now),
-            FromAgent::Stop { next, when } => {
-                let (next, reason) = match next {
-                    Next::Line => (StreamNext::Line, "the agent gave the call back"),
-                    Next::Voicemail => (StreamNext::Voicemail, "the agent sent the caller to the mailbox"),
-                    Next::Hangup => (StreamNext::Hangup, "the agent ended the call"),
-                };
-                self.end(Over::new(next, Why::AgentStop, reason), when, now);
-            }
+            FromAgent::Stop { next, when } => self.end(Over::of_stop(next), when, now),
+            // Words for a carrier that speaks; here we do.
+            FromAgent::Play { .. } | FromAgent::Language { .. } => {}
             FromAgent::Failed(failure) => self.failed(&failure, now),
         }
     }
 
     /// The agent is of no use any more. An end that was decided before stands.
     fn failed(&mut self, failure: &Failure, now: Instant) {
-        let reason = format!("the agent failed ({}): {}", failure.cause.as_str(), failure.detail);
-        match self.ending.take() {
-            Some(ending) => self.end_now(ending.end, now),
-            None => self.end_now(Over::new(StreamNext::Failed, Why::AgentFailed, reason), now),
-        }
+        let end = self.ending.take().map_or_else(|| Over::of_failure(failure), |ending| ending.end);
+        self.end_now(end, now);
     }
 
     /// Ends the conversation, at once or when the last word was heard.
@@ -110,7 +100,7 @@ impl Talk {
         }
         self.house += 1;
         let text = self.line.agent.one_moment.clone();
-        let say = Say { utt: Utt(0), text, voice: None, language: None, interruptible: true };
+        let say = Say { utt: Utt(0), text, voice: None, language: None, interruptible: true, last: true };
         self.say(Source::House(self.house), say, now);
     }
 
@@ -142,43 +132,23 @@ impl Talk {
     fn said(&mut self, said: &Transcript, now: Instant) {
         self.minutes.take(&self.line, said, now);
         if said.who == Who::Caller && (self.voices.calls_for_help)(&self.line, &said.text) {
-            let said = hidden(&self.line, &said.text);
-            self.end_now(Over::new(StreamNext::Emergency { said }, Why::Emergency, "an emergency word was said"), now);
+            self.end_now(Over::emergency(&self.line, &said.text, "an emergency word was said"), now);
         }
     }
 
     fn use_tool(&mut self, call: ToolCall, now: Instant) {
         let ToolCall { id, tool, when } = call;
-        let name = tool.name();
-        let end = match tool {
-            Tool::Transfer { name, .. } => {
-                let reason = format!("the agent puts the caller through to {name}");
-                Over::new(StreamNext::Transfer { to: name }, Why::Transferred, reason)
-            }
-            Tool::TakeMessage { .. } => Over::new(StreamNext::Voicemail, Why::Message, "the agent takes a message"),
-            Tool::HangUp => Over::new(StreamNext::Hangup, Why::HungUp, "the agent ends the call"),
-            Tool::Emergency { reason } => {
-                let said = hidden(&self.line, &reason);
-                Over::new(StreamNext::Emergency { said }, Why::Emergency, "the agent heard an emergency")
-            }
-            Tool::SetTag { key, value } => return self.tag(id, (key, value), now),
-            Tool::Page { .. } | Tool::SendDigits { .. } => {
-                let message = format!("{name} is not available on this line");
-                return self.answer(id, Err(Refusal { code: "tool_failed", message }), now);
-            }
-        };
-        let word = if when == When::Now { "now" } else { "after_speech" };
-        self.answer(id, Ok(json!({ "when": word })), now);
-        self.end(end, when, now);
-    }
-
-    fn tag(&mut self, id: String, (key, value): (String, String), now: Instant) {
-        if self.tags.len() >= MOST_TAGS && !self.tags.contains_key(&key) {
-            let message = format!("a call has at most {MOST_TAGS} tags");
-            return self.answer(id, Err(Refusal { code: "tool_failed", message }), now);
+        if let Some(end) = Over::of_tool(&tool, &self.line) {
+            let word = if when == When::Now { "now" } else { "after_speech" };
+            self.answer(id, Ok(json!({ "when": word })), now);
+            return self.end(end, when, now);
         }
-        self.tags.insert(key, value);
-        self.answer(id, Ok(json!({})), now);
+        let name = tool.name();
+        let outcome = match tool {
+            Tool::SetTag { key, value } => tag(&mut self.tags, key, value).map(|()| json!({})),
+            _ => Err(unavailable(name)),
+        };
+        self.answer(id, outcome, now);
     }
 
     fn answer(&mut self, id: String, outcome: Result<serde_json::Value, Refusal>, now: Instant) {

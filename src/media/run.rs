@@ -1,23 +1,25 @@
 //! The task of one stream. The caller's frames are its clock; a timer only steps in when they stay away.
 
-use super::counts::{Interruption, Odd};
+use super::books::{Said, TOKEN, begun, count_common, keep, opening};
 use super::live::{Board, Hung};
+use super::outcome::Over;
 use super::parts::Media;
 use super::passes::Refused;
+use super::relay;
 use super::socket::{Came, DONE, REFUSED, Socket};
 use super::stages::{Greeting, Met, Started};
-use super::talk::{Over, Talk};
+use super::talk::Talk;
 use super::voices::Saying;
-use crate::agents::port::{Opening, Why};
-use crate::config::agent::AgentKind;
+use crate::agents::port::Why;
 use crate::config::line::Line;
 use crate::ledger::StreamNext;
+use crate::twilio::relay::Setup;
 use crate::twilio::stream::{Pen, Start};
 use crate::world::StreamPass;
 use axum::extract::ws::WebSocket;
 use bytes::Bytes;
 use serde_json::json;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -32,50 +34,71 @@ const DEAD: Duration = Duration::from_secs(15);
 const STUCK: Duration = Duration::from_secs(10);
 /// How often counters leave the stream.
 const PUBLISH: Duration = Duration::from_secs(1);
-/// The parameter of our TwiML that carries the token.
-pub(super) const TOKEN: &str = "token";
-
 /// A stream from its first frame to its last.
 pub(super) async fn stream(media: Media, socket: WebSocket, pass: Option<StreamPass>) {
     let mut socket = Socket::new(socket);
     let greeted = timeout(GREETING, greet(&mut socket, Greeting { pass })).await;
-    let (greeting, start) = match greeted {
+    let (greeting, first) = match greeted {
         Ok(Some(begun)) => begun,
         Ok(None) => return tracing::debug!("a stream ended before it began"),
         Err(_elapsed) => return refuse(&media, socket, ("silent", "no start message came in time")).await,
     };
-    match admit(&media, greeting, &start).await {
-        Ok(pass) => converse(&media, socket, &pass, &start).await,
-        Err(why) => refuse(&media, socket, why).await,
+    let pass = match admit(&media, greeting, &first).await {
+        Ok(pass) => pass,
+        Err(why) => return refuse(&media, socket, why).await,
+    };
+    let Some(line) = media.0.worlds.current().line(&pass.line).cloned() else {
+        return refuse(&media, socket, ("elsewhere", "the line of this stream is gone")).await;
+    };
+    match (first, line.agent.relay()) {
+        (First::Start(start), None) => converse(&media, socket, (&pass, line), &start).await,
+        (First::Setup(setup), Some(_)) => relay::converse(&media, socket, (&pass, line), &setup).await,
+        _ => refuse(&media, socket, ("elsewhere", "the line has another kind of agent by now")).await,
     }
 }
 
-async fn greet(socket: &mut Socket, mut greeting: Greeting) -> Option<(Greeting, Start)> {
+/// The first message that says whose stream it is.
+enum First {
+    /// We hear and speak.
+    Start(Box<Start>),
+    /// The carrier does.
+    Setup(Box<Setup>),
+}
+
+async fn greet(socket: &mut Socket, mut greeting: Greeting) -> Option<(Greeting, First)> {
     loop {
         match socket.next().await {
             Came::Text(text) => match greeting.hear(&text) {
                 Met::NotYet(still) => greeting = still,
-                Met::Begun(greeting, start) => return Some((greeting, *start)),
+                Met::Begun(greeting, start) => return Some((greeting, First::Start(start))),
+                Met::Relayed(greeting, setup) => return Some((greeting, First::Setup(setup))),
                 Met::Over => return None,
             },
             Came::Nothing | Came::Room => {}
-            Came::Gone => return None,
+            Came::Gone(_) => return None,
         }
     }
 }
 
 /// The pass of a stream that begins, if it is for this very call. One that did not come with the URL is claimed now.
-async fn admit(media: &Media, greeting: Greeting, start: &Start) -> Result<StreamPass, (&'static str, &'static str)> {
+async fn admit(media: &Media, greeting: Greeting, first: &First) -> Result<StreamPass, (&'static str, &'static str)> {
+    let (call, account, parameters) = match first {
+        First::Start(start) => (&start.call_sid, &start.account_sid, &start.parameters),
+        First::Setup(setup) => (&setup.call_sid, &setup.account_sid, &setup.parameters),
+    };
     let pass = match greeting.pass {
         Some(pass) => pass,
         None => {
-            let token = start.parameters.get(TOKEN).ok_or(("forged", "neither URL nor start carries a token"))?;
+            let token = parameters.get(TOKEN).ok_or(("forged", "neither URL nor start carries a token"))?;
             let pass = media.read(token).map_err(Refused::told)?;
             media.claim(&pass).await.map_err(Refused::told)?;
             pass
         }
     };
-    Greeting::fits(&pass, start).map_err(|why| ("elsewhere", why))?;
+    Greeting::fits(&pass, call, account).map_err(|why| ("elsewhere", why))?;
+    if matches!(first, First::Start(start) if !start.is_telephone_sound) {
+        return Err(("elsewhere", "the stream's sound is not mu-law, 8 kHz, mono"));
+    }
     Ok(pass)
 }
 
@@ -85,47 +108,19 @@ async fn refuse(media: &Media, socket: Socket, (word, why): (&'static str, &'sta
     socket.close(REFUSED, "refused").await;
 }
 
-async fn converse(media: &Media, mut socket: Socket, pass: &StreamPass, start: &Start) {
-    let Some(line) = media.0.worlds.current().line(&pass.line).cloned() else {
-        return refuse(media, socket, ("elsewhere", "the line of this stream is gone")).await;
-    };
-    let streams = &media.0.meters.streams;
-    streams.active.increment(1.0);
-    let hung = media.0.boards.hang(&pass.call);
+async fn converse(media: &Media, mut socket: Socket, (pass, line): (&StreamPass, Arc<Line>), start: &Start) {
+    let hung = begun(media, pass);
     let link = media.0.engines.open(&line.agent, opening(pass, &line, &start.parameters));
     let now = time::Instant::now().into_std();
     let talk = Talk::begin(line, link, Arc::clone(&media.0.voices), now);
     let mut started = Started { stream_sid: start.stream_sid.clone(), pen: Pen::new(&start.stream_sid), talk };
     tracing::debug!(call.sid = pass.call.as_str(), stream.sid = start.stream_sid, "a stream began");
     let over = Running { media, socket: &mut socket, started: &mut started, hung }.until_over().await;
-    streams.active.decrement(1.0);
-    streams.ended.count(word(&over.end.next));
     let talk = &started.talk;
-    let mut summary = summary(talk, &start.stream_sid, time::Instant::now().into_std());
-    let (sid, reason) = (pass.call.as_str(), over.end.reason.as_str());
-    tracing::info!(call.sid = sid, stream.sid = start.stream_sid, reason, stream = %summary, "a stream ended");
-    // Behind the log: what callers say stands in none.
-    if let Some(summary) = summary.as_object_mut() {
-        summary.insert("said".to_owned(), talk.minutes.as_json());
-    }
-    let told = talk.minutes.events(sid, &talk.line, &start.stream_sid);
-    let answered = !matches!(talk.line.agent.kind, AgentKind::Script(_)) && talk.turns.count > 0;
-    media.keep_end(pass, (&over.end, told), (&summary, answered)).await;
+    let summary = summary(talk, &start.stream_sid, time::Instant::now().into_std());
+    let said = Said { line: &talk.line, minutes: &talk.minutes, turns: talk.turns.count, sid: &start.stream_sid };
+    keep(media, pass, &over, (summary, said)).await;
     socket.close(DONE, "done").await;
-}
-
-/// What the agent is told of the call; `told` are the parameters of our TwiML.
-pub(super) fn opening(pass: &StreamPass, line: &Line, told: &BTreeMap<String, String>) -> Opening {
-    let parameter = |name: &str| told.get(name).cloned().unwrap_or_default();
-    Opening {
-        call: pass.call.clone(),
-        line: line.name.clone(),
-        from: parameter("from"),
-        to: parameter("to"),
-        language: line.language.clone(),
-        menu: parameter("menu"),
-        tags: BTreeMap::new(),
-    }
 }
 
 fn summary(talk: &Talk, stream_sid: &str, now: Instant) -> serde_json::Value {
@@ -142,18 +137,6 @@ fn summary(talk: &Talk, stream_sid: &str, now: Instant) -> serde_json::Value {
         "answers": talk.turns.table,
         "tags": talk.tags,
     })
-}
-
-const fn word(next: &StreamNext) -> &'static str {
-    match next {
-        StreamNext::Line => "line",
-        StreamNext::Failed => "failed",
-        StreamNext::Voicemail => "voicemail",
-        StreamNext::Transfer { .. } => "transfer",
-        StreamNext::Emergency { .. } => "emergency",
-        StreamNext::Hangup => "hangup",
-        StreamNext::Again => "again",
-    }
 }
 
 /// A conversation, its socket, and who is told of its numbers.
@@ -225,7 +208,7 @@ impl Running<'_> {
                 self.started.talk.settle(now);
             }
             Woken::Carrier(Came::Nothing) => {}
-            Woken::Carrier(Came::Gone) => self.lost("the socket closed without a stop", now),
+            Woken::Carrier(Came::Gone(_)) => self.lost("the socket closed without a stop", now),
             Woken::Spoken(saying, sound) => self.started.talk.spoken(saying.source, sound, now),
             Woken::Closing => {
                 let over = Over::new(StreamNext::Again, Why::Shutdown, "this instance stops");
@@ -262,16 +245,7 @@ impl Running<'_> {
         streams.frames.add("out", out);
         let late = talk.playback.late_frames.saturating_sub(board.late_frames.load(Ordering::Relaxed));
         streams.late_frames.increment(late);
-        for (how, word) in Interruption::ALL {
-            streams.barge_ins.add(word, counts.interruptions.get(how as usize).map_or(0, |n| u64::from(*n)));
-        }
-        for (how, word) in Odd::ALL {
-            let odd = counts.odd.get(how as usize).map_or(0, |n| u64::from(*n));
-            streams.odd.add(word, odd);
-            if odd > 0 && how == Odd::Malformed {
-                tracing::warn!(stream.sid = self.started.stream_sid, messages = odd, "ignored what is no message");
-            }
-        }
+        count_common(streams, &counts, &self.started.stream_sid);
         counts.answers.iter().for_each(|waited| streams.turn_latency.record(waited.as_secs_f64()));
         counts.fillers.iter().for_each(|waited| streams.turn_filler.record(waited.as_secs_f64()));
         show(board, &self.started.talk, now);

@@ -343,6 +343,7 @@ fn recorded_streams_begin_and_end_as_they_should() {
                     scene.stream.stream_sid.clone_from(&start.stream_sid);
                 }
                 Met::Over => assert_eq!(name, "stop-before-start"),
+                Met::Relayed(..) => panic!("{name} is a stream"),
             }
         }
         assert_eq!(scene.next().is_some(), ends, "{name}");

@@ -1,6 +1,7 @@
 //! A stream's socket, as its task sees it: texts come, texts go, and nobody waits for a carrier that does not read.
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
+use bytes::Bytes;
 use futures_util::{Sink, Stream};
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -19,8 +20,8 @@ pub(super) enum Came {
     Room,
     /// A frame that says nothing: a ping, or bytes.
     Nothing,
-    /// The carrier closed it, or it broke.
-    Gone,
+    /// The carrier closed it, with this code, or it broke.
+    Gone(Option<u16>),
 }
 
 /// A stream's socket.
@@ -44,7 +45,7 @@ impl Socket {
     /// What comes next. Harmless to drop.
     pub(super) async fn next(&mut self) -> Came {
         if self.gone {
-            return Came::Gone;
+            return Came::Gone(None);
         }
         poll_fn(|cx| self.poll(cx)).await
     }
@@ -54,13 +55,17 @@ impl Socket {
             && let Poll::Ready(flushed) = Pin::new(&mut self.socket).poll_flush(cx)
         {
             (self.stuck, self.gone) = (false, flushed.is_err());
-            return Poll::Ready(if self.gone { Came::Gone } else { Came::Room });
+            return Poll::Ready(if self.gone { Came::Gone(None) } else { Came::Room });
         }
         Pin::new(&mut self.socket).poll_next(cx).map(|message| match message {
             Some(Ok(Message::Text(text))) => Came::Text(text),
-            Some(Ok(Message::Close(_)) | Err(_)) | None => {
+            Some(Ok(Message::Close(frame))) => {
                 self.gone = true;
-                Came::Gone
+                Came::Gone(frame.map(|frame| frame.code))
+            }
+            Some(Err(_)) | None => {
+                self.gone = true;
+                Came::Gone(None)
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Binary(_))) => Came::Nothing,
         })
@@ -68,11 +73,21 @@ impl Socket {
 
     /// Puts a text on its way, or into our buffer. `false`: the buffer has no room for it.
     pub(super) fn put(&mut self, text: String) -> bool {
+        self.put_message(Message::Text(text.into()))
+    }
+
+    /// Shows everybody on the way that the socket is in use.
+    pub(super) fn ping(&mut self) {
+        self.put_message(Message::Ping(Bytes::new()));
+        self.send();
+    }
+
+    fn put_message(&mut self, message: Message) -> bool {
         // Whoever waits for room is woken by `next`.
         let mut cx = Context::from_waker(Waker::noop());
         match Pin::new(&mut self.socket).poll_ready(&mut cx) {
             Poll::Ready(Ok(())) => {
-                self.gone |= Pin::new(&mut self.socket).start_send(Message::Text(text.into())).is_err();
+                self.gone |= Pin::new(&mut self.socket).start_send(message).is_err();
                 true
             }
             Poll::Ready(Err(_)) => {
@@ -94,6 +109,12 @@ impl Socket {
             Poll::Ready(Err(_)) => self.gone = true,
             Poll::Pending => self.stuck = true,
         }
+    }
+
+    /// Waits for the carrier to close it, as it does when it was asked to end the conversation.
+    pub(super) async fn until_gone(&mut self, patience: Duration) {
+        let gone = async { while !matches!(self.next().await, Came::Gone(_)) {} };
+        let _ = timeout(patience, gone).await;
     }
 
     /// Closes it, and waits a moment for the carrier to agree.

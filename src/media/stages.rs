@@ -2,9 +2,11 @@
 //! consumes what was before, so nothing can be said into a stream that has not begun or is over.
 
 use super::counts::Odd;
-use super::talk::{Outgoing, Over, Talk};
+use super::outcome::Over;
+use super::talk::{Outgoing, Talk};
 use crate::agents::port::Why;
 use crate::ledger::StreamNext;
+use crate::twilio::relay::{self, Setup};
 use crate::twilio::stream::{Incoming, Pen, Received, Start, Track, read};
 use crate::world::StreamPass;
 use std::time::Instant;
@@ -22,6 +24,8 @@ pub(super) enum Met {
     NotYet(Greeting),
     /// The carrier says whose stream it is.
     Begun(Greeting, Box<Start>),
+    /// No stream: the carrier hears and speaks, and says whose conversation it is.
+    Relayed(Greeting, Box<Setup>),
     /// The call ended before its sound began.
     Over,
 }
@@ -31,21 +35,22 @@ impl Greeting {
         match read(text).map(|received| received.what) {
             Ok(Incoming::Start(start)) => Met::Begun(self, start),
             Ok(Incoming::Stop) => Met::Over,
+            Err(_) => match relay::read(text) {
+                Ok(relay::Incoming::Setup(setup)) => Met::Relayed(self, setup),
+                _ => Met::NotYet(self),
+            },
             // Sound before the start belongs to nobody; what is no message is no reason to hang up.
-            Ok(_) | Err(_) => Met::NotYet(self),
+            Ok(_) => Met::NotYet(self),
         }
     }
 
-    /// Whether a start is that of the call which the token is for. The wrong one is said in words for the log.
-    pub(super) fn fits(pass: &StreamPass, start: &Start) -> Result<(), &'static str> {
-        if start.call_sid != pass.call.as_str() {
+    /// Whether a call is the one that the token is for. The wrong one is said in words for the log.
+    pub(super) fn fits(pass: &StreamPass, call_sid: &str, account_sid: &str) -> Result<(), &'static str> {
+        if call_sid != pass.call.as_str() {
             return Err("the stream is of another call than its token");
         }
-        if !pass.account.is_empty() && !start.account_sid.is_empty() && start.account_sid != pass.account {
+        if !pass.account.is_empty() && !account_sid.is_empty() && account_sid != pass.account {
             return Err("the stream is of another account than its token");
-        }
-        if !start.is_telephone_sound {
-            return Err("the stream's sound is not mu-law, 8 kHz, mono");
         }
         Ok(())
     }

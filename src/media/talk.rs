@@ -6,6 +6,7 @@
 use super::counts::Counts;
 use super::framer::Framer;
 use super::minutes::Minutes;
+use super::outcome::Over;
 use super::playback::{Playback, Proof};
 use super::speech::{Speeches, Turns};
 use super::utterance::Source;
@@ -15,7 +16,7 @@ use crate::agents::port::{BargeIn, Ended, Ms, Stats, ToAgent, Why};
 use crate::audio::{Ear, Preset};
 use crate::config::agent::BargeInPreset;
 use crate::config::line::Line;
-use crate::ledger::{StreamEnd, StreamNext};
+use crate::ledger::StreamNext;
 use bytes::Bytes;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -37,21 +38,6 @@ pub(super) enum Outgoing {
 pub(super) struct Ending {
     pub end: Over,
     pub until: Instant,
-}
-
-/// A conversation that is over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Over {
-    /// Where the caller goes, and why.
-    pub end: StreamEnd,
-    /// What the agent is told.
-    pub why: Why,
-}
-
-impl Over {
-    pub(super) fn new(next: StreamNext, why: Why, reason: impl Into<String>) -> Self {
-        Self { end: StreamEnd { next, reason: reason.into() }, why }
-    }
 }
 
 /// A question to the agent whether a speech is an interruption.

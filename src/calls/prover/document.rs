@@ -189,12 +189,33 @@ impl Reading {
     }
 
     fn connect(&mut self, connect: &Connect) -> End {
-        if let Noun::Stream(stream) = &connect.noun {
-            for event in ["stream-started", "stream-stopped", "stream-error"] {
-                self.report(event, stream.status_callback.as_deref(), &[("StreamEvent", event)]);
+        match &connect.noun {
+            Noun::Stream(stream) => {
+                for event in ["stream-started", "stream-stopped", "stream-error"] {
+                    self.report(event, stream.status_callback.as_deref(), &[("StreamEvent", event)]);
+                }
             }
+            Noun::ConversationRelay(_) => self.relayed(connect.action.as_deref()),
         }
         self.waiting("the stream ends", connect.action.as_deref(), End::Open(Rule::StreamWithoutNext))
+    }
+
+    /// The carrier brings back how a conversation in text ended.
+    fn relayed(&mut self, action: Option<&str>) {
+        let over = ("SessionStatus", "completed");
+        self.report("hangs up", action, &[over, ("CallStatus", "completed")]);
+        self.lead("the conversation fails", action, &[("SessionStatus", "failed"), ("ErrorCode", "39001")]);
+        for (next, json) in [
+            ("goes on", r#""line""#),
+            ("leads to the mailbox", r#""voicemail""#),
+            ("ends the call", r#""hangup""#),
+            ("breaks off", r#""again""#),
+            ("calls for help", r#"{"emergency":{"said":""}}"#),
+        ] {
+            let handoff = format!(r#"{{"next":{json},"reason":"walked"}}"#);
+            let fields = [("SessionStatus", "ended"), ("HandoffData", handoff.as_str())];
+            self.lead(&format!("the conversation {next}"), action, &fields);
+        }
     }
 
     fn start(&mut self, start: &Start) {

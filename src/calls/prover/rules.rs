@@ -126,9 +126,12 @@ fn of_verb<'d>(verb: &'d Verb, add: &mut dyn FnMut(&'static str, &'d str)) {
         }
         Verb::Connect(connect) => {
             each("action", &connect.action);
-            if let Noun::Stream(stream) = &connect.noun {
-                each("stream", &stream.url);
-                each("statusCallback", &stream.status_callback);
+            match &connect.noun {
+                Noun::Stream(stream) => {
+                    each("stream", &stream.url);
+                    each("statusCallback", &stream.status_callback);
+                }
+                Noun::ConversationRelay(relay) => each("stream", &relay.url),
             }
         }
         Verb::Enqueue(enqueue) => each("action", &enqueue.action),

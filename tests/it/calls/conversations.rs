@@ -80,6 +80,61 @@ fn a_live_conversation_has_the_mailbox_behind_it() {
     insta::assert_snapshot!(script.text());
 }
 
+const RELAYED: &str = r#"
+[[lines]]
+name = "bakery"
+numbers = ["+15875550100"]
+language = "fr-CA"
+[lines.menus.main]
+prompt = "Appuyez sur le 3."
+[lines.menus.main.keys]
+3 = "talk"
+[lines.emergency]
+number = "+15875550109"
+[lines.agent]
+kind = "conversation-relay"
+url = "wss://agent.example.com/calls"
+greeting = "Bonjour, ici l'assistant."
+tts_provider = "Google"
+voice = "fr-CA-Chirp3-HD-Aoede"
+transcription_provider = "Deepgram"
+speech_model = "nova-3-general"
+interruptible = "speech"
+interrupt_sensitivity = "low"
+hints = ["croissants", "heures d'ouverture"]
+targets = { sales = "+15875550101" }
+on_failure = { dial = "+15875550102" }
+on_end = { menu = "main" }
+"#;
+
+#[test]
+fn a_conversation_in_text_is_the_carriers_and_brings_back_how_it_ended() {
+    let (world, mut script) = (world_of(RELAYED), Script::default());
+    let menu = come(&mut script, &world);
+    let talk = script.step(&world, &menu.presses("3"));
+    let Noun::ConversationRelay(noun) = &talk.connect().noun else { panic!("no conversation in text") };
+    let url = noun.url.as_deref().expect("a url");
+    let token = url.strip_prefix("wss://phone.example.com/twilio/ws/").expect("our socket");
+    let pass = StreamPass::read(token, &world, switchboard::base::Time::UNIX_EPOCH).expect("a token of ours");
+    assert_eq!((pass.call.as_str(), pass.line.as_str()), (super::phone::SID, "bakery"));
+    let action = talk.connect().action.clone().expect("an action");
+    let ended = |handoff| [("SessionStatus", "ended"), ("HandoffData", handoff)];
+    let to_sales = r#"{"next":{"transfer":{"to":"sales"}},"reason":"the agent puts the caller through to sales"}"#;
+    script.step(&world, &Hook::to(&action).with(&ended(to_sales)));
+    script.step(&world, &Hook::to(&action).with(&ended(r#"{"next":"again","reason":"this instance stops"}"#)));
+    let failed =
+        [("SessionStatus", "failed"), ("ErrorCode", "64102"), ("ErrorMessage", "Unable to connect to WebSocket")];
+    script.step(&world, &Hook::to(&action).with(&failed));
+    script.step(&world, &Hook::to(&action).with(&[("SessionStatus", "completed"), ("CallStatus", "completed")]));
+    insta::assert_snapshot!(script.text());
+    // What nobody of us wrote is not believed to be an end.
+    let odd = send(&world, &Hook::to(&action).with(&ended(r#"{"reason":"wants a person"}"#)));
+    assert_eq!(odd.dial().timeout, send(&world, &Hook::to(&action).with(&failed)).dial().timeout);
+    let help = r#"{"next":{"emergency":{"said":""}},"reason":"an emergency word was said"}"#;
+    let help = send(&world, &Hook::to(&action).with(&ended(help)));
+    assert_eq!(help.unit.call.as_ref().and_then(|call| call.outcome), Some(Outcome::Emergency));
+}
+
 const CLINIC: &str = r#"
 [[lines]]
 name = "clinic"
