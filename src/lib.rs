@@ -7,7 +7,7 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 0 | [`base`]: words everybody uses |
-//! | 1 | [`audio`], [`config`], [`rtp`], [`twilio`], [`twiml`], [`words`]: text and bytes in, types out; pure |
+//! | 1 | [`audio`], [`config`], [`rtp`], [`sip`], [`twilio`], [`twiml`], [`words`]: text and bytes in, types out; pure |
 //! | 2 | [`db`]: one pool over both engines; [`shelf`]: audio that is ours |
 //! | 3 | [`world`], [`carrier`], [`speech`] |
 //! | 4 | [`ledger`]: facts in, one transaction out |
@@ -35,6 +35,7 @@ pub mod recordings;
 pub mod rtp;
 pub mod shelf;
 pub mod simulator;
+pub mod sip;
 pub mod speech;
 pub mod twilio;
 pub mod twiml;

@@ -100,6 +100,8 @@ mod simulator_stream;
 #[cfg(test)]
 mod simulator_trouble;
 #[cfg(test)]
+mod sip;
+#[cfg(test)]
 mod speech;
 mod spool;
 mod storm;

@@ -1,0 +1,13 @@
+//! Offers and answers (RFC 3264, 8866): what sound comes, and where from. Reading is `sdp-types`'; the policy is ours: one
+//! line of G.711, received and never sent.
+//!
+//! | file | what |
+//! |---|---|
+//! | `offer` | what the other side wants, and what we make of it |
+//! | `write` | our descriptions |
+
+mod offer;
+mod write;
+
+pub use offer::{Agreed, Direction, Encoding, Offer, Unacceptable};
+pub use write::Ours;
