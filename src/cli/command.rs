@@ -1,8 +1,8 @@
 //! Which commands there are.
 
 use super::{
-    call, check, completions, consent, demo, flood, init, lines, load, migrate, numbers, print_config, serve, sign,
-    tenants, token, twin, vad, verify,
+    call, check, completions, consent, contact_keeper, demo, flood, init, lines, load, migrate, numbers, print_config,
+    serve, sign, tenants, token, twin, vad, verify,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
@@ -37,6 +37,9 @@ enum Command {
     Tenants(Box<tenants::Args>),
     Lines(lines::Args),
     Completions(completions::Args),
+    /// Holds a contact of paging: started by the service
+    #[command(hide = true)]
+    ContactKeeper,
 }
 
 /// Reads the arguments and runs the command; `serve` without one.
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
         Command::Numbers(args) => numbers::run(&args),
         Command::Tenants(args) => tenants::run(&args),
         Command::Lines(args) => lines::run(&args),
+        Command::ContactKeeper => contact_keeper::run(),
         Command::Completions(args) => completions::run(&args, Cli::command()),
     }
 }

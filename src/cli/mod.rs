@@ -7,6 +7,7 @@ pub mod check;
 mod command;
 pub mod completions;
 pub mod consent;
+pub mod contact_keeper;
 pub mod demo;
 pub mod flood;
 pub mod init;

@@ -6,7 +6,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// 20 ms of sound: samples at 8 kHz.
 pub type Frame = [i16; FRAME];
@@ -67,6 +67,10 @@ pub trait Playing: Send + Sync {
     /// One frame. Never blocks: a small buffer evens out who comes in bursts, and drops the oldest when it is full.
     fn push(&self, frame: &Frame);
 
+    /// From now on the outputs' clock takes the frames from here, at the moment they are due, and none that are pushed. For
+    /// a leg whose own buffer keeps time: no second one delays it.
+    fn draw_from(&self, source: Box<dyn Draw>);
+
     /// Whether any output still plays.
     fn alive(&self) -> bool;
 
@@ -81,6 +85,15 @@ pub trait Playing: Send + Sync {
 
     /// Closes at once: another page takes the outputs, or the process ends.
     fn cut(self: Box<Self>) -> Played;
+}
+
+/// Where the clock takes frames itself.
+pub trait Draw: Send {
+    /// The frame that is due; none while nothing is said. Must not wait.
+    fn draw(&mut self, now: Instant) -> Option<Frame>;
+
+    /// One of the frames that are left when the page ends; none when there are none.
+    fn rest(&mut self, now: Instant) -> Option<Frame>;
 }
 
 /// What was played.

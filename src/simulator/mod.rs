@@ -17,6 +17,7 @@
 //! | `flood/` | far more calls than can be served |
 //! | `chaos/` | what goes wrong on purpose, and the record of what really happened |
 //! | `twin/` | Twilio's REST API, with a bill and with faults |
+//! | `speaker/` | a loudspeaker on the network: what it heard, packet by packet |
 //! | `problem` | an error or a warning, in Twilio's codes |
 //! | `clock`, `sids`, `shelf` | time and chance, as inputs; resources by SID |
 
@@ -34,6 +35,7 @@ mod problem;
 mod script;
 mod shelf;
 mod sids;
+mod speaker;
 mod stream;
 mod transcript;
 mod twin;
@@ -52,6 +54,7 @@ pub use load::{
 };
 pub use problem::Problem;
 pub use script::{AfterMessage, Callee, Script, is_key, parse_acts};
+pub use speaker::{HeardPacket, HeardStream, Speaker, heard_streams};
 pub use stream::{Answered, Clip, ClipError, Interruption, Sound, StreamReport};
 pub use transcript::{Actor, Dialled, Kind, Recorded, Report, RequestLine, Step, Style, remark, summary, write_step};
 pub use twin::{

@@ -76,6 +76,8 @@ mod ops_story;
 mod ops_writes;
 mod outage;
 #[cfg(test)]
+mod paging_outputs;
+#[cfg(test)]
 mod recordings;
 #[cfg(test)]
 mod relay;

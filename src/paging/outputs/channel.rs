@@ -1,0 +1,203 @@
+//! One output of a page, whatever its kind.
+
+use super::group::Group;
+use super::pipe::Pipe;
+use super::sound::Sound;
+use super::stream::Stream;
+use super::tally::Tally;
+use crate::config::paging::Codec;
+use crate::rtp::poly;
+use rustix::net::SocketAddrAny;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+
+/// An output is due.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Visit<'a> {
+    /// The page's newest frame.
+    pub(crate) sound: &'a Sound,
+    /// The visit in the middle of the frame, for those that are visited twice.
+    pub(crate) second: bool,
+}
+
+/// Room for the longest header.
+const HEADER: usize = poly::HEADER + poly::SOUND_HEADER;
+
+/// A packet that is to leave: what stands before the sound, and which sound.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Datagram {
+    header: [u8; HEADER],
+    length: usize,
+    sound: Carried,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Carried {
+    None,
+    Shared(Codec, usize),
+    Own,
+}
+
+impl Datagram {
+    pub(super) fn bare(header: &[u8]) -> Self {
+        Self::new(header, Carried::None)
+    }
+
+    pub(super) fn sound(header: &[u8], codec: Codec, frames: usize) -> Self {
+        Self::new(header, Carried::Shared(codec, frames))
+    }
+
+    pub(super) fn own(header: &[u8]) -> Self {
+        Self::new(header, Carried::Own)
+    }
+
+    fn new(bytes: &[u8], sound: Carried) -> Self {
+        let mut header = [0; HEADER];
+        header.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        Self { header, length: bytes.len().min(HEADER), sound }
+    }
+
+    pub(crate) fn header(&self) -> &[u8] {
+        self.header.get(..self.length).unwrap_or_default()
+    }
+}
+
+/// Where packets go.
+#[derive(Clone, Debug)]
+pub(crate) struct Way {
+    pub(crate) socket: Arc<UdpSocket>,
+    pub(crate) to: SocketAddr,
+    /// The same, as the system wants it.
+    pub(crate) raw: SocketAddrAny,
+}
+
+/// One output of a page.
+#[derive(Debug)]
+pub(crate) struct Channel {
+    kind: Kind,
+    way: Option<Way>,
+    tally: Arc<Tally>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Stream(Box<Stream>),
+    Group(Box<Group>),
+    Pipe(Pipe),
+    /// A speaker that was called and has not answered.
+    Called,
+    /// Another page has it.
+    Gone,
+}
+
+impl Channel {
+    pub(crate) fn stream(stream: Stream, socket: Arc<UdpSocket>, to: SocketAddr, tally: Arc<Tally>) -> Self {
+        Self { kind: Kind::Stream(Box::new(stream)), way: Some(Way { socket, to, raw: to.into() }), tally }
+    }
+
+    pub(crate) fn group(group: Group, socket: Arc<UdpSocket>, to: SocketAddr, tally: Arc<Tally>) -> Self {
+        Self { kind: Kind::Group(Box::new(group)), way: Some(Way { socket, to, raw: to.into() }), tally }
+    }
+
+    pub(crate) const fn pipe(pipe: Pipe, tally: Arc<Tally>) -> Self {
+        Self { kind: Kind::Pipe(pipe), way: None, tally }
+    }
+
+    pub(crate) const fn called(tally: Arc<Tally>) -> Self {
+        Self { kind: Kind::Called, way: None, tally }
+    }
+
+    /// The speaker has answered: from now on it plays.
+    pub(crate) fn answered(&mut self, stream: Stream, socket: Arc<UdpSocket>, to: SocketAddr) {
+        if matches!(self.kind, Kind::Called) {
+            *self = Self::stream(stream, socket, to, self.tally.clone());
+        }
+    }
+
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    pub(crate) const fn way(&self) -> Option<&Way> {
+        self.way.as_ref()
+    }
+
+    /// Whether it is visited in the middle of a frame too.
+    pub(crate) const fn twice(&self) -> bool {
+        matches!(self.kind, Kind::Group(_))
+    }
+
+    /// Before its first visit.
+    pub(crate) fn begin(&self) {
+        if let (Kind::Stream(stream), Some(way)) = (&self.kind, &self.way) {
+            stream.begin(&way.socket);
+        }
+    }
+
+    pub(crate) fn visit(&mut self, visit: &Visit<'_>) -> Option<Datagram> {
+        if self.tally.has_failed() {
+            return None;
+        }
+        match &mut self.kind {
+            Kind::Stream(stream) => stream.visit(visit),
+            Kind::Group(group) => group.visit(visit),
+            Kind::Pipe(pipe) => {
+                pipe.play(visit.sound.pcm(), &self.tally);
+                None
+            }
+            Kind::Called | Kind::Gone => None,
+        }
+    }
+
+    /// What follows the header of a packet that it made.
+    pub(crate) fn sound<'a>(&'a self, datagram: &Datagram, sound: &'a Sound) -> &'a [u8] {
+        match (datagram.sound, &self.kind) {
+            (Carried::Shared(codec, frames), _) => sound.encoded(codec, frames),
+            (Carried::Own, Kind::Group(group)) => group.sound(),
+            _ => &[],
+        }
+    }
+
+    pub(crate) const fn skip(&mut self, frames: u32) {
+        if let Kind::Stream(stream) = &mut self.kind {
+            stream.skip(frames);
+        }
+    }
+
+    /// No more frames come.
+    pub(crate) fn finish(&mut self) {
+        match (&mut self.kind, &self.way) {
+            (Kind::Stream(stream), Some(way)) => stream.finish(&way.socket),
+            (Kind::Group(group), _) => group.finish(),
+            (Kind::Pipe(pipe), _) => pipe.finish(),
+            _ => {}
+        }
+    }
+
+    /// Whether it has said its goodbyes; asked every 20 ms behind [`Channel::finish`].
+    pub(crate) fn is_over(&mut self) -> bool {
+        let over = match &mut self.kind {
+            Kind::Stream(stream) => stream.is_over(),
+            Kind::Group(group) => group.is_over(),
+            Kind::Pipe(pipe) => pipe.is_over(),
+            Kind::Called | Kind::Gone => true,
+        };
+        over || self.tally.has_failed()
+    }
+
+    /// Another page takes it.
+    pub(crate) fn leave(&mut self) {
+        self.cut();
+        self.kind = Kind::Gone;
+        self.tally.retire();
+    }
+
+    /// Goodbyes at once.
+    pub(crate) fn cut(&mut self) {
+        match (&mut self.kind, &self.way) {
+            (Kind::Stream(stream), Some(way)) => stream.finish(&way.socket),
+            (Kind::Group(group), Some(way)) => group.cut(&way.socket, way.to),
+            _ => {}
+        }
+    }
+}
