@@ -5,4 +5,6 @@
 pub struct Requester {
     /// Their name in journals and events.
     pub subject: String,
+    /// Whether they may see whole telephone numbers.
+    pub sees_all: bool,
 }

@@ -35,6 +35,7 @@ const STEPS: &[Step] = &[
     step!(6, "api_writes", "0006_api_writes"),
     step!(7, "indexes", "0007_indexes"),
     step!(8, "views", "0008_views"),
+    step!(9, "pages", "0009_pages"),
 ];
 
 impl Db {

@@ -13,6 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 /// Routes by the least role that may use them. Their handlers find who asks as `Extension<Requester>`.
 #[derive(Default)]
 pub struct Guests {
+    /// For everybody who is let in; what it shows is theirs to judge by [`Requester::sees_all`].
+    pub viewer: OpenApiRouter,
     /// For operators and admins.
     pub operator: OpenApiRouter,
     /// For admins: what costs money, and what cannot be taken back.
@@ -28,12 +30,15 @@ impl fmt::Debug for Guests {
 impl Guests {
     /// The routes with their guards, and their documents.
     pub(super) fn behind_their_roles(self) -> (Router, OpenApi) {
-        let (operator, mut document) = self.operator.split_for_parts();
-        let (admin, rest) = self.admin.split_for_parts();
-        document.merge(rest);
+        let (viewer, mut document) = self.viewer.split_for_parts();
+        let (operator, of_operators) = self.operator.split_for_parts();
+        let (admin, of_admins) = self.admin.split_for_parts();
+        document.merge(of_operators);
+        document.merge(of_admins);
+        let viewer = viewer.layer(from_fn(|request, next| let_in(Role::Viewer, request, next)));
         let operator = operator.layer(from_fn(|request, next| let_in(Role::Operator, request, next)));
         let admin = admin.layer(from_fn(|request, next| let_in(Role::Admin, request, next)));
-        (operator.merge(admin), document)
+        (viewer.merge(operator).merge(admin), document)
     }
 }
 
@@ -52,5 +57,5 @@ fn requester(least: Role, request: &Request) -> Result<Requester, Problem> {
     // The door in front has let somebody in, or this is not reached.
     let operator = operator.ok_or_else(|| Problem::new(ProblemKind::Unauthorized, "who asks?"))?;
     operator.require(least)?;
-    Ok(Requester { subject: operator.subject.clone() })
+    Ok(Requester { subject: operator.subject.clone(), sees_all: operator.role >= Role::Operator })
 }

@@ -5,7 +5,7 @@ use crate::base::{Problem, ProblemKind};
 use axum::extract::OriginalUri;
 
 /// Routes of the public face that are not built yet; `*` stands for one part, a last `**` for any.
-const LATER: [&str; 15] = [
+const LATER: [&str; 13] = [
     "/api/calls/*/*",
     "/api/calls/from-pbx",
     "/api/calls/pending-pbx",
@@ -13,8 +13,6 @@ const LATER: [&str; 15] = [
     "/api/webhooks/**",
     "/api/extensions/**",
     "/api/trunks/**",
-    "/api/pages/**",
-    "/api/zones/**",
     "/api/alerts/call-groups/**",
     "/api/live/**",
     "/status",

@@ -14,8 +14,8 @@ use axum::response::IntoResponse;
 use sha2::{Digest, Sha256};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
-/// Largest body of a write.
-const MOST_BYTES: usize = 1 << 20;
+/// Largest body of a write: a sound that is to be paged.
+const MOST_BYTES: usize = 64 << 20;
 /// How soon a client may ask again what became of a write that runs.
 const AGAIN_S: u64 = 1;
 

@@ -1,0 +1,317 @@
+//! The door of the room: pages begin here, and end here whatever became of them.
+
+use super::clerk::{Clerk, Note};
+use super::live::{Facts, Live, Remains, Signal};
+use super::lock::{Locks, Taken};
+use super::page::Page;
+use super::plan::{Choice, Plan, limit};
+use super::request::{Reason, Refused, Request, Right};
+use super::seam::{Frame, Options, PageId, Played, Speakers};
+use crate::base::{Clock, Time, ulid};
+use crate::config::paging::{Output, Paging as Config, Zone};
+use crate::db::Db;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// What the room needs.
+pub struct Parts {
+    /// Zones, outputs, and who may page.
+    pub config: Config,
+    /// Who plays.
+    pub speakers: Arc<dyn Speakers>,
+    /// Where rows are kept.
+    pub db: Db,
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// Who this instance is.
+    pub holder: Arc<str>,
+    /// Makes names of pages unlike those of other instances.
+    pub instance: u64,
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// Paging. Cheap to clone.
+#[derive(Clone)]
+pub struct Paging(pub(super) Arc<Inner>);
+
+impl fmt::Debug for Paging {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Paging").finish_non_exhaustive()
+    }
+}
+
+pub(super) struct Inner {
+    plan: RwLock<Arc<Plan>>,
+    /// One lock for all outputs: a page takes all of its own in one step.
+    state: Mutex<State>,
+    speakers: Arc<dyn Speakers>,
+    pub clock: Clock,
+    pub db: Db,
+    pub clerk: Clerk,
+    pub holder: Arc<str>,
+    instance: u64,
+    begun: AtomicU64,
+    stopping: AtomicBool,
+    /// A page ended.
+    ended: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    locks: Locks,
+    live: BTreeMap<PageId, Arc<Live>>,
+}
+
+impl Paging {
+    /// Puts the parts together. [`Paging::write_down`] must run beside it.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let Parts { config, speakers, db, clock, holder, instance } = parts;
+        Self(Arc::new(Inner {
+            plan: RwLock::new(Arc::new(Plan::new(config))),
+            state: Mutex::default(),
+            speakers,
+            clock,
+            clerk: Clerk::new(Arc::clone(&holder)),
+            db,
+            holder,
+            instance,
+            begun: AtomicU64::new(0),
+            stopping: AtomicBool::new(false),
+            ended: Notify::new(),
+        }))
+    }
+
+    /// Other zones from now on; pages that play go on as they began.
+    pub fn replace(&self, config: Config) {
+        let plan = Arc::new(Plan::new(config));
+        *self.0.plan.write().unwrap_or_else(PoisonError::into_inner) = plan;
+    }
+
+    pub(super) fn plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.0.plan.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Begins a page: its outputs are its own, contacts close, the chime plays. Whatever becomes of it is written down, also
+    /// that it was refused.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn begin(&self, request: Request) -> Result<Page, Refused> {
+        let (id, now) = (request.id.clone().unwrap_or_else(|| self.name()), self.0.clock.now());
+        let begun = self.judged(&request, &id, now);
+        begun.map(|live| Page::new(self.clone(), live)).inspect_err(|why| self.refuse(&request, id, why, now))
+    }
+
+    /// Writes down that somebody was refused before it came to a page: a wrong PIN, a sound that cannot be played.
+    pub fn refused(&self, request: &Request, why: &Refused) {
+        self.refuse(request, self.name(), why, self.0.clock.now());
+    }
+
+    fn refuse(&self, request: &Request, id: PageId, why: &Refused, at: Time) {
+        tracing::info!(page = %id, zones = ?request.zones, origin = request.origin.as_str(), %why, "a page was refused");
+        let facts = Facts {
+            id,
+            zones: request.zones.clone(),
+            outputs: Vec::new(),
+            left_out: Vec::new(),
+            priority: request.priority.unwrap_or(0),
+            origin: request.origin,
+            caller: caller(&request.right),
+            asker: request.asker.clone(),
+            chime: false,
+            at,
+            limit: chrono::TimeDelta::zero(),
+        };
+        self.0.clerk.note(Note::Refused(Box::new(facts), why.as_str()));
+    }
+
+    fn judged(&self, request: &Request, id: &PageId, now: Time) -> Result<Arc<Live>, Refused> {
+        if self.0.stopping.load(Ordering::Relaxed) {
+            return Err(Refused::Stopping);
+        }
+        let plan = self.plan();
+        let choice = plan.choose(&request.zones, (&request.right, request.priority), now)?;
+        self.open(request, id, (&plan, &choice), now)
+    }
+
+    /// Locks, then outputs, in one step for all who look on.
+    fn open(
+        &self,
+        request: &Request,
+        id: &PageId,
+        (plan, choice): (&Plan, &Choice<'_>),
+        now: Time,
+    ) -> Result<Arc<Live>, Refused> {
+        let names: Vec<&str> = choice.outputs.iter().map(|output| output.name.as_str()).collect();
+        let partly = choice.zones.iter().any(|zone| zone.partly);
+        let mut state = self.state();
+        let won = state.locks.take(id, choice.priority, &names, partly).map_err(|Taken { by }| Refused::Taken {
+            zone: choice.zones.first().map_or_else(String::new, |zone| zone.extension.clone()),
+            by,
+        })?;
+        for (page, outputs) in &won.lost {
+            self.give_way(&mut state, page, outputs);
+        }
+        let ours = |output: &&Arc<Output>| won.outputs.contains(&output.name);
+        let outputs: Vec<Arc<Output>> = choice.outputs.iter().filter(ours).cloned().collect();
+        let chime = plan.chime(&choice.zones);
+        let facts = Facts {
+            id: id.clone(),
+            zones: request.zones.clone(),
+            outputs: won.outputs,
+            left_out: won.left_out,
+            priority: choice.priority,
+            origin: request.origin,
+            caller: caller(&request.right),
+            asker: request.asker.clone(),
+            chime: !chime.is_empty(),
+            at: now,
+            limit: limit(&choice.zones, choice.priority),
+        };
+        let playing = self.0.speakers.open(id, &outputs, options(choice, chime)).map_err(|fault| {
+            state.locks.release(id);
+            Refused::NoOutput(fault.to_string())
+        })?;
+        let live = Arc::new(Live::new(facts, playing));
+        state.live.insert(id.clone(), Arc::clone(&live));
+        drop(state);
+        tracing::info!(page = %id, zones = ?request.zones, origin = request.origin.as_str(), "a page begins");
+        self.0.clerk.note(Note::Begun(Box::new(live.facts.clone())));
+        Ok(live)
+    }
+
+    /// A page loses outputs to a more urgent one: it plays on elsewhere, or it is over.
+    fn give_way(&self, state: &mut State, page: &PageId, outputs: &[String]) {
+        let Some(live) = state.live.get(page).cloned() else { return };
+        if state.locks.holds(page) {
+            return outputs.iter().for_each(|output| live.leave(output));
+        }
+        match live.take() {
+            Some(playing) => {
+                let played = playing.cut();
+                state.live.remove(page);
+                self.ended(&live, played, Reason::Preempted);
+            }
+            // Its last sound is playing out: that is cut, and whoever waits for it closes the page.
+            None => live.cut.cancel(),
+        }
+    }
+
+    pub(super) fn push(&self, live: &Live, frame: &Frame) {
+        let now = self.0.clock.now();
+        if live.push(frame, now) {
+            self.0.clerk.note(Note::Started(Box::new(live.facts.clone()), now));
+        }
+    }
+
+    /// Ends a page at once, unless it is ending already.
+    pub(super) fn cut(&self, live: &Live, reason: Reason) {
+        if let Some(playing) = live.take() {
+            self.close(live, playing.cut(), reason);
+        }
+    }
+
+    /// The outputs are closed: locks go, and the end is written.
+    pub(super) fn close(&self, live: &Live, played: Played, reason: Reason) {
+        let mut state = self.state();
+        state.locks.release(&live.facts.id);
+        state.live.remove(&live.facts.id);
+        drop(state);
+        self.ended(live, played, reason);
+    }
+
+    fn ended(&self, live: &Live, played: Played, reason: Reason) {
+        live.signal(Signal::Ended(reason));
+        let (id, at) = (&live.facts.id, self.0.clock.now());
+        tracing::info!(page = %id, reason = reason.as_str(), "a page ended");
+        let remains = Remains { played, received: live.received(), reason };
+        self.0.clerk.note(Note::Ended(Box::new(live.facts.clone()), Box::new(remains), at));
+        self.0.ended.notify_waiters();
+    }
+
+    /// Looks after every page: limits, dead lines, outputs that all failed. Call it a few times a second.
+    pub fn step(&self) {
+        let now = self.0.clock.now();
+        for live in self.live() {
+            if let Some(reason) = live.judge(now) {
+                self.cut(&live, reason);
+            }
+        }
+    }
+
+    /// Ends a page of this process, as an operator asks. `false`: none of that name plays here.
+    #[must_use]
+    pub fn stop(&self, id: &str) -> bool {
+        let found = self.state().live.get(&PageId::new(id)).cloned();
+        found.inspect(|live| self.cut(live, Reason::Operator)).is_some()
+    }
+
+    /// No new pages; those that play may go on for the grace period.
+    pub async fn drain(&self, grace: Duration) {
+        self.0.stopping.store(true, Ordering::Relaxed);
+        let over = async {
+            loop {
+                let ended = self.0.ended.notified();
+                if self.live().is_empty() {
+                    return;
+                }
+                ended.await;
+            }
+        };
+        if tokio::time::timeout(grace, over).await.is_err() {
+            self.live().iter().for_each(|live| self.cut(live, Reason::Shutdown));
+        }
+    }
+
+    pub(super) fn live(&self) -> Vec<Arc<Live>> {
+        self.state().live.values().cloned().collect()
+    }
+
+    /// What plays on each output of a zone.
+    pub(super) fn holders(&self, zone: &Zone) -> Vec<Option<Arc<Live>>> {
+        let state = self.state();
+        let holder =
+            |output: &Arc<Output>| state.locks.holder(&output.name).and_then(|page| state.live.get(page).cloned());
+        zone.outputs.iter().map(holder).collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn name(&self) -> PageId {
+        let count = self.0.begun.fetch_add(1, Ordering::Relaxed);
+        let seed = (u128::from(self.0.instance) << 32) | u128::from(count & 0xffff_ffff);
+        PageId::new(&ulid("pg", self.0.clock.now(), seed))
+    }
+
+    /// Whether nothing is held and nothing plays.
+    #[cfg(test)]
+    pub(super) fn is_idle(&self) -> bool {
+        let state = self.state();
+        state.locks.is_empty() && state.live.is_empty()
+    }
+}
+
+fn caller(right: &Right) -> Option<String> {
+    match right {
+        Right::Caller(caller) => Some(caller.name.clone()),
+        Right::House | Right::Pin => None,
+    }
+}
+
+fn options(choice: &Choice<'_>, chime: Arc<[i16]>) -> Options {
+    let longest =
+        |of: fn(&Zone) -> u32| Duration::from_millis(choice.zones.iter().map(|z| of(z)).max().unwrap_or(0).into());
+    Options { priority: choice.priority, settle: longest(|z| z.settle_ms), chime, tail: longest(|z| z.tail_ms) }
+}

@@ -1,0 +1,99 @@
+//! A page in the hand of whoever makes its sound. Dropped, it is over: outputs closed, locks released, row written.
+
+use super::desk::Paging;
+use super::live::{Live, Received, Signal};
+use super::request::Reason;
+use super::seam::{Frame, PageId, Played};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// A page that plays.
+#[derive(Debug)]
+pub struct Page {
+    desk: Paging,
+    live: Arc<Live>,
+    /// What is written when it is dropped.
+    reason: Reason,
+}
+
+impl Page {
+    pub(super) const fn new(desk: Paging, live: Arc<Live>) -> Self {
+        Self { desk, live, reason: Reason::Hangup }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn id(&self) -> &PageId {
+        &self.live.facts.id
+    }
+
+    /// How urgent it is.
+    #[must_use]
+    pub fn priority(&self) -> u8 {
+        self.live.facts.priority
+    }
+
+    /// From its beginning to the first word that is heard: the caller gets a beep then.
+    #[must_use]
+    pub fn lead(&self) -> Duration {
+        self.live.lead()
+    }
+
+    /// What its caller has to know; ends with [`Signal::Ended`].
+    #[must_use]
+    pub fn signals(&self) -> watch::Receiver<Signal> {
+        self.live.signals()
+    }
+
+    /// 20 ms of sound. Never blocks. Behind the end it does nothing.
+    pub fn push(&self, frame: &Frame) {
+        self.desk.push(&self.live, frame);
+    }
+
+    /// What was counted of the caller's packets, for the row.
+    pub fn received(&self, received: Received) {
+        self.live.set_received(received);
+    }
+
+    /// Plays out what is buffered, and ends. Another page that needs the outputs does not wait for that.
+    pub async fn end(mut self, reason: Reason) {
+        self.reason = reason;
+        let Some(playing) = self.live.take() else { return };
+        self.live.signal(Signal::Ended(reason));
+        let last = Last { page: &self, played: Played::default() };
+        last.drain(playing.drain()).await;
+    }
+
+    /// Ends at once.
+    pub fn cut(mut self, reason: Reason) {
+        self.reason = reason;
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.desk.cut(&self.live, self.reason);
+    }
+}
+
+/// The last sound plays; however that ends, the page is closed behind it.
+struct Last<'p> {
+    page: &'p Page,
+    played: Played,
+}
+
+impl Last<'_> {
+    async fn drain(mut self, draining: impl Future<Output = Played>) {
+        if let Some(played) = self.page.live.cut.run_until_cancelled(draining).await {
+            self.played = played;
+        }
+    }
+}
+
+impl Drop for Last<'_> {
+    fn drop(&mut self) {
+        let reason = if self.page.live.cut.is_cancelled() { Reason::Preempted } else { self.page.reason };
+        self.page.desk.close(&self.page.live, std::mem::take(&mut self.played), reason);
+    }
+}
