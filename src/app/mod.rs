@@ -9,6 +9,7 @@ mod ground;
 mod instance;
 mod listener;
 mod logs;
+mod paging;
 mod reload;
 mod rooms;
 mod start;

@@ -5,9 +5,10 @@ use super::worlds::WorldMaker;
 use crate::config::recordings::{Recordings, S3};
 use crate::config::retention::Retention;
 use crate::config::{Loaded, Source, load_from};
+use crate::paging::Paging;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// What a reload replaces: the lines, what becomes of recordings, and how long rows are kept. The environment, also what its `*_FILE`s name,
+/// What a reload replaces: the lines, zones and outputs, what becomes of recordings, and how long rows are kept. The environment, also what its `*_FILE`s name,
 /// stays as it was at the start: the carrier's client and the operators' keys are made from it once, and half a new
 /// token would be worse than an old one.
 #[derive(Clone, Debug)]
@@ -17,6 +18,7 @@ pub(super) struct Reloadable {
     pub recordings: Keeping<Recordings>,
     /// As it was at the start: rows name their store, and the next start reads the new one.
     pub s3: Option<S3>,
+    pub paging: Paging,
 }
 
 /// What and how long is kept, as of now.
@@ -45,6 +47,7 @@ impl Reloadable {
         }
         self.retention.replace(loaded.retention);
         self.recordings.replace(loaded.recordings);
+        self.paging.replace(loaded.paging);
         self.worlds.replace_file(loaded.lines);
     }
 }
@@ -73,8 +76,11 @@ pub(super) fn reload(reloadable: &Reloadable, source: &dyn Source) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Seal;
+    use crate::app::paging::Nobody;
+    use crate::base::{Clock, Seal};
     use crate::config::FixedSource;
+    use crate::db::Db;
+    use crate::paging::Parts;
 
     fn source(token: &str, file: &str) -> FixedSource {
         let variables =
@@ -91,7 +97,21 @@ mod tests {
         let (settings, retention) = (Arc::new(loaded.settings.clone()), Keeping::new(loaded.retention));
         let seal = Seal::new(None).expect("no key is fine");
         let recordings = Keeping::new(loaded.recordings);
-        Reloadable { worlds: WorldMaker::new(settings, loaded.lines, seal), retention, recordings, s3: loaded.s3 }
+        let paging = Paging::new(Parts {
+            config: loaded.paging,
+            speakers: Arc::new(Nobody),
+            db: Db::open("sqlite://nowhere/never-opened.db").expect("a URL"),
+            clock: Clock::System,
+            holder: "here".into(),
+            instance: 1,
+        });
+        Reloadable {
+            worlds: WorldMaker::new(settings, loaded.lines, seal),
+            retention,
+            recordings,
+            s3: loaded.s3,
+            paging,
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::audio::Audio;
 use super::error::StartError;
 use super::ground::Ground;
+use super::paging::{self, Beside};
 use super::reload::{Keeping, Reloadable};
 use super::streams;
 use super::wiring::{self, NumbersFrom};
@@ -15,6 +16,7 @@ use crate::ledger::Ledger;
 use crate::media::Media;
 use crate::numbers::Numbers;
 use crate::ops::{Guests, Ops};
+use crate::paging::Paging;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -40,6 +42,8 @@ pub(super) struct Rooms {
     pub ops: Ops,
     pub guests: Guests,
     pub reloadable: Reloadable,
+    pub paging: Paging,
+    pub beside: Beside,
     pub audio: Audio,
     pub workers: Workers,
 }
@@ -48,7 +52,8 @@ impl Rooms {
     /// Builds them from the floor up.
     pub(super) fn build(ground: &Ground, loaded: Loaded, ends: &Ends) -> Result<Self, StartError> {
         let Ground { settings, clock, db, meters, .. } = ground;
-        let reloadable = reloadable(ground, loaded);
+        let paging = paging::paging(ground, loaded.paging.clone());
+        let reloadable = reloadable(ground, loaded, &paging);
         let worlds = reloadable.worlds.worlds();
         let (ledger, carrier) = (ground.ledger(), ground.carrier()?);
         let speech = wiring::speech(settings, clock);
@@ -63,7 +68,13 @@ impl Rooms {
         let reconciler = wiring::reconciler(carrier.as_ref(), (db, &ledger, clock), worlds, &ground.holder);
         let operators = (ground.exporter.clone(), meters, carrier, &ledger, shelf, streams::for_operators(&media));
         let ops = wiring::ops(settings, db, clock, probe, operators);
-        let guests = wiring::guests(&numbers);
+        let guests = wiring::guests(&numbers, &paging);
+        let beside = Beside {
+            paging: paging.clone(),
+            clock: clock.clone(),
+            condition: ledger.condition().clone(),
+            stop: ends.stop.clone(),
+        };
         let workers = Workers {
             db: db.clone(),
             clock: clock.clone(),
@@ -81,16 +92,17 @@ impl Rooms {
             stop: ends.stop.clone(),
         };
         let audio = Audio::beside(&workers, recorder, &reloadable.recordings, speech);
-        Ok(Self { ledger, media, gate, ops, guests, reloadable, audio, workers })
+        Ok(Self { ledger, media, gate, ops, guests, reloadable, paging, beside, audio, workers })
     }
 }
 
-fn reloadable(ground: &Ground, loaded: Loaded) -> Reloadable {
+fn reloadable(ground: &Ground, loaded: Loaded, paging: &Paging) -> Reloadable {
     Reloadable {
         worlds: WorldMaker::new(Arc::clone(&ground.settings), loaded.lines, ground.seal.clone()),
         retention: Keeping::new(loaded.retention),
         recordings: Keeping::new(loaded.recordings),
         s3: loaded.s3,
+        paging: paging.clone(),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::db::Db;
 use crate::ledger::{Ledger, Phase};
 use crate::media::{LiveStream, Media};
 use crate::ops;
+use crate::paging::Paging;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::signal::unix::Signal;
@@ -27,6 +28,7 @@ pub struct Running {
     ledger: Ledger,
     db: Db,
     media: Media,
+    paging: Paging,
     ends: Ends,
     server: tokio::task::JoinHandle<()>,
     _front: Front,
@@ -55,6 +57,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let ends = Ends::default();
     let rooms = Rooms::build(&ground, loaded, &ends)?;
     rooms.audio.start(&ends.tasks);
+    rooms.beside.start(&ends.tasks);
     rooms.workers.start(&ends.tasks);
     let front = Front::open(rooms.gate.door(), &ends.tasks, &ends.stop).map_err(StartError::Threads)?;
     await_storage(&rooms.ledger).await;
@@ -69,6 +72,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
         ledger: rooms.ledger,
         db: ground.db,
         media: rooms.media,
+        paging: rooms.paging,
         ends,
         server,
         _front: front,
@@ -109,7 +113,7 @@ impl Running {
     pub async fn stop_within(self, grace: Duration) {
         self.ends.draining.cancel();
         tokio::time::sleep(LINGER).await;
-        self.media.drain(grace).await;
+        tokio::join!(self.media.drain(grace), self.paging.drain(grace));
         self.ends.closing.cancel();
         if tokio::time::timeout(STOP_PATIENCE, self.server).await.is_err() {
             tracing::warn!("requests were still in flight when the time to stop was over");

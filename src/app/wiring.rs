@@ -14,6 +14,7 @@ use crate::ops::{
     self, Check, CheckStatus, Destination, Exporter, Guests, Keys, Ops, Parts as OpsParts, Probe, Spool, Steering,
     Storage, StorageState,
 };
+use crate::paging::Paging;
 use crate::recordings::{Parts as RecorderParts, Recorder};
 use crate::shelf::{Bucket, BucketError, Shelf};
 use crate::speech::{Parts as SpeechParts, Speech};
@@ -173,9 +174,10 @@ pub(super) struct NumbersFrom<'a> {
     pub meters: &'a Arc<Meters>,
 }
 
-/// Its routes, behind the operators' door.
-pub(super) fn guests(numbers: &Numbers) -> Guests {
-    Guests { operator: numbers.routes(), admin: numbers.admin_routes() }
+/// Routes of rooms beside the operators', behind the operators' door.
+pub(super) fn guests(numbers: &Numbers, paging: &Paging) -> Guests {
+    let operator = numbers.routes().merge(paging.routes());
+    Guests { viewer: paging.open_routes(), operator, admin: numbers.admin_routes() }
 }
 
 /// Who asks about silent calls, where somebody can be asked.

@@ -10,6 +10,8 @@ use crate::gate::{Crowd, Loss, Refusals, TurnedAway, Unstored};
 use crate::ledger::{Condition, Ear, Ledger, Phase, Relay, Turn, chain};
 use crate::numbers::{Numbers, Worked};
 use crate::ops::{Ops, forget_writes};
+use crate::paging::forget_pages;
+use chrono::TimeDelta;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval, sleep};
@@ -257,6 +259,12 @@ impl Workers {
         }
         if let Err(error) = in_slices(|| self.numbers.sweep(&keep), BREATH, &self.stop).await {
             tracing::warn!(%error, "old transactions could not be removed");
+        }
+        if keep.pages_days > 0 {
+            let before = || self.clock.now() - TimeDelta::days(i64::from(keep.pages_days));
+            if let Err(error) = in_slices(|| forget_pages(&self.db, before()), BREATH, &self.stop).await {
+                tracing::warn!(%error, "old pages could not be removed");
+            }
         }
         if let Err(error) = self.db.forget_leases(self.clock.now()).await {
             tracing::warn!(%error, "leases that ran out could not be removed");

@@ -21,6 +21,8 @@ pub struct Retention {
     pub rejections_days: u32,
     /// `transactions` that ended, with their `transaction_steps`; `numbers` and `subaccounts` that were given back.
     pub transactions_days: u32,
+    /// `pages` that ended or were refused.
+    pub pages_days: u32,
 }
 
 impl Default for Retention {
@@ -35,6 +37,7 @@ impl Default for Retention {
             errors_days: 90,
             rejections_days: 30,
             transactions_days: 365,
+            pages_days: 365,
         }
     }
 }

@@ -22,6 +22,7 @@ const KEEP: Retention = Retention {
     events_days: 0,
     errors_days: 0,
     rejections_days: 0,
+    pages_days: 0,
     transactions_days: 0,
 };
 

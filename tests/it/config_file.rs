@@ -62,6 +62,7 @@ fn every_key_is_read() {
             events_days: 8,
             errors_days: 9,
             rejections_days: 10,
+            pages_days: 11,
             transactions_days: 20
         }
     );

@@ -103,4 +103,5 @@ fn retention(rows: &mut Rows, retention: &Retention) {
     rows.row("errors_days", retention.errors_days);
     rows.row("rejections_days", retention.rejections_days);
     rows.row("transactions_days", retention.transactions_days);
+    rows.row("pages_days", retention.pages_days);
 }

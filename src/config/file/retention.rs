@@ -19,6 +19,7 @@ pub(super) fn read(table: Table<'_>) -> Retention {
         errors_days: days("errors_days", default.errors_days),
         rejections_days: days("rejections_days", default.rejections_days),
         transactions_days: days("transactions_days", default.transactions_days),
+        pages_days: days("pages_days", default.pages_days),
     };
     table.finish();
     retention

@@ -1,0 +1,94 @@
+//! Paging and its outputs, and the loops beside them.
+
+use super::ground::Ground;
+use crate::base::Clock;
+use crate::config::paging::{Output, Paging as Config};
+use crate::ledger::{Condition, Phase};
+use crate::paging::{Options, OutputFault, PageId, Paging, Parts, Playing, Speakers};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Between two looks at the pages: limits are kept to a tenth of a second.
+const LOOK: Duration = Duration::from_millis(100);
+/// Between two looks at bells.
+const BELLS: Duration = Duration::from_secs(1);
+/// Between two looks at rows, in looks at bells.
+const ROWS: u32 = 5;
+
+/// Where no output can be had.
+pub(super) struct Nobody;
+
+impl Speakers for Nobody {
+    fn open(&self, _: &PageId, _: &[Arc<Output>], _: Options) -> Result<Box<dyn Playing>, OutputFault> {
+        Err(OutputFault("this process has no outputs".to_owned()))
+    }
+}
+
+/// The room, with the outputs of this machine.
+pub(super) fn paging(ground: &Ground, config: Config) -> Paging {
+    Paging::new(Parts {
+        config,
+        speakers: Arc::new(Nobody),
+        db: ground.db.clone(),
+        clock: ground.clock.clone(),
+        holder: Arc::clone(&ground.holder),
+        instance: ground.instance,
+    })
+}
+
+/// What runs beside the pages.
+pub(super) struct Beside {
+    pub paging: Paging,
+    pub clock: Clock,
+    pub condition: Condition,
+    pub stop: CancellationToken,
+}
+
+impl Beside {
+    /// Starts the loops; they end when the stop fires.
+    pub(super) fn start(self, tasks: &TaskTracker) {
+        let (writer, stop) = (self.paging.clone(), self.stop.clone());
+        tasks.spawn(async move { writer.write_down(&stop).await });
+        let (looker, stop) = (self.paging.clone(), self.stop.clone());
+        tasks.spawn(async move {
+            let mut ticks = interval(LOOK);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+                looker.step();
+            }
+        });
+        tasks.spawn(self.tend());
+    }
+
+    async fn tend(self) {
+        let mut ticks = interval(BELLS);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut rung = self.clock.now();
+        let mut due = 0;
+        while self.stop.run_until_cancelled(ticks.tick()).await.is_some() {
+            rung = self.paging.ring(rung).await;
+            due = if due == 0 && self.rows().await { ROWS } else { due.saturating_sub(1) };
+        }
+    }
+
+    /// Says whether it was done; a database that is away is asked again at once when it is back.
+    async fn rows(&self) -> bool {
+        if self.condition.phase() != Phase::Up {
+            return false;
+        }
+        match self.paging.tend_rows().await {
+            Ok(0) => true,
+            Ok(pages) => {
+                tracing::warn!(pages, "pages of a process that died were closed");
+                true
+            }
+            Err(error) => {
+                tracing::warn!(%error, "rows of pages could not be looked after");
+                false
+            }
+        }
+    }
+}
