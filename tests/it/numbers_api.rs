@@ -18,7 +18,7 @@ struct House {
 async fn house() -> House {
     let stand = Stand::new(Database::sqlite(), PATIENT).await;
     let room = stand.instance("one");
-    let guests = Guests { operator: room.routes(), admin: room.admin_routes() };
+    let guests = Guests { operator: room.routes(), admin: room.admin_routes(), ..Guests::default() };
     let desk = Desk::with(&stand.database.db, Wishes { guests, ..Wishes::default() });
     House { stand, room, desk }
 }

@@ -8,7 +8,7 @@ use switchboard::base::{Outcome, Secret, WebhookResult};
 use switchboard::ops::{Check, CheckStatus, Claims, Keys, Probe, Role, Spool, Storage, StorageState, mint};
 
 /// Everything that asks for credentials: built, promised, unknown.
-const GUARDED: [(&str, &str); 24] = [
+const GUARDED: [(&str, &str); 23] = [
     ("GET", "/api/sessions"),
     ("GET", "/twilio/sessions"),
     ("GET", "/api/views/active_calls"),
@@ -28,7 +28,6 @@ const GUARDED: [(&str, &str); 24] = [
     ("GET", "/api/calls/from-pbx"),
     ("GET", "/api/calls/user/ana@example.com/pending-pbx"),
     ("POST", "/api/webhooks"),
-    ("GET", "/api/zones"),
     ("GET", "/status"),
     ("POST", "/trigger/poll"),
     ("POST", "/trigger/alerts"),
