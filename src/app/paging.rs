@@ -2,9 +2,11 @@
 
 use super::ground::Ground;
 use crate::base::Clock;
-use crate::config::paging::{Output, Paging as Config};
+use crate::config::paging::Paging as Config;
 use crate::ledger::{Condition, Phase};
-use crate::paging::{Options, OutputFault, PageId, Paging, Parts, Playing, Speakers};
+use crate::paging::{Fanout, Paging, Parts};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -18,25 +20,26 @@ const BELLS: Duration = Duration::from_secs(1);
 /// Between two looks at rows, in looks at bells.
 const ROWS: u32 = 5;
 
-/// Where no output can be had.
-pub(super) struct Nobody;
-
-impl Speakers for Nobody {
-    fn open(&self, _: &PageId, _: &[Arc<Output>], _: Options) -> Result<Box<dyn Playing>, OutputFault> {
-        Err(OutputFault("this process has no outputs".to_owned()))
-    }
-}
-
 /// The room, with the outputs of this machine.
-pub(super) fn paging(ground: &Ground, config: Config) -> Paging {
-    Paging::new(Parts {
+pub(super) fn paging(ground: &Ground, config: Config) -> io::Result<Paging> {
+    let speakers = fanout(ground.settings.paging.sip_bind_addr, ground.instance)?;
+    Ok(Paging::new(Parts {
         config,
-        speakers: Arc::new(Nobody),
+        speakers: Arc::new(speakers),
         db: ground.db.clone(),
         clock: ground.clock.clone(),
         holder: Arc::clone(&ground.holder),
         instance: ground.instance,
-    })
+    }))
+}
+
+/// The outputs. Multicast that names no interface leaves where the SIP side listens.
+pub fn fanout(sip: Option<SocketAddr>, seed: u64) -> io::Result<Fanout> {
+    let interface = match sip.map(|address| address.ip()) {
+        Some(IpAddr::V4(address)) if !address.is_unspecified() => Some(address),
+        _ => None,
+    };
+    Fanout::start(interface, std::env::current_exe()?, seed)
 }
 
 /// What runs beside the pages.

@@ -76,7 +76,7 @@ pub(super) fn reload(reloadable: &Reloadable, source: &dyn Source) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::paging::Nobody;
+    use crate::app::paging::fanout;
     use crate::base::{Clock, Seal};
     use crate::config::FixedSource;
     use crate::db::Db;
@@ -99,7 +99,7 @@ mod tests {
         let recordings = Keeping::new(loaded.recordings);
         let paging = Paging::new(Parts {
             config: loaded.paging,
-            speakers: Arc::new(Nobody),
+            speakers: Arc::new(fanout(None, 1).expect("a thread")),
             db: Db::open("sqlite://nowhere/never-opened.db").expect("a URL"),
             clock: Clock::System,
             holder: "here".into(),

@@ -52,7 +52,7 @@ impl Rooms {
     /// Builds them from the floor up.
     pub(super) fn build(ground: &Ground, loaded: Loaded, ends: &Ends) -> Result<Self, StartError> {
         let Ground { settings, clock, db, meters, .. } = ground;
-        let paging = paging::paging(ground, loaded.paging.clone());
+        let paging = paging::paging(ground, loaded.paging.clone()).map_err(StartError::Threads)?;
         let reloadable = reloadable(ground, loaded, &paging);
         let worlds = reloadable.worlds.worlds();
         let (ledger, carrier) = (ground.ledger(), ground.carrier()?);

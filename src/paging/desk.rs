@@ -76,6 +76,7 @@ impl Paging {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let Parts { config, speakers, db, clock, holder, instance } = parts;
+        speakers.arrange(&wanted(&config));
         Self(Arc::new(Inner {
             plan: RwLock::new(Arc::new(Plan::new(config))),
             state: Mutex::default(),
@@ -93,6 +94,7 @@ impl Paging {
 
     /// Other zones from now on; pages that play go on as they began.
     pub fn replace(&self, config: Config) {
+        self.0.speakers.arrange(&wanted(&config));
         let plan = Arc::new(Plan::new(config));
         *self.0.plan.write().unwrap_or_else(PoisonError::into_inner) = plan;
     }
@@ -214,6 +216,14 @@ impl Paging {
         }
     }
 
+    /// A frame was drawn by the outputs' clock.
+    pub(super) fn drawn(&self, live: &Live) {
+        let now = self.0.clock.now();
+        if live.heard(now) {
+            self.0.clerk.note(Note::Started(Box::new(live.facts.clone()), now));
+        }
+    }
+
     /// Ends a page at once, unless it is ending already.
     pub(super) fn cut(&self, live: &Live, reason: Reason) {
         if let Some(playing) = live.take() {
@@ -301,6 +311,11 @@ impl Paging {
         let state = self.state();
         state.locks.is_empty() && state.live.is_empty()
     }
+}
+
+/// Paging that is switched off as a whole opens nothing, no contact either.
+fn wanted(config: &Config) -> Config {
+    if config.enabled { config.clone() } else { Config::none() }
 }
 
 fn caller(right: &Right) -> Option<String> {

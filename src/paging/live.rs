@@ -1,7 +1,7 @@
 //! One page that plays, as everybody who has to do with it sees it.
 
 use super::request::{Asker, Origin, Reason};
-use super::seam::{Frame, PageId, Played, Playing};
+use super::seam::{Draw, Frame, PageId, Played, Playing};
 use crate::base::Time;
 use chrono::TimeDelta;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -115,11 +115,23 @@ impl Live {
 
     /// Plays a frame; says whether it was the first that is heard.
     pub(super) fn push(&self, frame: &Frame, now: Time) -> bool {
-        self.frames.fetch_add(1, Ordering::Relaxed);
-        self.last_frame.store(now.timestamp_micros(), Ordering::Relaxed);
         if let Some(playing) = self.playing().as_ref() {
             playing.push(frame);
         }
+        self.heard(now)
+    }
+
+    /// From now on the outputs' clock takes the frames itself.
+    pub(super) fn draw_from(&self, source: Box<dyn Draw>) {
+        if let Some(playing) = self.playing().as_ref() {
+            playing.draw_from(source);
+        }
+    }
+
+    /// Notes that a frame came; says whether it was the first that is heard.
+    pub(super) fn heard(&self, now: Time) -> bool {
+        self.frames.fetch_add(1, Ordering::Relaxed);
+        self.last_frame.store(now.timestamp_micros(), Ordering::Relaxed);
         let heard = now - self.facts.at >= TimeDelta::from_std(self.lead).unwrap_or_default();
         heard && !self.started.swap(true, Ordering::Relaxed)
     }

@@ -3,9 +3,9 @@
 use super::desk::Paging;
 use super::live::{Live, Received, Signal};
 use super::request::Reason;
-use super::seam::{Frame, PageId, Played};
-use std::sync::Arc;
-use std::time::Duration;
+use super::seam::{Draw, Frame, PageId, Played};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// A page that plays.
@@ -51,6 +51,13 @@ impl Page {
         self.desk.push(&self.live, frame);
     }
 
+    /// From now on the outputs' clock takes the frames from `source`, and none that are pushed: for a leg whose own buffer
+    /// keeps time.
+    pub fn draw_from(&self, source: impl Draw + 'static) {
+        let drawn = Drawn { source, desk: self.desk.clone(), live: Arc::downgrade(&self.live) };
+        self.live.draw_from(Box::new(drawn));
+    }
+
     /// What was counted of the caller's packets, for the row.
     pub fn received(&self, received: Received) {
         self.live.set_received(received);
@@ -74,6 +81,27 @@ impl Page {
 impl Drop for Page {
     fn drop(&mut self) {
         self.desk.cut(&self.live, self.reason);
+    }
+}
+
+/// Frames that the outputs' clock takes, noted as they go by.
+struct Drawn<D> {
+    source: D,
+    desk: Paging,
+    live: Weak<Live>,
+}
+
+impl<D: Draw> Draw for Drawn<D> {
+    fn draw(&mut self, now: Instant) -> Option<Frame> {
+        let frame = self.source.draw(now)?;
+        if let Some(live) = self.live.upgrade() {
+            self.desk.drawn(&live);
+        }
+        Some(frame)
+    }
+
+    fn rest(&mut self, now: Instant) -> Option<Frame> {
+        self.source.rest(now)
     }
 }
 

@@ -27,6 +27,8 @@ struct Quiet {
 }
 
 impl Speakers for Mute {
+    fn arrange(&self, _: &Config) {}
+
     fn open(&self, page: &PageId, outputs: &[Arc<Output>], _: Options) -> Result<Box<dyn Playing>, OutputFault> {
         if self.dead {
             return Err(OutputFault("all are away".to_owned()));
@@ -61,6 +63,7 @@ impl Playing for Quiet {
         Duration::from_millis(20)
     }
     fn push(&self, _: &Frame) {}
+    fn draw_from(&self, _: Box<dyn Draw>) {}
     fn alive(&self) -> bool {
         true
     }

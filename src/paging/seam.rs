@@ -1,7 +1,7 @@
 //! Where pages and outputs meet: a page decides who may play on which outputs, the outputs play what they are given.
 
 use crate::audio::FRAME;
-use crate::config::paging::Output;
+use crate::config::paging::{Output, Paging};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -50,6 +50,9 @@ pub struct Options {
 
 /// The outputs of the house. Locks are not theirs: nobody opens an output that another page holds.
 pub trait Speakers: Send + Sync {
+    /// What the file says was read, or read anew.
+    fn arrange(&self, config: &Paging);
+
     /// Begins: contacts close, sockets open, the chime plays. An output that cannot be opened is a failed one in
     /// [`Played`]; a fault means that there is not one that can.
     ///

@@ -173,6 +173,10 @@ impl Fanout {
 }
 
 impl Speakers for Fanout {
+    fn arrange(&self, config: &Paging) {
+        Self::arrange(self, config);
+    }
+
     fn open(&self, page: &PageId, outputs: &[Arc<Output>], options: Options) -> Result<Box<dyn Playing>, OutputFault> {
         let id = self.pages.fetch_add(1, Ordering::Relaxed);
         // Far apart, so that no two streams of a life share one.
