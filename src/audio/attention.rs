@@ -10,14 +10,16 @@ use std::sync::{Mutex, PoisonError};
 const AUDIBLE_DB: f32 = -60.0;
 /// Frames of silence until attention ends (the pauses of a sentence are shorter).
 const PATIENCE: u16 = 15;
-/// Frames of silence until the memory is given back, and with it what is known of the echo.
-const LENT_FOR: u16 = 500;
-/// Benches that are kept for the next who needs one.
-const POOL: usize = 64;
+/// Frames of silence under a prompt until the memory is given back.
+const LENT_FOR: u16 = 100;
+/// The same where an echo was found, also between prompts: its path would have to be learnt anew.
+const KNOWN_FOR: u16 = 500;
+/// Benches that are kept for the next who needs one; in a crowd some are made anew.
+const POOL: usize = 16;
 
-static BENCHES: Mutex<Vec<Box<Bench>>> = Mutex::new(Vec::new());
+static BENCHES: Mutex<[Option<Box<Bench>>; POOL]> = Mutex::new([const { None }; POOL]);
 
-/// What listening closely needs: about 70 KiB.
+/// What listening closely needs: about 64 KiB.
 #[derive(Debug)]
 struct Bench {
     canceller: Canceller,
@@ -39,7 +41,7 @@ pub(super) struct Attention {
 
 impl Attention {
     pub(super) fn new() -> Self {
-        Self { played: [[g711::SILENCE; FRAME]; PIECES], newest: 0, bench: None, silent: LENT_FOR, awake: false }
+        Self { played: [[g711::SILENCE; FRAME]; PIECES], newest: 0, bench: None, silent: KNOWN_FOR, awake: false }
     }
 
     /// One frame: its features, or nothing where nothing is audible.
@@ -47,10 +49,7 @@ impl Attention {
         self.remember(played);
         self.silent = if level_db > AUDIBLE_DB { 0 } else { self.silent.saturating_add(1) };
         if self.silent > PATIENCE {
-            self.awake = false;
-            if self.silent > LENT_FOR {
-                self.release();
-            }
+            self.nod(LENT_FOR);
             return None;
         }
         if !self.awake {
@@ -65,9 +64,15 @@ impl Attention {
     /// Nothing is played: nothing can be interrupted, and no echo comes.
     pub(super) fn rest(&mut self) {
         self.silent = self.silent.saturating_add(1).max(PATIENCE);
-        self.awake = false;
+        self.nod(0);
         self.remember(&[g711::SILENCE; FRAME]);
-        if self.silent > LENT_FOR {
+    }
+
+    /// Attention ends, and after so many frames of silence the loan, or later where an echo is known.
+    fn nod(&mut self, lent_for: u16) {
+        self.awake = false;
+        let knows = self.bench.as_ref().is_some_and(|bench| bench.canceller.knows_an_echo());
+        if self.silent > if knows { KNOWN_FOR } else { lent_for } {
             self.release();
         }
     }
@@ -104,30 +109,35 @@ impl Drop for Attention {
 
 impl Bench {
     fn play(&mut self, played: &Frame) {
-        self.canceller.play(&samples(played));
-        if let Some(newest) = self.canceller.newest() {
-            self.sense.play(newest);
-        }
+        let spectrum = self.canceller.play(&samples(played));
+        self.sense.play(&spectrum);
     }
 }
 
+/// The sample of each byte.
+static SAMPLES: [f32; 256] = {
+    let (mut samples, mut byte) = ([0.0; 256], 0);
+    while byte < 256 {
+        samples[byte] = g711::decode(byte as u8) as f32 / 32_768.0;
+        byte += 1;
+    }
+    samples
+};
+
 /// Full scale is 1.
 fn samples(frame: &Frame) -> Samples {
-    let mut samples = [0.0; FRAME];
-    let decoded = frame.iter().map(|byte| f32::from(g711::decode(*byte)) / 32_768.0);
-    samples.iter_mut().zip(decoded).for_each(|(to, sample)| *to = sample);
-    samples
+    frame.map(|byte| SAMPLES.get(usize::from(byte)).copied().unwrap_or(0.0))
 }
 
 fn borrow() -> Box<Bench> {
-    let kept = BENCHES.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let kept = BENCHES.lock().unwrap_or_else(PoisonError::into_inner).iter_mut().find_map(Option::take);
     kept.unwrap_or_else(|| Box::new(Bench { canceller: Canceller::new(), sense: Sense::new() }))
 }
 
 fn give_back(mut bench: Box<Bench>) {
     bench.canceller.forget();
     let mut benches = BENCHES.lock().unwrap_or_else(PoisonError::into_inner);
-    if benches.len() < POOL {
-        benches.push(bench);
+    if let Some(place) = benches.iter_mut().find(|place| place.is_none()) {
+        *place = Some(bench);
     }
 }

@@ -29,6 +29,7 @@ pub mod prompts;
 pub mod resample;
 mod spectrum;
 mod study;
+mod sums;
 pub mod tone;
 mod tuning;
 pub mod wav;

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 const DENSE: usize = 32;
 const STATE: usize = 32;
 /// Reset, update, and what is new.
-const GATES: usize = 3 * STATE;
+const GATES: usize = 3;
 
 static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| Weights::read(include_bytes!("network.bin")));
 
@@ -17,10 +17,11 @@ static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| Weights::read(include_bytes
 struct Weights {
     dense: Vec<[f32; DENSE]>,
     dense_bias: [f32; DENSE],
-    input: Vec<[f32; GATES]>,
-    state: Vec<[f32; GATES]>,
-    input_bias: [f32; GATES],
-    state_bias: [f32; GATES],
+    /// Gate by gate: the sums of one fit into registers.
+    input: [Vec<[f32; STATE]>; GATES],
+    state: [Vec<[f32; STATE]>; GATES],
+    input_bias: [[f32; STATE]; GATES],
+    state_bias: [[f32; STATE]; GATES],
     out: [f32; STATE],
     out_bias: f32,
 }
@@ -39,18 +40,29 @@ impl Memory {
         let weights = &*WEIGHTS;
         let mut dense = layer(features, &weights.dense, weights.dense_bias);
         dense.iter_mut().for_each(|x| *x = x.max(0.0));
-        let input = layer(&dense, &weights.input, weights.input_bias);
-        let state = layer(&self.0, &weights.state, weights.state_bias);
-        let gate = |from: usize| input.iter().zip(&state).skip(from * STATE).take(STATE);
-        let gates = gate(0).zip(gate(1)).zip(gate(2));
-        for (h, ((reset, update), new)) in self.0.iter_mut().zip(gates) {
-            let reset = sigmoid(reset.0 + reset.1);
-            let update = sigmoid(update.0 + update.1);
-            let new = tanh(new.0 + reset * new.1);
+        let [input_reset, input_update, input_new] = gates(&dense, &weights.input, &weights.input_bias);
+        let [state_reset, state_update, state_new] = gates(&self.0, &weights.state, &weights.state_bias);
+        let reset = both(input_reset, &state_reset).map(sigmoid);
+        let update = both(input_update, &state_update).map(sigmoid);
+        let mut new = input_new;
+        new.iter_mut().zip(reset.iter().zip(&state_new)).for_each(|(new, (reset, state))| *new += reset * state);
+        let new = new.map(tanh);
+        for (h, (update, new)) in self.0.iter_mut().zip(update.iter().zip(&new)) {
             *h = new + update * (*h - new);
         }
         self.0.iter().zip(&weights.out).map(|(h, w)| h * w).sum::<f32>() + weights.out_bias
     }
+}
+
+fn gates(inputs: &[f32], weights: &[Vec<[f32; STATE]>; GATES], bias: &[[f32; STATE]; GATES]) -> [[f32; STATE]; GATES] {
+    let mut gates = *bias;
+    gates.iter_mut().zip(weights).for_each(|(gate, weights)| *gate = layer(inputs, weights, *gate));
+    gates
+}
+
+fn both(mut a: [f32; STATE], b: &[f32; STATE]) -> [f32; STATE] {
+    a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+    a
 }
 
 fn layer<const OUT: usize>(inputs: &[f32], weights: &[[f32; OUT]], bias: [f32; OUT]) -> [f32; OUT] {
@@ -79,10 +91,10 @@ impl Weights {
         Self {
             dense: columns(&mut numbers, FEATURES),
             dense_bias: column(&mut numbers),
-            input: columns(&mut numbers, DENSE),
-            state: columns(&mut numbers, STATE),
-            input_bias: column(&mut numbers),
-            state_bias: column(&mut numbers),
+            input: by_gate(&columns(&mut numbers, DENSE)),
+            state: by_gate(&columns(&mut numbers, STATE)),
+            input_bias: std::array::from_fn(|_| column(&mut numbers)),
+            state_bias: std::array::from_fn(|_| column(&mut numbers)),
             out: column(&mut numbers),
             out_bias: numbers.next().unwrap_or_default(),
         }
@@ -97,13 +109,21 @@ fn columns<const N: usize>(numbers: &mut impl Iterator<Item = f32>, count: usize
     (0..count).map(|_| column(numbers)).collect()
 }
 
+/// Columns of all gates, taken apart.
+fn by_gate(columns: &[[f32; GATES * STATE]]) -> [Vec<[f32; STATE]>; GATES] {
+    let part = |column: &[f32; GATES * STATE], gate: usize| {
+        column.chunks_exact(STATE).nth(gate).and_then(|part| part.try_into().ok()).unwrap_or([0.0; STATE])
+    };
+    std::array::from_fn(|gate| columns.iter().map(|column| part(column, gate)).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_file_holds_exactly_the_weights() {
-        let weights = FEATURES * DENSE + DENSE + (DENSE + STATE + 2) * GATES + STATE + 1;
+        let weights = FEATURES * DENSE + DENSE + (DENSE + STATE + 2) * GATES * STATE + STATE + 1;
         assert_eq!(include_bytes!("network.bin").len(), 4 * weights);
     }
 

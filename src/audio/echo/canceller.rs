@@ -3,8 +3,8 @@
 use super::path::{PIECES, Path, Played};
 use crate::audio::FRAME;
 use crate::audio::spectrum::{Samples, Spectrum, join};
+use crate::audio::sums::energy;
 
-const SILENCE: Played = Played { spectrum: Spectrum::ZERO, audible: false };
 /// Energy of two frames at -75 dB below full scale.
 const INAUDIBLE: f32 = 1e-5;
 
@@ -25,33 +25,49 @@ pub(in crate::audio) struct Canceller {
     played: Vec<Played>,
     newest: usize,
     last_played: Samples,
+    /// Energy of the caller's frames with their echo, and of what was left of them, over the last second.
+    taken: f32,
+    left: f32,
 }
 
 impl Canceller {
+    /// Of what came, so much at most is left where an echo was taken out; what speech looks like an echo is less.
+    const LEFT: f32 = 0.95;
+
     pub(in crate::audio) fn new() -> Self {
-        Self { path: Path::unknown(), played: vec![SILENCE; PIECES], newest: 0, last_played: [0.0; FRAME] }
+        Self {
+            path: Path::unknown(),
+            played: vec![Played::SILENCE; PIECES],
+            newest: 0,
+            last_played: [0.0; FRAME],
+            taken: 0.0,
+            left: 0.0,
+        }
     }
 
     /// As new, in the same memory.
     pub(in crate::audio) fn forget(&mut self) {
         self.path.forget();
-        self.played.fill(SILENCE);
+        self.played.fill(Played::SILENCE);
         self.last_played = [0.0; FRAME];
+        (self.taken, self.left) = (0.0, 0.0);
     }
 
-    /// Takes note of a frame that was played.
-    pub(in crate::audio) fn play(&mut self, frame: &Samples) {
+    /// Whether this line has an echo, whose path is worth remembering.
+    pub(in crate::audio) fn knows_an_echo(&self) -> bool {
+        self.left < Self::LEFT * self.taken
+    }
+
+    /// Takes note of a frame that was played; its spectrum, with the frame before it.
+    pub(in crate::audio) fn play(&mut self, frame: &Samples) -> Spectrum {
+        let audible = energy(&self.last_played) + energy(frame) > INAUDIBLE;
+        let spectrum = Spectrum::of(&mut join(&self.last_played, frame));
         self.newest = (self.newest + PIECES - 1) % PIECES;
         if let Some(newest) = self.played.get_mut(self.newest) {
-            let audible = energy(&self.last_played) + energy(frame) > INAUDIBLE;
-            *newest = Played { spectrum: Spectrum::of(&mut join(&self.last_played, frame)), audible };
+            *newest = Played::new(&spectrum, audible);
         }
         self.last_played = *frame;
-    }
-
-    /// What was played last, in 25 Hz bins.
-    pub(in crate::audio) fn newest(&self) -> Option<&Spectrum> {
-        self.played.get(self.newest).map(|played| &played.spectrum)
+        spectrum
     }
 
     /// Splits a frame of the caller, and learns from it.
@@ -66,13 +82,13 @@ impl Canceller {
         let left = Spectrum::of(&mut join(&[0.0; FRAME], &split.rest));
         self.path.learn(played, &left);
         // A guess that makes things louder is no guess.
-        if energy(&split.rest) > energy(caller) {
+        let (taken, mut left) = (energy(caller), energy(&split.rest));
+        if left > taken {
             split = Split { rest: *caller, echo: [0.0; FRAME] };
+            left = taken;
         }
+        self.taken += 0.02 * (taken - self.taken);
+        self.left += 0.02 * (left - self.left);
         split
     }
-}
-
-fn energy(samples: &Samples) -> f32 {
-    samples.iter().map(|sample| sample * sample).sum()
 }

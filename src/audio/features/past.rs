@@ -2,6 +2,7 @@
 
 use super::picture::BANDS;
 use crate::audio::spectrum::BINS;
+use crate::audio::sums::dot;
 
 /// Bins that are compared, 200 to 3400 Hz.
 const FROM: usize = 8;
@@ -60,13 +61,4 @@ fn unit(power: &[f32; BINS]) -> [f32; WIDTH] {
     let length = 1.0 / dot(&unit, &unit).max(1e-12).sqrt();
     unit.iter_mut().for_each(|unit| *unit *= length);
     unit
-}
-
-/// In eight sums at once, which the compiler keeps in registers.
-fn dot(a: &[f32; WIDTH], b: &[f32; WIDTH]) -> f32 {
-    let mut sums = [0.0; 8];
-    for (a, b) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
-        sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum += a * b);
-    }
-    sums.iter().sum()
 }

@@ -6,11 +6,12 @@ use super::past::Past;
 use super::picture::{BANDS, bands_db, db, log2, look, widen};
 use super::pitch::Pitch;
 use super::prompt::Prompt;
-use super::shape::{energy, shape};
+use super::shape::shape;
 use super::{FEATURES, Features};
 use crate::audio::FRAME;
 use crate::audio::echo::Split;
-use crate::audio::spectrum::{BINS, Spectrum};
+use crate::audio::spectrum::{BINS, Samples, Spectrum};
+use crate::audio::sums::energy;
 
 /// What is remembered from frame to frame.
 #[derive(Debug, Clone)]
@@ -67,7 +68,9 @@ impl Sense {
     fn against_prompt(&self, writer: &mut Writer, split: &Split, bands: &[f32; BANDS], level: f32) {
         let echo = bands_db(&look(&self.last.echo, &split.echo).power());
         let echo_level = db(energy(&split.echo) / FRAME as f32).max(-75.0);
-        let raw = split.rest.iter().zip(&split.echo).map(|(rest, echo)| (rest + echo).powi(2)).sum::<f32>();
+        let mut raw: Samples = split.rest;
+        raw.iter_mut().zip(&split.echo).for_each(|(raw, echo)| *raw += echo);
+        let raw = energy(&raw);
         let loudest = self.prompt.loudest();
         let total = loudest.iter().copied().fold(-75.0, f32::max);
         writer.put([level + 50.0, db(raw / FRAME as f32) - level, (level - echo_level).min(40.0), level - total], 0.07);
@@ -83,14 +86,22 @@ impl Sense {
 
 /// Flatness, how few bins hold the power, and the centre of gravity.
 fn spread(power: &[f32; BINS]) -> [f32; 3] {
-    let bins = || power.iter().skip(8).take(128);
-    let (mut sum, mut squares, mut moment, mut logs) = (1e-9, 1e-18, 0.0, 0.0);
-    for (bin, power) in bins().enumerate() {
-        sum += power;
-        squares += power * power;
-        moment += power * bin as f32;
-        logs += log2(power + 1e-9);
+    // Side by side in lanes, as in `sums`.
+    let (mut sums, mut squares, mut moments, mut logs) = ([0.0; 8], [0.0; 8], [0.0; 8], [0.0; 8]);
+    let mut place = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0_f32];
+    for bins in power.get(8..136).unwrap_or_default().chunks_exact(8) {
+        let lanes = sums.iter_mut().zip(&mut squares).zip(moments.iter_mut().zip(&mut logs));
+        for ((((sum, square), (moment, log)), at), power) in lanes.zip(&mut place).zip(bins) {
+            *sum += power;
+            *square += power * power;
+            *moment += power * *at;
+            *log += log2(power + 1e-9);
+            *at += 8.0;
+        }
     }
+    let all = |lanes: [f32; 8]| lanes.iter().sum::<f32>();
+    let (sum, squares) = (all(sums) + 1e-9, all(squares) + 1e-18);
+    let (moment, logs) = (all(moments), all(logs));
     [(logs / 128.0 - log2(sum / 128.0)) * 0.3, log2(squares / (sum * sum)) * 0.3, moment / sum / 32.0]
 }
 

@@ -3,6 +3,7 @@
 use super::picture::db;
 use crate::audio::FRAME;
 use crate::audio::spectrum::Samples;
+use crate::audio::sums::energy;
 
 /// Pieces of 2.5 ms that are compared.
 const PIECES: usize = 8;
@@ -24,8 +25,4 @@ pub(super) fn shape(frame: &Samples) -> [f32; 4] {
         db((second + 1e-9) / (total - second + 1e-9)),
         crossings as f32 / FRAME as f32,
     ]
-}
-
-pub(super) fn energy(samples: &[f32]) -> f32 {
-    samples.iter().map(|sample| sample * sample).sum()
 }
