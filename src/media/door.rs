@@ -5,6 +5,7 @@ use super::live::LiveStream;
 use super::parts::Media;
 use super::passes::Refused;
 use super::run;
+use super::socket::Socket;
 use crate::base::{Problem, ProblemKind};
 use crate::gate::{render, stream_token};
 use crate::twiml::{self, Noun, Parameter, RelayNoun, Verb};
@@ -16,8 +17,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-/// Read at once from a socket: a frame is under 400 bytes. The library's default would cost 128 KiB a stream.
-const READ_BUFFER: usize = 4096;
+/// Read at once from a socket: a frame is under 400 bytes, and longer messages make room for themselves. The library's
+/// default would cost 128 KiB a stream.
+const READ_BUFFER: usize = 1024;
 /// Sound and its mark leave in one write.
 const WRITE_BUFFER: usize = 4096;
 /// Largest message, either way.
@@ -55,7 +57,7 @@ impl Media {
             .max_message_size(MOST_BYTES)
             .max_frame_size(MOST_BYTES)
             .on_upgrade(async move |socket| {
-                run::stream(media, socket, pass).await;
+                run::stream(media, Socket::new(socket), pass).await;
                 drop(counted);
             })
     }

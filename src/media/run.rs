@@ -16,7 +16,7 @@ use crate::ledger::StreamNext;
 use crate::twilio::relay::Setup;
 use crate::twilio::stream::{Pen, Start};
 use crate::world::StreamPass;
-use axum::extract::ws::WebSocket;
+use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
 use serde_json::json;
 use std::collections::VecDeque;
@@ -34,26 +34,28 @@ const DEAD: Duration = Duration::from_secs(15);
 const STUCK: Duration = Duration::from_secs(10);
 /// How often counters leave the stream.
 const PUBLISH: Duration = Duration::from_secs(1);
+
 /// A stream from its first frame to its last.
-pub(super) async fn stream(media: Media, socket: WebSocket, pass: Option<StreamPass>) {
-    let mut socket = Socket::new(socket);
-    let greeted = timeout(GREETING, greet(&mut socket, Greeting { pass })).await;
+pub(super) async fn stream(media: Media, mut socket: Socket, pass: Option<StreamPass>) {
+    let (media, socket) = (&media, &mut socket);
+    let greeted = timeout(GREETING, greet(socket, Greeting { pass })).await;
     let (greeting, first) = match greeted {
         Ok(Some(begun)) => begun,
         Ok(None) => return tracing::debug!("a stream ended before it began"),
-        Err(_elapsed) => return refuse(&media, socket, ("silent", "no start message came in time")).await,
+        Err(_elapsed) => return refuse(media, socket, ("silent", "no start message came in time")).await,
     };
-    let pass = match admit(&media, greeting, &first).await {
+    let pass = match admit(media, greeting, &first).await {
         Ok(pass) => pass,
-        Err(why) => return refuse(&media, socket, why).await,
+        Err(why) => return refuse(media, socket, why).await,
     };
     let Some(line) = media.0.worlds.current().line(&pass.line).cloned() else {
-        return refuse(&media, socket, ("elsewhere", "the line of this stream is gone")).await;
+        return refuse(media, socket, ("elsewhere", "the line of this stream is gone")).await;
     };
     match (first, line.agent.relay()) {
-        (First::Start(start), None) => converse(&media, socket, (&pass, line), &start).await,
-        (First::Setup(setup), Some(_)) => relay::converse(&media, socket, (&pass, line), &setup).await,
-        _ => refuse(&media, socket, ("elsewhere", "the line has another kind of agent by now")).await,
+        (First::Start(start), None) => converse(media, socket, (&pass, line), &start).await,
+        // Apart, or each stream's task would have room for it.
+        (First::Setup(setup), Some(_)) => Box::pin(relay::converse(media, socket, (&pass, line), &setup)).await,
+        _ => refuse(media, socket, ("elsewhere", "the line has another kind of agent by now")).await,
     }
 }
 
@@ -102,25 +104,29 @@ async fn admit(media: &Media, greeting: Greeting, first: &First) -> Result<Strea
     Ok(pass)
 }
 
-async fn refuse(media: &Media, socket: Socket, (word, why): (&'static str, &'static str)) {
+async fn refuse(media: &Media, socket: &mut Socket, (word, why): (&'static str, &'static str)) {
     media.0.meters.streams.refused.count(word);
     tracing::warn!(why, "refused a stream");
     socket.close(REFUSED, "refused").await;
 }
 
-async fn converse(media: &Media, mut socket: Socket, (pass, line): (&StreamPass, Arc<Line>), start: &Start) {
+async fn converse(media: &Media, socket: &mut Socket, (pass, line): (&StreamPass, Arc<Line>), start: &Start) {
     let hung = begun(media, pass);
-    let link = media.0.engines.open(&line.agent, opening(pass, &line, &start.parameters));
-    let now = time::Instant::now().into_std();
-    let talk = Talk::begin(line, link, Arc::clone(&media.0.voices), now);
-    let mut started = Started { stream_sid: start.stream_sid.clone(), pen: Pen::new(&start.stream_sid), talk };
+    let mut started = begin(media, (pass, line), start);
     tracing::debug!(call.sid = pass.call.as_str(), stream.sid = start.stream_sid, "a stream began");
-    let over = Running { media, socket: &mut socket, started: &mut started, hung }.until_over().await;
+    let over = Running { media, socket: &mut *socket, started: &mut started, hung }.until_over().await;
     let talk = &started.talk;
     let summary = summary(talk, &start.stream_sid, time::Instant::now().into_std());
     let said = Said { line: &talk.line, minutes: &talk.minutes, turns: talk.turns.count, sid: &start.stream_sid };
     keep(media, pass, &over, (summary, said)).await;
     socket.close(DONE, "done").await;
+}
+
+/// A conversation that begins now. On the heap: what a task holds over a wait it would hold twice where it was moved.
+fn begin(media: &Media, (pass, line): (&StreamPass, Arc<Line>), start: &Start) -> Box<Started> {
+    let link = media.0.engines.open(&line.agent, opening(pass, &line, &start.parameters));
+    let talk = Talk::begin(line, link, Arc::clone(&media.0.voices), time::Instant::now().into_std());
+    Box::new(Started { stream_sid: start.stream_sid.clone(), pen: Pen::new(&start.stream_sid), talk })
 }
 
 fn summary(talk: &Talk, stream_sid: &str, now: Instant) -> serde_json::Value {
@@ -224,14 +230,13 @@ impl Running<'_> {
 
     /// Sends what waits, as far as the carrier takes it.
     fn post(&mut self) {
-        let out = &self.started.talk.out;
-        if out.is_empty() {
+        if self.started.talk.out.is_empty() {
             return;
         }
-        let sent = out.iter().take_while(|out| self.socket.put(self.started.text(out))).count();
+        // What we write is text.
+        self.started.send(|text| self.socket.put(Utf8Bytes::try_from(text).unwrap_or_default()));
         self.socket.send();
         let talk = &mut self.started.talk;
-        talk.out.drain(..sent);
         talk.blocked = self.socket.is_stuck() || !talk.out.is_empty();
     }
 

@@ -26,15 +26,16 @@ pub(super) enum Came {
 
 /// A stream's socket.
 pub(super) struct Socket {
-    socket: WebSocket,
+    /// Moved from hand to hand while a stream begins; each of them would keep its room.
+    socket: Box<WebSocket>,
     /// The carrier reads too slowly: something waits in our buffer.
     stuck: bool,
     gone: bool,
 }
 
 impl Socket {
-    pub(super) const fn new(socket: WebSocket) -> Self {
-        Self { socket, stuck: false, gone: false }
+    pub(super) fn new(socket: WebSocket) -> Self {
+        Self { socket: Box::new(socket), stuck: false, gone: false }
     }
 
     /// Whether something waits for the carrier to read.
@@ -52,12 +53,12 @@ impl Socket {
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Came> {
         if self.stuck
-            && let Poll::Ready(flushed) = Pin::new(&mut self.socket).poll_flush(cx)
+            && let Poll::Ready(flushed) = Pin::new(&mut *self.socket).poll_flush(cx)
         {
             (self.stuck, self.gone) = (false, flushed.is_err());
             return Poll::Ready(if self.gone { Came::Gone(None) } else { Came::Room });
         }
-        Pin::new(&mut self.socket).poll_next(cx).map(|message| match message {
+        Pin::new(&mut *self.socket).poll_next(cx).map(|message| match message {
             Some(Ok(Message::Text(text))) => Came::Text(text),
             Some(Ok(Message::Close(frame))) => {
                 self.gone = true;
@@ -72,7 +73,7 @@ impl Socket {
     }
 
     /// Puts a text on its way, or into our buffer. `false`: the buffer has no room for it.
-    pub(super) fn put(&mut self, text: String) -> bool {
+    pub(super) fn put(&mut self, text: impl Into<Utf8Bytes>) -> bool {
         self.put_message(Message::Text(text.into()))
     }
 
@@ -85,9 +86,9 @@ impl Socket {
     fn put_message(&mut self, message: Message) -> bool {
         // Whoever waits for room is woken by `next`.
         let mut cx = Context::from_waker(Waker::noop());
-        match Pin::new(&mut self.socket).poll_ready(&mut cx) {
+        match Pin::new(&mut *self.socket).poll_ready(&mut cx) {
             Poll::Ready(Ok(())) => {
-                self.gone |= Pin::new(&mut self.socket).start_send(message).is_err();
+                self.gone |= Pin::new(&mut *self.socket).start_send(message).is_err();
                 true
             }
             Poll::Ready(Err(_)) => {
@@ -104,7 +105,7 @@ impl Socket {
     /// Sends what was put, as far as the carrier takes it.
     pub(super) fn send(&mut self) {
         let mut cx = Context::from_waker(Waker::noop());
-        match Pin::new(&mut self.socket).poll_flush(&mut cx) {
+        match Pin::new(&mut *self.socket).poll_flush(&mut cx) {
             Poll::Ready(Ok(())) => self.stuck = false,
             Poll::Ready(Err(_)) => self.gone = true,
             Poll::Pending => self.stuck = true,
@@ -118,7 +119,7 @@ impl Socket {
     }
 
     /// Closes it, and waits a moment for the carrier to agree.
-    pub(super) async fn close(mut self, code: u16, reason: &'static str) {
+    pub(super) async fn close(&mut self, code: u16, reason: &'static str) {
         if self.gone {
             return;
         }

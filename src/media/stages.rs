@@ -9,6 +9,7 @@ use crate::ledger::StreamNext;
 use crate::twilio::relay::{self, Setup};
 use crate::twilio::stream::{Incoming, Pen, Received, Start, Track, read};
 use crate::world::StreamPass;
+use bytes::Bytes;
 use std::time::Instant;
 
 /// Nothing is known but the token, and not even that if it did not come with the URL.
@@ -107,12 +108,18 @@ impl Started {
         }
     }
 
-    /// What waits to be sent, as text.
-    pub(super) fn text(&self, out: &Outgoing) -> String {
-        match out {
-            Outgoing::Sound(sound) => self.pen.media(sound),
-            Outgoing::Mark(number) => self.pen.mark(&format!("m{number}")),
-            Outgoing::Clear => self.pen.clear(),
-        }
+    /// Hands on what waits to be sent, as text, until `put` takes no more.
+    pub(super) fn send(&mut self, mut put: impl FnMut(Bytes) -> bool) {
+        let Self { pen, talk, .. } = self;
+        let sent = talk.out.iter().take_while(|out| put(text(pen, out))).count();
+        talk.out.drain(..sent);
+    }
+}
+
+fn text(pen: &mut Pen, out: &Outgoing) -> Bytes {
+    match out {
+        Outgoing::Sound(sound) => pen.media(sound),
+        Outgoing::Mark(number) => pen.mark(format_args!("m{number}")),
+        Outgoing::Clear => pen.clear(),
     }
 }

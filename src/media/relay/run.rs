@@ -31,7 +31,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// A conversation from its setup to its last message.
 pub(in crate::media) async fn converse(
     media: &Media,
-    mut socket: Socket,
+    socket: &mut Socket,
     (pass, line): (&StreamPass, Arc<Line>),
     setup: &Setup,
 ) {
@@ -39,7 +39,7 @@ pub(in crate::media) async fn converse(
     let link = media.0.engines.open(&line.agent, told(pass, &line, setup));
     let talk = Relayed::begin(line, link, Arc::clone(&media.0.voices), time::Instant::now().into_std());
     tracing::debug!(call.sid = pass.call.as_str(), stream.sid = setup.session_id, "a conversation in text began");
-    let mut running = Running { media, socket: &mut socket, talk, hung, sid: &setup.session_id };
+    let mut running = Running { media, socket: &mut *socket, talk, hung, sid: &setup.session_id };
     let over = running.until_over().await;
     let talk = running.talk;
     let summary = summary(&talk, &setup.session_id, time::Instant::now().into_std());
