@@ -1,90 +1,16 @@
-//! Listening allocates nothing: counted by an allocator of its own, hence a test binary of its own.
+//! Memory of live streams, counted by an allocator of its own, hence a test binary of its own.
+//!
+//! `cargo test --test allocations -- --nocapture` prints what each stream holds, block by block.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-use switchboard::audio::{Ear, Frame, Tuning, g711};
+#![expect(clippy::disallowed_methods, reason = "tests of rooms are told in their surroundings where Postgres is")]
 
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-#[expect(unsafe_code, reason = "an allocator cannot be written without; it counts and hands on")]
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-fn allocations(work: impl FnOnce()) -> usize {
-    let before = COUNT.get();
-    work();
-    COUNT.get() - before
-}
-
-/// Noise of a linear congruential generator, about `loud` of 32768.
-fn noise(seed: u32, loud: i32) -> impl Iterator<Item = Frame> {
-    let mut state = seed;
-    let mut sample = move || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let centred = i32::from((state >> 16) as u16) - 32_768;
-        g711::encode((centred * loud / 32_768) as i16)
-    };
-    std::iter::repeat_with(move || std::array::from_fn(|_| sample()))
-}
-
-#[test]
-fn the_counter_counts() {
-    assert_eq!(allocations(|| drop(std::hint::black_box(Box::new(7)))), 1);
-}
-
-#[test]
-fn listening_allocates_nothing() {
-    let mut ear = Ear::new(&Tuning::default());
-    let mut frames = noise(1, 3_000).zip(noise(2, 8_000));
-    // The first audible frame may borrow a bench and plan the transforms.
-    for (caller, played) in frames.by_ref().take(3) {
-        ear.hear(&caller, Some(&played));
-    }
-    let frames: Vec<_> = frames.take(200).collect();
-    let listening = allocations(|| {
-        for (caller, played) in &frames {
-            std::hint::black_box(ear.hear(caller, Some(played)));
-        }
-    });
-    assert_eq!(listening, 0, "while something plays");
-    let silence = [g711::SILENCE; 160];
-    let idle = allocations(|| {
-        for (caller, _) in &frames {
-            ear.hear(caller, None);
-            ear.hear(&silence, None);
-            ear.hear(&silence, Some(&silence));
-        }
-    });
-    assert_eq!(idle, 0, "while nothing plays, or nothing is audible");
-}
-
-/// What was lent goes back and is lent again: the second caller costs nothing.
-#[test]
-fn the_bench_of_one_caller_serves_the_next() {
-    let frames: Vec<_> = noise(3, 3_000).zip(noise(4, 8_000)).take(20).collect();
-    let call = || {
-        let mut ear = Ear::new(&Tuning::default());
-        frames.iter().for_each(|(caller, played)| {
-            ear.hear(caller, Some(played));
-        });
-    };
-    call();
-    // The pool itself may grow once.
-    call();
-    assert_eq!(allocations(call), 0);
-}
+#[cfg(test)]
+#[path = "it/house.rs"]
+#[expect(dead_code, reason = "the tests of rooms use more of it")]
+mod house;
+#[cfg(test)]
+mod memory;
+#[cfg(test)]
+#[path = "it/support.rs"]
+#[expect(dead_code, reason = "the tests of rooms use more of it")]
+mod support;

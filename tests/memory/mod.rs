@@ -1,0 +1,6 @@
+//! What a caller costs in memory, counted.
+
+mod counter;
+mod ear;
+mod stage;
+mod streams;
