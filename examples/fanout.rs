@@ -39,6 +39,10 @@ fn main() -> Outcome<()> {
     rustix::net::sockopt::set_socket_recv_buffer_size(&socket, 32 << 20)?;
     socket.set_read_timeout(Some(Duration::from_millis(200)))?;
     let port = socket.local_addr()?.port();
+    if kind == "multicast" {
+        // As many groups as the system lets a socket join; more are sent, and not received.
+        (0..outputs.min(20)).try_for_each(|n| socket.join_multicast_v4(&group(n), &INTERFACE))?;
+    }
     let all: Vec<Arc<Output>> = (0..outputs).map(|n| Arc::new(output(kind == "multicast", n, port))).collect();
     let over = Arc::new(AtomicBool::new(false));
     let receiver = {
@@ -58,12 +62,24 @@ fn main() -> Outcome<()> {
     report(packets, cpu / took.as_secs_f64(), &fanout, &arrivals)
 }
 
+fn group(n: u32) -> Ipv4Addr {
+    let [_, _, high, low] = n.to_be_bytes();
+    Ipv4Addr::new(239, 255, high, low)
+}
+
 fn output(multicast: bool, n: u32, port: u16) -> Output {
     let packets = Packets::default();
     let [_, _, high, low] = n.to_be_bytes();
     let kind = if multicast {
-        let group = Ipv4Addr::new(239, 255, high, low);
-        OutputKind::Multicast(Multicast { group, port, packets, ttl: 1, interface: None, local: true, control: None })
+        OutputKind::Multicast(Multicast {
+            group: group(n),
+            port,
+            packets,
+            ttl: 1,
+            interface: None,
+            local: true,
+            control: None,
+        })
     } else {
         // All of 127.0.0.0/8 is this machine: every output has an address of its own.
         OutputKind::Unicast(Unicast { address: IpAddr::V4(Ipv4Addr::new(127, 1, high, low)), port, packets })

@@ -1,74 +1,14 @@
 //! A page that plays, as its owner sees it.
 
 use super::clock::{Order, Orders};
-use super::queue::Queue;
+use super::shared::Shared;
 use crate::paging::outputs::{Running, Tally};
 use crate::paging::{Draw, Frame, Played, Playing};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::oneshot;
-
-/// Frames that are played of what waits when a page ends: 200 ms.
-const REST: usize = 10;
-
-/// What a page's owner and the clock share.
-pub(super) struct Shared {
-    source: Mutex<Source>,
-    seed: u64,
-}
-
-#[derive(Default)]
-struct Source {
-    queue: Queue,
-    drawn: Option<Box<dyn Draw>>,
-    rest: usize,
-}
-
-impl Shared {
-    pub(super) fn new(seed: u64) -> Self {
-        Self { source: Mutex::default(), seed }
-    }
-
-    fn source(&self) -> MutexGuard<'_, Source> {
-        self.source.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn keep_newest(&self, frames: usize) {
-        self.source().queue.keep_newest(frames);
-    }
-
-    pub(super) fn pull(&self, now: Instant) -> Option<Frame> {
-        let mut source = self.source();
-        match &mut source.drawn {
-            Some(drawn) => drawn.draw(now),
-            None => source.queue.pull(),
-        }
-    }
-
-    /// One of the last frames.
-    pub(super) fn last(&self, now: Instant) -> Option<Frame> {
-        let mut source = self.source();
-        source.rest += 1;
-        if source.rest > REST {
-            return None;
-        }
-        match &mut source.drawn {
-            Some(drawn) => drawn.rest(now),
-            None => source.queue.pull(),
-        }
-    }
-
-    pub(super) fn end(&self) {
-        self.source().queue.end();
-    }
-
-    /// What the numbers of a stream are made of.
-    pub(super) const fn seed(&self, channel: usize) -> u64 {
-        self.seed ^ (channel as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-    }
-}
 
 /// A page that plays.
 pub(super) struct Handle {
@@ -105,11 +45,11 @@ impl Playing for Handle {
     }
 
     fn push(&self, frame: &Frame) {
-        self.shared.source().queue.push(frame);
+        self.shared.push(frame);
     }
 
     fn draw_from(&self, source: Box<dyn Draw>) {
-        self.shared.source().drawn = Some(source);
+        self.shared.draw_from(source);
     }
 
     fn alive(&self) -> bool {

@@ -13,6 +13,7 @@
 //! | `clock` | the thread |
 //! | `run` | a page that plays, as the clock sees it |
 //! | `stage` | what is played when: silence, chime, speech, silence |
+//! | `shared` | the frames of a page, between its owner and the clock |
 //! | `queue` | frames that wait |
 //! | `slots` | when an output is due |
 //! | `batch` | many packets in one call |
@@ -26,6 +27,7 @@ mod leg;
 mod pacing;
 mod queue;
 mod run;
+mod shared;
 mod slots;
 mod speakers;
 mod stage;

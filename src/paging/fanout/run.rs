@@ -1,7 +1,7 @@
 //! A page that plays, as the clock sees it.
 
 use super::batch::Batch;
-use super::handle::Shared;
+use super::shared::Shared;
 use super::slots::PER_FRAME;
 use super::stage::{Due, Stage};
 use crate::config::paging::Packets;

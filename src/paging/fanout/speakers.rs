@@ -2,9 +2,10 @@
 
 use super::call::{Join, SpeakerCaller};
 use super::clock::{Clock, Order, Orders, lock};
-use super::handle::{Handle, Shared};
+use super::handle::Handle;
 use super::pacing::Pacing;
 use super::run::Run;
+use super::shared::Shared;
 use super::slots::Slots;
 use super::stage::{Stage, lead};
 use crate::config::paging::{Codec, Output, OutputKind, Paging};

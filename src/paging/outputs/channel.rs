@@ -1,66 +1,14 @@
 //! One output of a page, whatever its kind.
 
+use super::datagram::{Carried, Datagram, Visit};
 use super::group::Group;
 use super::pipe::Pipe;
 use super::sound::Sound;
 use super::stream::Stream;
 use super::tally::Tally;
-use crate::config::paging::Codec;
-use crate::rtp::poly;
 use rustix::net::SocketAddrAny;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
-
-/// An output is due.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Visit<'a> {
-    /// The page's newest frame.
-    pub(crate) sound: &'a Sound,
-    /// The visit in the middle of the frame, for those that are visited twice.
-    pub(crate) second: bool,
-}
-
-/// Room for the longest header.
-const HEADER: usize = poly::HEADER + poly::SOUND_HEADER;
-
-/// A packet that is to leave: what stands before the sound, and which sound.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Datagram {
-    header: [u8; HEADER],
-    length: usize,
-    sound: Carried,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Carried {
-    None,
-    Shared(Codec, usize),
-    Own,
-}
-
-impl Datagram {
-    pub(super) fn bare(header: &[u8]) -> Self {
-        Self::new(header, Carried::None)
-    }
-
-    pub(super) fn sound(header: &[u8], codec: Codec, frames: usize) -> Self {
-        Self::new(header, Carried::Shared(codec, frames))
-    }
-
-    pub(super) fn own(header: &[u8]) -> Self {
-        Self::new(header, Carried::Own)
-    }
-
-    fn new(bytes: &[u8], sound: Carried) -> Self {
-        let mut header = [0; HEADER];
-        header.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-        Self { header, length: bytes.len().min(HEADER), sound }
-    }
-
-    pub(crate) fn header(&self) -> &[u8] {
-        self.header.get(..self.length).unwrap_or_default()
-    }
-}
 
 /// Where packets go.
 #[derive(Clone, Debug)]
@@ -151,7 +99,7 @@ impl Channel {
 
     /// What follows the header of a packet that it made.
     pub(crate) fn sound<'a>(&'a self, datagram: &Datagram, sound: &'a Sound) -> &'a [u8] {
-        match (datagram.sound, &self.kind) {
+        match (datagram.carried(), &self.kind) {
             (Carried::Shared(codec, frames), _) => sound.encoded(codec, frames),
             (Carried::Own, Kind::Group(group)) => group.sound(),
             _ => &[],

@@ -1,7 +1,7 @@
 //! Poly's group paging. The alerts that open its speakers take 0.93 s; what is said meanwhile waits and is played later,
 //! so nothing is lost, and these phones are behind the other outputs of a page by that much.
 
-use super::channel::{Datagram, Visit};
+use super::datagram::{Datagram, Visit};
 use crate::audio::FRAME;
 use crate::config::paging::Poly;
 use crate::rtp::poly::{ALERTS, ENDS, Op, SPACING_MS, Sender};

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `channel` | one output of a page, whatever its kind |
+//! | `datagram` | a visit of the clock, and the packet made of it |
 //! | `stream` | RTP: multicast, unicast, and speakers that were called |
 //! | `group` | Poly's group paging |
 //! | `pipe` | a process that takes samples |
@@ -14,6 +15,7 @@
 
 mod channel;
 mod contact;
+mod datagram;
 mod group;
 mod keeper;
 mod pipe;
@@ -22,8 +24,9 @@ mod sound;
 mod stream;
 mod tally;
 
-pub(super) use channel::{Channel, Datagram, Visit, Way};
+pub(super) use channel::{Channel, Way};
 pub(super) use contact::{Contacts, Hold};
+pub(super) use datagram::{Datagram, Visit};
 pub(super) use group::Group;
 pub use keeper::keep;
 pub(super) use pipe::{Pipe, Running};

@@ -1,6 +1,6 @@
 //! RTP: multicast, unicast, and speakers that were called. With a control address also the packets of Linksys.
 
-use super::channel::{Datagram, Visit};
+use super::datagram::{Datagram, Visit};
 use crate::audio::FRAME;
 use crate::config::paging::{Codec, Packets};
 use crate::rtp::linksys::{self, Command};
