@@ -51,6 +51,8 @@ fn main() -> Outcome<()> {
     };
     let fanout = Fanout::start(Some(INTERFACE), std::env::current_exe()?, 1)?;
     let playing = fanout.open(&PageId::new("pg_bench"), &all, Options::default())?;
+    // A thread names itself, a moment behind its start.
+    thread::sleep(FRAME);
     let before = clock_cpu()?;
     let began = Instant::now();
     speak(playing.as_ref(), Duration::from_secs(seconds));
