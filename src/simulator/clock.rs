@@ -61,6 +61,11 @@ impl CallClock {
         Self { began: wall.now(), wall, at: Duration::ZERO, speed, skew: TimeDelta::zero() }
     }
 
+    /// Goes on at another speed; the one so far.
+    pub(super) const fn change_speed(&mut self, speed: Speed) -> Speed {
+        std::mem::replace(&mut self.speed, speed)
+    }
+
     /// Time since the call began.
     pub(super) const fn at(&self) -> Duration {
         self.at

@@ -189,6 +189,11 @@ impl Person {
         &mut self.acts
     }
 
+    /// Whether words are left.
+    pub(super) fn has_words(&self) -> bool {
+        !self.words.is_empty()
+    }
+
     /// The next sentence, spoken after a moment's thought.
     pub(super) fn sentence(&mut self) -> Option<(Duration, String)> {
         self.words.pop_front().map(|words| (REACTION, words))
