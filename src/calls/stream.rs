@@ -21,7 +21,8 @@ pub(super) fn connect(turn: &Turn<'_>, draft: &mut Draft, tries: u32) {
     let connect = match turn.line.agent.relay() {
         Some(relay) => {
             draft.decided("conversation in text");
-            Connect::new(relayed(turn, relay, url).then(Parameter::new("token", token)))
+            let told = told(turn, &token).map(|(name, value)| Parameter::new(name, value));
+            Connect::new(told.fold(relayed(turn, relay, url), ConversationRelay::then))
         }
         None => {
             draft.decided("live stream");
@@ -32,12 +33,16 @@ pub(super) fn connect(turn: &Turn<'_>, draft: &mut Draft, tries: u32) {
     draft.redirect(turn.url(Route::Voicemail, State { why: Why::Talk, ..turn.next() }));
 }
 
-/// Sound, both ways.
-fn streamed(turn: &Turn<'_>, url: String, token: &str) -> Stream {
+/// What the socket is told of its call: an agent is called before the carrier says it.
+fn told<'t>(turn: &Turn<'t>, token: &'t str) -> impl Iterator<Item = (&'static str, &'t str)> {
     let told = [("token", Some(token)), ("from", turn.field("From")), ("to", turn.field("To"))];
     // Longer ones the carrier refuses; no number is.
-    let told = told.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| value.len() < 400)?)));
-    told.fold(Stream::to(url), |stream, (name, value)| stream.parameter(name, value))
+    told.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| value.len() < 400)?)))
+}
+
+/// Sound, both ways.
+fn streamed(turn: &Turn<'_>, url: String, token: &str) -> Stream {
+    told(turn, token).fold(Stream::to(url), |stream, (name, value)| stream.parameter(name, value))
 }
 
 /// Words, both ways: the carrier hears and speaks. Words that come while they are said let emergencies out early, and who is

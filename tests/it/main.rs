@@ -36,6 +36,7 @@ mod config_file;
 mod config_limits;
 mod config_paging;
 mod config_print;
+mod config_relay;
 #[cfg(test)]
 mod config_s3;
 #[cfg(test)]

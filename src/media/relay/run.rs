@@ -1,7 +1,7 @@
 //! The task of one conversation in text.
 
 use super::talk::Relayed;
-use crate::agents::port::{Opening, Why};
+use crate::agents::port::Why;
 use crate::config::line::Line;
 use crate::ledger::{StreamEnd, StreamNext};
 use crate::media::books::{Said, begun, count_common, keep, opening};
@@ -36,7 +36,7 @@ pub(in crate::media) async fn converse(
     setup: &Setup,
 ) {
     let hung = begun(media, pass);
-    let link = media.0.engines.open(&line.agent, told(pass, &line, setup));
+    let link = media.0.engines.open(&line.agent, opening(pass, &line, &setup.parameters));
     let talk = Relayed::begin(line, link, Arc::clone(&media.0.voices), time::Instant::now().into_std());
     tracing::debug!(call.sid = pass.call.as_str(), stream.sid = setup.session_id, "a conversation in text began");
     let mut running = Running { media, socket: &mut *socket, talk, hung, sid: &setup.session_id };
@@ -50,11 +50,6 @@ pub(in crate::media) async fn converse(
     socket.send();
     socket.until_gone(FAREWELL).await;
     socket.close(DONE, "done").await;
-}
-
-/// What the agent is told of the call. The carrier says itself who calls whom.
-fn told(pass: &StreamPass, line: &Line, setup: &Setup) -> Opening {
-    Opening { from: setup.from.clone(), to: setup.to.clone(), ..opening(pass, line, &setup.parameters) }
 }
 
 /// How the conversation ended, without what was said: this goes through the carrier's logs.

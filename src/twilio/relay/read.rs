@@ -57,10 +57,6 @@ pub struct Setup {
     pub call_sid: String,
     /// `AC…`; empty if the carrier names none.
     pub account_sid: String,
-    /// Who calls.
-    pub from: String,
-    /// The number called.
-    pub to: String,
     /// The `<Parameter>`s of our TwiML.
     pub parameters: BTreeMap<String, String>,
 }
@@ -110,8 +106,6 @@ fn setup(message: &Map<String, Value>) -> Option<Setup> {
         session_id: text("sessionId"),
         call_sid: text("callSid"),
         account_sid: text("accountSid"),
-        from: text("from"),
-        to: text("to"),
         parameters: parameters.collect(),
     };
     (!setup.call_sid.is_empty()).then_some(setup)

@@ -180,6 +180,12 @@ impl Carrier {
         }
     }
 
+    /// Hangs up with a word, and waits for the house to agree.
+    pub(crate) async fn close(&mut self) {
+        let _ = self.socket.close(None).await;
+        while let Some(Ok(_)) = timeout(LONG, self.socket.next()).await.expect("the house agrees") {}
+    }
+
     /// Everything until the house closes, and its code.
     pub(crate) async fn rest(&mut self) -> (Vec<Value>, u16) {
         let mut heard = Vec::new();

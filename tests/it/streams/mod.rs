@@ -2,6 +2,7 @@
 
 mod carrier;
 mod door;
+mod relay;
 mod talk;
 
 pub(crate) use carrier::{Carrier, LONG, announced_to};
