@@ -21,5 +21,6 @@ mod worlds;
 pub use error::StartError;
 pub use instance::{FolderError, InstanceLock};
 pub use logs::{log_findings, start_logging};
+pub use paging::fanout;
 pub use start::{Running, start};
 pub use wiring::shelf;

@@ -33,7 +33,10 @@ pub(super) fn paging(ground: &Ground, config: Config) -> io::Result<Paging> {
     }))
 }
 
-/// The outputs. Multicast that names no interface leaves where the SIP side listens.
+/// The outputs of this machine. Multicast that names no interface leaves where the SIP side listens.
+///
+/// # Errors
+/// When there can be no further thread.
 pub fn fanout(sip: Option<SocketAddr>, seed: u64) -> io::Result<Fanout> {
     let interface = match sip.map(|address| address.ip()) {
         Some(IpAddr::V4(address)) if !address.is_unspecified() => Some(address),

@@ -1,8 +1,8 @@
 //! Which commands there are.
 
 use super::{
-    call, check, completions, consent, contact_keeper, demo, flood, init, lines, load, migrate, numbers, print_config,
-    serve, sign, tenants, token, twin, vad, verify,
+    call, check, completions, consent, contact_keeper, demo, flood, init, lines, load, migrate, numbers, page,
+    print_config, serve, sign, tenants, token, twin, vad, verify,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
@@ -27,6 +27,7 @@ enum Command {
     Init(init::Args),
     Check(check::Args),
     PrintConfig(print_config::Args),
+    Page(Box<page::Args>),
     Sign(sign::Args),
     Verify(verify::Args),
     Vad(vad::Args),
@@ -55,6 +56,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(&args),
         Command::Check(args) => check::run(&args),
         Command::PrintConfig(args) => print_config::run(&args),
+        Command::Page(args) => page::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Vad(args) => vad::run(&args),

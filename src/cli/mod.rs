@@ -16,6 +16,8 @@ pub mod load;
 pub mod migrate;
 pub mod numbers;
 mod numbers_port;
+pub mod page;
+mod page_ears;
 pub mod print_config;
 pub mod say;
 pub mod serve;

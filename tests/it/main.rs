@@ -77,6 +77,7 @@ mod ops_story;
 mod ops_writes;
 mod outage;
 #[cfg(test)]
+mod paging;
 mod paging_outputs;
 #[cfg(test)]
 mod recordings;
