@@ -115,6 +115,7 @@ impl Bench {
 }
 
 /// The sample of each byte.
+#[expect(clippy::indexing_slicing, reason = "computed when it is compiled: it would not compile")]
 static SAMPLES: [f32; 256] = {
     let (mut samples, mut byte) = ([0.0; 256], 0);
     while byte < 256 {
