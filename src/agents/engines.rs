@@ -11,9 +11,9 @@ use super::session::Session;
 use super::shelf::Shelf;
 use super::websocket::{Auth, Neutral, Setting};
 use super::wire::{Seen, drive};
-use crate::base::{CallSid, Clock, Secret};
+use crate::base::{CallSid, Clock, Meters, Secret};
 use crate::config::agent::{self, Agent, AgentKind, Script};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -28,6 +28,19 @@ pub struct Keys {
     pub openai: Option<Secret>,
     /// `AGENT_SECRET`: a bearer's token, or keys that sign (`whsec_…`).
     pub agent: Option<Secret>,
+    /// `AGENT_SECRET_…`, by name: what single lines have of their own.
+    pub named: BTreeMap<String, Secret>,
+}
+
+impl Keys {
+    /// The key of an agent: its line's own, or the one of all agents of its kind. A line's own that is not there is never
+    /// replaced by another.
+    fn of<'k>(&'k self, agent: &Agent, usual: Option<&'k Secret>) -> Result<Option<&'k Secret>, String> {
+        match &agent.secret_env {
+            None => Ok(usual),
+            Some(name) => self.named.get(name).map(Some).ok_or_else(|| format!("{name} is not set")),
+        }
+    }
 }
 
 /// Everything that opens conversations, once a process. Cheap to clone.
@@ -37,6 +50,7 @@ pub struct Engines(Arc<Inner>);
 struct Inner {
     keys: Keys,
     clock: Clock,
+    meters: Arc<Meters>,
     began: Instant,
     shelf: Shelf,
     breakers: Mutex<HashMap<String, Breaker>>,
@@ -44,12 +58,13 @@ struct Inner {
 }
 
 impl Engines {
-    /// Engines with these keys; `clock` says what time it is in signatures.
+    /// Engines with these keys; `clock` says what time it is in signatures, `meters` count what fails.
     #[must_use]
-    pub fn new(keys: Keys, clock: Clock) -> Self {
+    pub fn new(keys: Keys, clock: Clock, meters: Arc<Meters>) -> Self {
         Self(Arc::new(Inner {
             keys,
             clock,
+            meters,
             began: Instant::now(),
             shelf: Shelf::default(),
             breakers: Mutex::default(),
@@ -92,22 +107,29 @@ impl Engines {
     fn link(&self, agent: &Arc<Agent>, kind: &AgentKind, opening: Opening) -> Link {
         match kind {
             AgentKind::Script(script) => self.script(agent, script),
-            AgentKind::WebSocket { url } => {
-                let auth = Auth::of(self.0.keys.agent.as_ref());
-                let (agent, clock) = (Arc::clone(agent), self.0.clock.clone());
-                let setting = Setting { agent, url: url.clone(), auth, opening, clock };
-                self.wired(url, Box::new(Neutral::new(setting)))
-            }
+            AgentKind::WebSocket { url } => match self.0.keys.of(agent, self.0.keys.agent.as_ref()) {
+                Ok(secret) => {
+                    let (auth, clock) = (Auth::of(secret), self.0.clock.clone());
+                    let setting = Setting { agent: Arc::clone(agent), url: url.clone(), auth, opening, clock };
+                    self.wired((url, agent), Box::new(Neutral::new(setting)))
+                }
+                Err(why) => self.unusable(&why),
+            },
             AgentKind::OpenAiRealtime(set) => self.realtime(agent, set, opening),
             AgentKind::ConversationRelay(relay) => self.link(agent, &relay.text, opening),
         }
     }
 
     fn realtime(&self, agent: &Arc<Agent>, set: &agent::Realtime, opening: Opening) -> Link {
-        let Some(key) = self.0.keys.openai.clone() else { return Link::failed(unusable("OPENAI_API_KEY is not set")) };
-        let (agent, set, clock) = (Arc::clone(agent), set.clone(), self.0.clock.clone());
+        let key = match self.0.keys.of(agent, self.0.keys.openai.as_ref()) {
+            Ok(Some(key)) => key.clone(),
+            Ok(None) => return self.unusable("OPENAI_API_KEY is not set"),
+            Err(why) => return self.unusable(&why),
+        };
+        let (whose, set, clock) = (Arc::clone(agent), set.clone(), self.0.clock.clone());
         let account = set.base_url.clone();
-        self.wired(&account, Box::new(Realtime::new(openai::Setting { agent, set, key, opening, clock })))
+        let setting = openai::Setting { agent: whose, set, key, opening, clock };
+        self.wired((&account, agent), Box::new(Realtime::new(setting)))
     }
 
     fn script(&self, agent: &Agent, script: &Arc<Script>) -> Link {
@@ -117,17 +139,28 @@ impl Engines {
         Link::here(Written::new(Arc::clone(script), sounds, Arc::new(agent.targets.clone())))
     }
 
-    /// A conversation in a task of its own, unless its agent rests.
-    fn wired(&self, key: &str, session: Box<dyn Session>) -> Link {
-        if !self.breaker(key, |breaker, at| breaker.allows(at)) {
-            let detail = "it failed three times within a minute and rests".to_owned();
-            return Link::failed(Failure { cause: Cause::Resting, detail });
+    /// A conversation in a task of its own, unless its agent rests. Who shares an address and has another key is another
+    /// agent: one tenant's key that is refused is no reason to leave the others alone.
+    fn wired(&self, (url, agent): (&str, &Agent), session: Box<dyn Session>) -> Link {
+        let key = agent.secret_env.as_ref().map_or_else(|| url.to_owned(), |name| format!("{url} with {name}"));
+        if !self.breaker(&key, |breaker, at| breaker.allows(at)) {
+            return self.failed(Cause::Resting, "it failed three times within a minute and rests");
         }
         let (to, from) = (Arc::new(Outbox::default()), Arc::new(Inbox::default()));
-        let (engines, key) = (self.clone(), key.to_owned());
+        let engines = self.clone();
         let watch = move |seen| engines.seen(&key, seen);
         tokio::spawn(drive(session, Arc::clone(&to), Arc::clone(&from), watch));
         Link::wired(to, from)
+    }
+
+    fn unusable(&self, detail: &str) -> Link {
+        self.failed(Cause::Unusable, detail)
+    }
+
+    /// A link that cannot be had.
+    fn failed(&self, cause: Cause, detail: &str) -> Link {
+        self.0.meters.streams.agent_failures.count(cause.as_str());
+        Link::failed(Failure { cause, detail: detail.to_owned() })
     }
 
     fn seen(&self, key: &str, seen: Seen) {
@@ -136,7 +169,10 @@ impl Engines {
                 breaker.ready();
                 false
             }
-            Seen::Failed(cause) => breaker.failed(at, cause),
+            Seen::Failed(cause) => {
+                self.0.meters.streams.agent_failures.count(cause.as_str());
+                breaker.failed(at, cause)
+            }
             Seen::Left => {
                 breaker.left();
                 false
@@ -154,10 +190,6 @@ impl Engines {
     }
 }
 
-fn unusable(detail: &str) -> Failure {
-    Failure { cause: Cause::Unusable, detail: detail.to_owned() }
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -165,5 +197,24 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl std::fmt::Debug for Engines {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Engines").field("keys", &self.0.keys).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_with_a_secret_of_its_own_never_gets_another() {
+        let [all, bakery] = ["all", "bakery"].map(Secret::new);
+        let named = BTreeMap::from([("AGENT_SECRET_BAKERY".to_owned(), bakery)]);
+        let keys = Keys { openai: None, agent: Some(all), named };
+        let of = |secret_env: Option<&str>| {
+            let agent = Agent { secret_env: secret_env.map(str::to_owned), ..Agent::default() };
+            keys.of(&agent, keys.agent.as_ref()).map(|secret| secret.map(|secret| secret.expose().to_owned()))
+        };
+        assert_eq!(of(None), Ok(Some("all".to_owned())));
+        assert_eq!(of(Some("AGENT_SECRET_BAKERY")), Ok(Some("bakery".to_owned())));
+        assert_eq!(of(Some("AGENT_SECRET_GARAGE")), Err("AGENT_SECRET_GARAGE is not set".to_owned()));
     }
 }

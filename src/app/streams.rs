@@ -39,8 +39,13 @@ pub(super) fn media(from: &From<'_>) -> Media {
         clock: from.clock.clone(),
         meters: Arc::clone(from.meters),
         engines: Engines::new(
-            Keys { openai: from.settings.speech.openai.clone(), agent: from.settings.agents.secret.clone() },
+            Keys {
+                openai: from.settings.speech.openai.clone(),
+                agent: from.settings.agents.secret.clone(),
+                named: from.settings.agents.named.clone(),
+            },
             from.clock.clone(),
+            Arc::clone(from.meters),
         ),
         voices: Voices {
             say: Box::new(move |line, say| voiced(&speech, line, say)),

@@ -203,7 +203,7 @@ pub(super) fn probe(
     started_at: Time,
     ledger: Ledger,
     draining: CancellationToken,
-    (meters, gate): (&Arc<Meters>, &Gate),
+    (meters, gate, speech): (&Arc<Meters>, &Gate, Speech),
 ) -> Probe {
     let (meters, turned_away) = (Arc::clone(meters), Arc::clone(gate.turned_away()));
     Probe {
@@ -215,6 +215,7 @@ pub(super) fn probe(
         more: vec![
             Box::new(move || limits_check(meters.limits_failed_open.sum())),
             Box::new(move || admission_check(turned_away.lately())),
+            Box::new(move || speech_check(&speech.engines())),
         ],
     }
 }
@@ -247,6 +248,16 @@ fn limits_check(let_in: u64) -> Check {
         calls => format!("{calls} calls of this process were let in before their limits could be asked"),
     };
     Check { name: "limits", status: CheckStatus::Healthy, detail, needed: false }
+}
+
+/// Whoever speaks and listens for us: without them callers hear the carrier's voice, and messages have no words for a while.
+fn speech_check((asked, resting): &(usize, Vec<String>)) -> Check {
+    let (status, detail) = match (asked, resting.as_slice()) {
+        (0, _) => (CheckStatus::Healthy, "no engine was asked yet".to_owned()),
+        (asked, []) => (CheckStatus::Healthy, format!("{asked} engines answer")),
+        (_, resting) => (CheckStatus::Degraded, format!("failing, and left alone for a while: {}", resting.join(", "))),
+    };
+    Check { name: "speech", status, detail, needed: false }
 }
 
 /// Callers who were told that the line is busy because the house was full: somebody should look.

@@ -9,8 +9,6 @@ use super::{Frame, Tuning};
 
 /// dB over the floor from which a frame counts as speech while nothing plays.
 const OVER_FLOOR_DB: f32 = 12.0;
-/// Frames of it that make speech.
-const SPEAKING_AFTER: u16 = 5;
 
 /// One caller's ear: about 3.5 KiB. The memory of the echo canceller is lent while something is audible under a prompt.
 #[derive(Debug)]
@@ -60,7 +58,7 @@ impl Ear {
             None => (self.alone(level_db), false),
         };
         self.floor.follow(level_db);
-        let patience = Patience { speaking: SPEAKING_AFTER, silent: self.tuning.silent_after };
+        let patience = Patience { speaking: self.tuning.speaking_after, silent: self.tuning.silent_after };
         self.activity.step(sounds, barge_in, patience);
         Heard { voice: self.activity.voice(), barge_in, level_db }
     }

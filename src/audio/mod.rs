@@ -8,7 +8,7 @@
 //! | `resample` | from one rate to another, over the borders of pieces |
 //! | `loudness` | voices from different engines, brought to one loudness |
 //! | `prompts` | spoken prompts that are compiled in |
-//! | `tone` | tones, made and found again |
+//! | `tone`, `keys` | tones, made and found again; a telephone's keys |
 //! | `ear` | a caller's frames in; whether he speaks, and where he interrupts a prompt, out |
 //! | `activity` | the four states of a caller's voice |
 //! | `level` | how loud a frame is, and a line on which nobody speaks |
@@ -21,6 +21,7 @@ mod echo;
 mod evidence;
 mod features;
 pub mod g711;
+pub mod keys;
 mod level;
 pub mod loudness;
 mod network;

@@ -27,7 +27,7 @@ impl Preset {
             Self::Balanced => 5.0,
             Self::Calm => 9.0,
         };
-        Tuning { evidence, silent_after: 25 }
+        Tuning { evidence, speaking_after: 5, silent_after: 25 }
     }
 
     /// The name, as configuration and `--preset` spell it.
@@ -65,7 +65,9 @@ pub struct UnknownPreset;
 pub struct Tuning {
     /// Evidence of speech that makes an interruption. Each frame of clear speech adds a few; more is slower and surer.
     pub evidence: f32,
-    /// Frames (20 ms) of quiet after which a caller has stopped speaking.
+    /// Frames (20 ms) of voice that make speech while nothing plays.
+    pub speaking_after: u16,
+    /// Frames of quiet after which a caller has stopped speaking.
     pub silent_after: u16,
 }
 

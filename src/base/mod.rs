@@ -48,7 +48,7 @@ pub use requester::Requester;
 pub use seal::{Seal, SealError, SealedPlace};
 pub use secret::{Secret, same};
 pub use spoken::folded;
-pub use stream_meters::StreamMeters;
+pub use stream_meters::{AGENT_CAUSES, StreamMeters};
 pub use words::Word;
 pub(crate) use words::words;
 pub use write_key::WriteKey;

@@ -4,6 +4,22 @@ use super::counters::Family;
 use super::registrar::Registrar;
 use metrics::{Counter, Gauge, Histogram, Unit};
 
+/// Why agents fail.
+pub const AGENT_CAUSES: [&str; 12] = [
+    "resting",
+    "refused",
+    "late",
+    "closed",
+    "dry",
+    "dead",
+    "stalled",
+    "malformed",
+    "denied",
+    "declined",
+    "unusable",
+    "other",
+];
+
 /// Live streams.
 #[derive(Clone, Debug)]
 pub struct StreamMeters {
@@ -28,6 +44,8 @@ pub struct StreamMeters {
     pub turn_latency: Histogram,
     /// `relay_answer_seconds`: from the caller's words, as the carrier told them, to the first words of the answer.
     pub relay_answer: Histogram,
+    /// `agent_failures_total{cause}`: conversations with agents that could not be had or broke.
+    pub agent_failures: Family,
     /// `turn_filler_seconds`: the same until "one moment" was heard.
     pub turn_filler: Histogram,
 }
@@ -77,6 +95,12 @@ impl StreamMeters {
                 "relay_answer_seconds",
                 "From the caller's words, as the carrier told them, to the first words of the answer on their way.",
                 seconds,
+            ),
+            agent_failures: made.family(
+                "agent_failures_total",
+                "Attempts to talk with agents that could not be had or broke, by why.",
+                "cause",
+                &AGENT_CAUSES,
             ),
             turn_filler: made.histogram(
                 "turn_filler_seconds",

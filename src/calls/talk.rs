@@ -25,6 +25,9 @@ pub(super) fn ended(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
     };
     draft.decided("the stream ended: ");
     draft.also(&end.reason);
+    if let Some(words) = &end.say {
+        draft.say(turn.line, words);
+    }
     match &end.next {
         StreamNext::Line => onward(&turn, draft, &turn.line.agent.on_end, Choice::Ended),
         StreamNext::Failed => failed(&turn, draft),

@@ -1,6 +1,7 @@
 //! Who talks to callers on a line: `[lines.agent]` of `switchboard.toml`. Never a secret.
 
 use super::action::{Action, Target};
+use super::barge_in::BargeIn;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,10 +18,12 @@ pub struct Agent {
     pub on_failure: Action,
     /// What the caller meets when the agent gives the call back.
     pub on_end: Action,
-    /// How soon a voice counts as an interruption.
-    pub barge_in: BargeInPreset,
+    /// How soon a voice counts.
+    pub barge_in: BargeIn,
     /// Playback pauses on suspicion of speech and goes on if it was none.
     pub hold: bool,
+    /// The variable with what this agent and we both know; absent: the one of all agents.
+    pub secret_env: Option<String>,
     /// How much of the caller's number the agent gets.
     pub caller_number: CallerNumber,
     /// After a broken connection, dial once more and go on.
@@ -42,8 +45,9 @@ impl Default for Agent {
             targets: BTreeMap::new(),
             on_failure: Action::Voicemail,
             on_end: Action::Voicemail,
-            barge_in: BargeInPreset::default(),
+            barge_in: BargeIn::default(),
             hold: false,
+            secret_env: None,
             caller_number: CallerNumber::default(),
             reconnect: false,
             one_moment: "One moment, please.".to_owned(),
@@ -206,30 +210,6 @@ impl AgentTool {
     #[must_use]
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, tool)| *tool == self).map_or("", |(name, _)| name)
-    }
-}
-
-/// How soon a voice counts as an interruption.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum BargeInPreset {
-    /// Sooner, with more false alarms.
-    Fast,
-    /// Between.
-    #[default]
-    Balanced,
-    /// Later, with fewer.
-    Calm,
-}
-
-impl BargeInPreset {
-    /// As the file writes it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Fast => "fast",
-            Self::Balanced => "balanced",
-            Self::Calm => "calm",
-        }
     }
 }
 

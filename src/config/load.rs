@@ -144,14 +144,20 @@ pub fn load(source: &dyn Source, file: Option<(&str, &str)>) -> Result<Loaded, V
 
 /// Lines whose agent needs a key that is not there: callers would meet what follows a failure.
 fn without_key(settings: &Settings, lines: &[Line], places: &Places) -> Vec<Warning> {
-    let needs = |line: &Line| matches!(line.agent.kind, AgentKind::OpenAiRealtime(_));
     let warning = |(index, line): (usize, &Line)| {
-        let what = format!("line `{}` talks with OpenAI, and OPENAI_API_KEY is not set", line.name);
-        let place = places.of(index, "agent.kind")?.clone();
+        let (key, what) = match &line.agent.secret_env {
+            Some(name) if !settings.agents.named.contains_key(name) => {
+                ("agent.secret_env", format!("line `{}` has a secret of its own, and {name} is not set", line.name))
+            }
+            None if matches!(line.agent.kind, AgentKind::OpenAiRealtime(_)) && settings.speech.openai.is_none() => {
+                ("agent.kind", format!("line `{}` talks with OpenAI, and OPENAI_API_KEY is not set", line.name))
+            }
+            _ => return None,
+        };
+        let place = places.of(index, key)?.clone();
         Some(Mistake::new(place, what, "set it, or every conversation goes where on_failure leads"))
     };
-    let lines = lines.iter().enumerate().filter(|(_, line)| needs(line) && settings.speech.openai.is_none());
-    lines.filter_map(warning).collect()
+    lines.iter().enumerate().filter_map(warning).collect()
 }
 
 /// The built-in line alone, with whatever `source` says of its targets.

@@ -5,6 +5,7 @@
 
 mod action;
 pub mod agent;
+pub mod barge_in;
 mod builtin_paging;
 mod effective;
 mod env;

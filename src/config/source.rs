@@ -9,6 +9,9 @@ pub trait Source {
     /// The value of an environment variable, if it is set.
     fn var(&self, name: &str) -> Option<String>;
 
+    /// The names of all environment variables that are set.
+    fn names(&self) -> Vec<String>;
+
     /// The text of a file.
     ///
     /// # Errors
@@ -24,6 +27,10 @@ impl Source for SystemSource {
     // A value that is not UTF-8 arrives with U+FFFD in it, which `env::Env` refuses by name.
     fn var(&self, name: &str) -> Option<String> {
         std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+    }
+
+    fn names(&self) -> Vec<String> {
+        std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect()
     }
 
     fn read_file(&self, path: &str) -> io::Result<String> {
@@ -64,6 +71,10 @@ impl fmt::Debug for FixedSource {
 impl Source for FixedSource {
     fn var(&self, name: &str) -> Option<String> {
         self.variables.get(name).cloned()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.variables.keys().cloned().collect()
     }
 
     fn read_file(&self, path: &str) -> io::Result<String> {

@@ -20,6 +20,9 @@ pub struct StreamEnd {
     pub next: StreamNext,
     /// Why, in a few words.
     pub reason: String,
+    /// Said to the caller before that: an agent's announcement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub say: Option<String>,
 }
 
 impl StreamEnd {

@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn ends_are_remembered_for_a_while() {
         let ends = Ends::default();
-        let end = StreamEnd { next: StreamNext::Hangup, reason: "over".to_owned() };
+        let end = StreamEnd { next: StreamNext::Hangup, reason: "over".to_owned(), say: None };
         for second in 0..10_000 {
             ends.remember(of(second), end.clone(), i64::from(second));
         }

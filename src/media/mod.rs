@@ -13,6 +13,7 @@
 //! | `books`, `outcome` | what both kinds have in common; where a conversation leads when somebody ends it |
 //! | `playback`, `utterance`, `trail` | what the caller hears: paced, marked, cut, and what plays just now |
 //! | `framer`, `speech` | the caller's sound in frames; his speech, and how long he waits for an answer |
+//! | `eagerness` | how soon an ear decides |
 //! | `counts`, `live` | numbers |
 //! | `memory` | used tokens and ends, for a few minutes |
 //! | `minutes` | what was said, as it may be kept |
@@ -21,6 +22,7 @@
 mod books;
 mod counts;
 mod door;
+mod eagerness;
 mod framer;
 mod hearing;
 mod live;

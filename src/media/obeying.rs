@@ -8,6 +8,7 @@ use super::voices::{Saying, Voiced};
 use crate::agents::port::{
     Cut, Failure, FromAgent, Refusal, Say, ToAgent, Tool, ToolCall, ToolResult, Transcript, Utt, When, Who, Why,
 };
+use crate::audio::keys;
 use crate::ledger::StreamNext;
 use bytes::Bytes;
 use serde_json::json;
@@ -146,9 +147,21 @@ impl Talk {
         let name = tool.name();
         let outcome = match tool {
             Tool::SetTag { key, value } => tag(&mut self.tags, key, value).map(|()| json!({})),
+            Tool::SendDigits { digits } => Ok(self.send_keys(&digits)),
             _ => Err(unavailable(name)),
         };
         self.answer(id, outcome, now);
+    }
+
+    /// Keys for whoever listens on the caller's side, as tones behind what is being said: a stream knows no other way.
+    fn send_keys(&mut self, digits: &str) -> serde_json::Value {
+        let sound = keys::mulaw(digits);
+        let lasts = json!({ "ms": sound.len() / 8 });
+        self.house += 1;
+        let source = Source::House(self.house);
+        self.playback.add(source, sound.into(), false);
+        self.playback.finish(source, &mut self.proofs);
+        lasts
     }
 
     fn answer(&mut self, id: String, outcome: Result<serde_json::Value, Refusal>, now: Instant) {

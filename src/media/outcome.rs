@@ -20,7 +20,13 @@ pub(super) struct Over {
 
 impl Over {
     pub(super) fn new(next: StreamNext, why: Why, reason: impl Into<String>) -> Self {
-        Self { end: StreamEnd { next, reason: reason.into() }, why }
+        Self { end: StreamEnd { next, reason: reason.into(), say: None }, why }
+    }
+
+    /// With words of the agent's that are said before the next step.
+    fn saying(mut self, words: Option<&String>) -> Self {
+        self.end.say = words.filter(|words| !words.trim().is_empty()).cloned();
+        self
     }
 
     /// The agent gives the call back.
@@ -42,11 +48,13 @@ impl Over {
     /// What a tool of the agent's leads to, if it ends the conversation.
     pub(super) fn of_tool(tool: &Tool, line: &Line) -> Option<Self> {
         Some(match tool {
-            Tool::Transfer { name, .. } => {
+            Tool::Transfer { name, announce, .. } => {
                 let reason = format!("the agent puts the caller through to {name}");
-                Self::new(StreamNext::Transfer { to: name.clone() }, Why::Transferred, reason)
+                Self::new(StreamNext::Transfer { to: name.clone() }, Why::Transferred, reason).saying(announce.as_ref())
             }
-            Tool::TakeMessage { .. } => Self::new(StreamNext::Voicemail, Why::Message, "the agent takes a message"),
+            Tool::TakeMessage { prompt } => {
+                Self::new(StreamNext::Voicemail, Why::Message, "the agent takes a message").saying(prompt.as_ref())
+            }
             Tool::HangUp => Self::new(StreamNext::Hangup, Why::HungUp, "the agent ends the call"),
             Tool::Emergency { reason } => Self::emergency(line, reason, "the agent heard an emergency"),
             Tool::SetTag { .. } | Tool::Page { .. } | Tool::SendDigits { .. } => return None,

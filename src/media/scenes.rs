@@ -10,7 +10,7 @@ use crate::agents::port::{
 };
 use crate::agents::{Engines, Keys};
 use crate::audio::prompts;
-use crate::base::{CallSid, Clock};
+use crate::base::{Clock, Meters};
 use crate::config::read_line;
 use crate::ledger::StreamNext;
 use crate::twilio::stream::Pen;
@@ -18,7 +18,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use proptest::prelude::*;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -42,17 +42,9 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         let line = read_line("main", "[[lines]]\nname = \"main\"\nnumbers = [\"+15875550100\"]\n").expect("a line");
-        let (line, call) = (Arc::new(line), CallSid::parse("CA1").expect("a call"));
-        let opening = Opening {
-            call: call.clone(),
-            line: line.name.clone(),
-            from: String::new(),
-            to: String::new(),
-            language: String::new(),
-            menu: String::new(),
-            tags: BTreeMap::new(),
-        };
-        let link = Engines::new(Keys::default(), Clock::System).open(&line.agent, opening);
+        let line = Arc::new(line);
+        let engines = Engines::new(Keys::default(), Clock::System, Arc::new(Meters::silent()));
+        let link = engines.open(&line.agent, Opening::example());
         let voices = Voices {
             say: Box::new(|_, _| Voiced::Ready(Bytes::from_static(prompts::TALK.sound))),
             calls_for_help: Box::new(|_, said| said.contains("fire")),

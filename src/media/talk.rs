@@ -4,6 +4,7 @@
 //! is in [`Talk::out`]. `hearing.rs` is about the caller, `obeying.rs` about the agent.
 
 use super::counts::Counts;
+use super::eagerness::tuning;
 use super::framer::Framer;
 use super::minutes::Minutes;
 use super::outcome::Over;
@@ -13,8 +14,7 @@ use super::utterance::Source;
 use super::voices::{Saying, Voices};
 use crate::agents::Link;
 use crate::agents::port::{BargeIn, Ended, Ms, Stats, ToAgent, Why};
-use crate::audio::{Ear, Preset};
-use crate::config::agent::BargeInPreset;
+use crate::audio::Ear;
 use crate::config::line::Line;
 use crate::ledger::StreamNext;
 use bytes::Bytes;
@@ -87,11 +87,7 @@ const IDLE: Duration = Duration::from_secs(1);
 impl Talk {
     /// A conversation that begins now.
     pub(super) fn begin(line: Arc<Line>, link: Link, voices: Arc<Voices>, now: Instant) -> Self {
-        let preset = match line.agent.barge_in {
-            BargeInPreset::Fast => Preset::Fast,
-            BargeInPreset::Balanced => Preset::Balanced,
-            BargeInPreset::Calm => Preset::Calm,
-        };
+        let ear = Ear::new(&tuning(&line.agent.barge_in));
         let mut talk = Self {
             begun: now,
             line,
@@ -99,7 +95,7 @@ impl Talk {
             playback: Playback::default(),
             voices,
             saying: VecDeque::new(),
-            ear: Ear::new(&preset.tuning()),
+            ear,
             framer: Framer::default(),
             speeches: Speeches::default(),
             turns: Turns::default(),

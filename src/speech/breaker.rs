@@ -35,6 +35,11 @@ impl Breaker {
         }
     }
 
+    /// Whether it is left alone now.
+    pub(super) fn rests(&self, now: Time) -> bool {
+        self.state().rests_until.is_some_and(|until| now < until)
+    }
+
     /// How it went.
     pub(super) fn note(&self, failed: bool, now: Time) {
         let mut state = self.state();

@@ -98,6 +98,17 @@ impl Speech {
         making.await
     }
 
+    /// How many engines were asked so far, and the names of those that fail and are left alone.
+    #[must_use]
+    pub fn engines(&self) -> (usize, Vec<String>) {
+        let engines = self.0.engines.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.0.clock.now();
+        let resting = engines.iter().filter(|(_, place)| place.breaker.rests(now));
+        let mut resting: Vec<String> = resting.map(|(name, _)| name.clone()).collect();
+        resting.sort_unstable();
+        (engines.len(), resting)
+    }
+
     fn making(&self, name: String, voice: Voice, text: String, language: String) -> Shared<Making> {
         let inner = Arc::clone(&self.0);
         let making = async move {

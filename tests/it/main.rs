@@ -28,6 +28,8 @@ mod carrier_reconcile;
 mod carrier_stand;
 #[cfg(test)]
 mod carrier_twin;
+#[cfg(test)]
+mod config_agents;
 mod config_builtin;
 #[cfg(test)]
 mod config_cli;

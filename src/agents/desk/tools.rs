@@ -216,7 +216,7 @@ fn offered(tool: AgentTool, targets: &[&str]) -> Value {
         ),
         AgentTool::TakeMessage => (
             "Let the caller leave a message after a tone. It follows your last word.",
-            json!({"prompt": text("Said before the tone.")}),
+            json!({"prompt": text("Said before the mailbox greets.")}),
             &[],
         ),
         AgentTool::Page => (
@@ -235,9 +235,11 @@ fn offered(tool: AgentTool, targets: &[&str]) -> Value {
             json!({"reason": text("What is the danger.")}),
             &["reason"],
         ),
-        AgentTool::SendDigits => {
-            ("Send keys to the other side.", json!({"digits": text("0-9, *, #, w for half a second.")}), &["digits"])
-        }
+        AgentTool::SendDigits => (
+            "Send keys to the caller's side, as tones.",
+            json!({"digits": text("0-9, *, #, w for half a second.")}),
+            &["digits"],
+        ),
     };
     let parameters =
         json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false});

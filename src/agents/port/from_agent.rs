@@ -164,6 +164,21 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Resting,
+        Self::Refused,
+        Self::Late,
+        Self::Closed,
+        Self::Dry,
+        Self::Dead,
+        Self::Stalled,
+        Self::Malformed,
+        Self::Denied,
+        Self::Declined,
+        Self::Unusable,
+    ];
+
     /// The word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -180,5 +195,16 @@ impl Cause {
             Self::Declined => "declined",
             Self::Unusable => "unusable",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::AGENT_CAUSES;
+
+    #[test]
+    fn every_cause_is_counted_by_its_own_name() {
+        assert_eq!(Cause::ALL.map(Cause::as_str), AGENT_CAUSES[..AGENT_CAUSES.len() - 1]);
     }
 }

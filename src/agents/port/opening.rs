@@ -21,3 +21,19 @@ pub struct Opening {
     /// Notes on the call so far.
     pub tags: BTreeMap<String, String>,
 }
+
+#[cfg(test)]
+impl Opening {
+    /// A call to a made-up bakery.
+    pub(crate) fn example() -> Self {
+        Self {
+            call: CallSid::parse("CA1").expect("a call"),
+            line: "bakery".to_owned(),
+            from: "+15875550123".to_owned(),
+            to: "+15875550100".to_owned(),
+            language: "en-US".to_owned(),
+            menu: "main".to_owned(),
+            tags: BTreeMap::new(),
+        }
+    }
+}

@@ -23,12 +23,12 @@ pub enum Tool {
         name: String,
         /// Where that leads.
         to: Target,
-        /// Said to the caller first.
+        /// Said to the caller when the conversation is over, in the line's voice.
         announce: Option<String>,
     },
     /// On to the mailbox.
     TakeMessage {
-        /// Said instead of the mailbox's greeting.
+        /// Said before the mailbox's greeting, which says that the message is recorded.
         prompt: Option<String>,
     },
     /// Page a zone.

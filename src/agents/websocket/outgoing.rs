@@ -20,7 +20,7 @@ pub(super) const DECIDE_MS: u32 = 500;
 pub(super) type Resume<'a> = Option<(&'a str, Vec<(Who, &'a str)>)>;
 
 pub(super) fn start(agent: &Agent, opening: &Opening, tools: &[Value], resume: Resume<'_>) -> String {
-    let patience = &agent.patience;
+    let (patience, listens) = (&agent.patience, &agent.barge_in);
     let text = agent.relay();
     let mut start = json!({
         "type": "start",
@@ -35,7 +35,8 @@ pub(super) fn start(agent: &Agent, opening: &Opening, tools: &[Value], resume: R
         "audio": {"offer": ["mulaw/8000", "pcm16/8000", "pcm16/16000", "pcm16/24000"], "frame_ms": 20},
         "encodings": ["json", "binary"],
         "tools": tools,
-        "barge_in": {"preset": agent.barge_in.name(), "hold": agent.hold, "decide_ms": DECIDE_MS},
+        "barge_in": {"preset": listens.preset.name(), "evidence": listens.evidence, "speech_ms": listens.speech_ms,
+            "silence_ms": listens.silence_ms, "hold": agent.hold, "decide_ms": DECIDE_MS},
         "limits": {"ahead_ms": AHEAD_MS, "text_bytes": super::incoming::MOST_BYTES, "max_call_s": agent.max_s},
         "deadlines": {"ready_ms": patience.ready_ms, "first_audio_ms": patience.answer_ms,
             "turn_ms": patience.answer_fail_ms},

@@ -7,7 +7,7 @@ use crate::agents::port::{
     Cause, Cut, Ended, FromAgent, Interrupted, Ms, Opening, Stats, ToAgent, ToolResult, Utt, Why,
 };
 use crate::agents::session::{Act, Acts, Heard, Session};
-use crate::base::{CallSid, Clock, E164, Secret, Time};
+use crate::base::{Clock, E164, Secret, Time};
 use crate::config::agent::{Agent, AgentKind, AgentTool};
 use crate::config::line::Target;
 use base64::Engine as _;
@@ -29,18 +29,9 @@ struct Stage {
 }
 
 fn stage(agent: Agent, secret: Option<&str>) -> Stage {
-    let opening = Opening {
-        call: CallSid::parse("CA1").unwrap(),
-        line: "bakery".to_owned(),
-        from: "+15875550123".to_owned(),
-        to: "+15875550100".to_owned(),
-        language: "en-US".to_owned(),
-        menu: "main".to_owned(),
-        tags: BTreeMap::new(),
-    };
     let auth = Auth::of(secret.map(Secret::new).as_ref());
     let (url, clock) = ("wss://agent.example/calls".to_owned(), Clock::manual(Time::UNIX_EPOCH));
-    let session = Neutral::new(Setting { agent: Arc::new(agent), url, auth, opening, clock });
+    let session = Neutral::new(Setting { agent: Arc::new(agent), url, auth, opening: Opening::example(), clock });
     let (sent, said, dials, closes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut stage = Stage { session, now: 0, sent, said, dials, closes, pings: 0 };
     stage.act(|session, at, acts| session.begin(at, acts));

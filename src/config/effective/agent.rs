@@ -3,6 +3,7 @@
 use super::action;
 use super::rows::{Rows, key, list, quoted};
 use crate::config::agent::{Agent, AgentKind, Realtime, Relay, Script};
+use crate::config::barge_in::BargeIn;
 
 pub(super) fn write(rows: &mut Rows, agent: &Agent) {
     rows.header("[lines.agent]");
@@ -13,8 +14,10 @@ pub(super) fn write(rows: &mut Rows, agent: &Agent) {
     rows.row("on_failure", action::written(&agent.on_failure));
     rows.row("on_end", action::written(&agent.on_end));
     if agent.relay().is_none() {
-        rows.text("barge_in", agent.barge_in.name());
         rows.row("hold", agent.hold);
+    }
+    if let Some(name) = &agent.secret_env {
+        rows.text("secret_env", name);
     }
     rows.text("caller_number", agent.caller_number.name());
     rows.row("reconnect", agent.reconnect);
@@ -28,6 +31,15 @@ pub(super) fn write(rows: &mut Rows, agent: &Agent) {
             patience.connect_ms, patience.ready_ms, patience.answer_ms, patience.first_fail_ms, patience.answer_fail_ms
         ),
     );
+}
+
+/// How soon a caller's voice counts, with the numbers in force.
+pub(super) fn barge_in(rows: &mut Rows, listens: &BargeIn) {
+    rows.header("[lines.barge_in]");
+    rows.text("preset", listens.preset.name());
+    rows.row("evidence", listens.evidence);
+    rows.row("speech_ms", listens.speech_ms);
+    rows.row("silence_ms", listens.silence_ms);
 }
 
 fn kind(rows: &mut Rows, kind: &AgentKind) {

@@ -25,6 +25,9 @@ pub(super) fn write(rows: &mut Rows, line: &Line) {
     limits(rows, &line.limits);
     emergency(rows, &line.emergency);
     agent::write(rows, &line.agent);
+    if line.agent.relay().is_none() {
+        agent::barge_in(rows, &line.agent.barge_in);
+    }
     speech::write(rows, &line.speech);
     for (name, menu) in &line.menus {
         write_menu(rows, name, menu);

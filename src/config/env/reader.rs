@@ -4,6 +4,7 @@ use super::variable::Variable;
 use crate::base::Secret;
 use crate::config::mistake::{Findings, Mistake, Place, Wrong};
 use crate::config::source::Source;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A variable's value as it may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +80,30 @@ impl<'a> Env<'a> {
         self.judge(variable, checked).map(|()| Secret::new(value))
     }
 
+    /// Every secret whose name begins so, whether it is there itself or in a file. What `check` says must not hold it.
+    pub(in crate::config) fn secrets(
+        &mut self,
+        prefix: &str,
+        check: impl Fn(&str) -> Result<(), Wrong>,
+    ) -> BTreeMap<String, Secret> {
+        let set = self.source.names();
+        let names = set.iter().map(|name| name.strip_suffix("_FILE").unwrap_or(name));
+        let names: BTreeSet<&str> =
+            names.filter(|name| name.len() > prefix.len() && name.starts_with(prefix)).collect();
+        let mut secrets = BTreeMap::new();
+        for name in names {
+            let direct = self.source.var(name).filter(|value| !value.trim().is_empty());
+            let Some(value) = self.value_or_file(name, direct) else { continue };
+            match check(&value) {
+                Ok(()) => drop(secrets.insert(name.to_owned(), Secret::new(value))),
+                Err(Wrong { what, mend }) => {
+                    self.findings.mistakes.push(Mistake::new(Place::variable(name), what, mend));
+                }
+            }
+        }
+        secrets
+    }
+
     /// A URL that may hold a password; `parse` gives the value and what may be shown of it.
     pub(in crate::config) fn url<T>(
         &mut self,
@@ -132,7 +157,7 @@ impl<'a> Env<'a> {
     /// The text of a variable or of the file that `<NAME>_FILE` names. Empty is the same as not set.
     fn value(&mut self, variable: &Variable) -> Option<String> {
         let direct = self.source.var(variable.name).filter(|value| !value.trim().is_empty());
-        let value = if variable.has_file() { self.value_or_file(variable, direct) } else { direct }?;
+        let value = if variable.has_file() { self.value_or_file(variable.name, direct) } else { direct }?;
         if value.contains(char::REPLACEMENT_CHARACTER) {
             self.mistake(variable, "is not UTF-8 text", "write it again");
             return None;
@@ -143,11 +168,11 @@ impl<'a> Env<'a> {
         Some(value)
     }
 
-    fn value_or_file(&mut self, variable: &Variable, direct: Option<String>) -> Option<String> {
-        let name = format!("{}_FILE", variable.name);
+    fn value_or_file(&mut self, variable: &str, direct: Option<String>) -> Option<String> {
+        let name = format!("{variable}_FILE");
         let Some(path) = self.source.var(&name).filter(|path| !path.trim().is_empty()) else { return direct };
         let wrong = if direct.is_some() {
-            Wrong::new(format!("is set, and so is {}", variable.name), "keep one of them")
+            Wrong::new(format!("is set, and so is {variable}"), "keep one of them")
         } else {
             match self.source.read_file(&path) {
                 Ok(text) if text.trim().is_empty() => {

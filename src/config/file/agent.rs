@@ -3,30 +3,38 @@
 use super::reader::{Table, Value};
 use super::scope::Scope;
 use super::surroundings::looks_secret;
-use super::{action, script, target};
+use super::{action, barge_in, script, target};
 use crate::config::agent::{
-    Agent, AgentKind, AgentTool, BargeInPreset, CallerNumber, Interruptible, On, Patience, Realtime, Relay, Script,
+    Agent, AgentKind, AgentTool, CallerNumber, Interruptible, On, Patience, Realtime, Relay, Script,
 };
 use crate::config::line::{Action, Emergency, Target};
 use crate::config::mistake::{Wrong, nearest};
+use crate::config::settings::SECRETS;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use url::{Host, Url};
 
 const KINDS: [&str; 4] = ["script", "websocket", "openai-realtime", "conversation-relay"];
+const SECRET_ENV: &str = "secret_env = \"AGENT_SECRET_BAKERY\"";
 const TOOLS: &str = "tools = [\"transfer\", \"take_message\"]";
 const TARGETS: &str = "targets = { sales = \"+15875550101\" }";
 
-pub(super) fn read(table: Table<'_>, scope: &Scope<'_>, emergency: &Emergency) -> Agent {
+pub(super) fn read(line: &Table<'_>, scope: &Scope<'_>, emergency: &Emergency) -> Agent {
+    let table = line.table("agent", "[lines.agent]");
     let usual = Agent::default();
     let targets = targets(&table, scope);
     let kind = kind(&table, &targets);
+    if let (AgentKind::ConversationRelay(_), Some(ears)) = (&kind, line.get("barge_in")) {
+        let mend = "write interruptible and interrupt_sensitivity in [lines.agent]: the carrier listens";
+        ears.warning("`barge_in` is for our own ears: it does nothing here", mend);
+    }
     let agent = Agent {
         tools: tools(&table, &targets, emergency),
         on_failure: next(&table, "on_failure", scope),
         on_end: next(&table, "on_end", scope),
-        barge_in: table.parsed("barge_in", "barge_in = \"balanced\"", preset).unwrap_or_default(),
+        barge_in: barge_in::read(line, &table),
         hold: table.boolean("hold").unwrap_or(usual.hold),
+        secret_env: table.parsed("secret_env", SECRET_ENV, secret_env),
         caller_number: table.parsed("caller_number", "caller_number = \"last4\"", caller_number).unwrap_or_default(),
         reconnect: table.boolean("reconnect").unwrap_or(usual.reconnect),
         one_moment: table.text("one_moment", &usual.one_moment),
@@ -258,11 +266,15 @@ fn patience(table: Table<'_>) -> Patience {
     read
 }
 
-fn preset(text: &str) -> Result<BargeInPreset, Wrong> {
-    let all = [BargeInPreset::Fast, BargeInPreset::Balanced, BargeInPreset::Calm];
-    all.into_iter()
-        .find(|preset| preset.name() == text)
-        .ok_or_else(|| Wrong::new(format!("`{text}` is no preset"), "write \"fast\", \"balanced\" or \"calm\""))
+/// The name of a variable, and of none that holds something else. Never the text itself: it may be the secret.
+fn secret_env(text: &str) -> Result<String, Wrong> {
+    let rest = text.strip_prefix(SECRETS).filter(|rest| !rest.is_empty() && !rest.ends_with("_FILE"));
+    let sound = |c: u8| c.is_ascii_uppercase() || c.is_ascii_digit() || c == b'_';
+    if text.len() <= 64 && rest.is_some_and(|rest| rest.bytes().all(sound)) {
+        return Ok(text.to_owned());
+    }
+    let mend = format!("write {SECRET_ENV}, and the secret into that variable, or a file's name into …_FILE");
+    Err(Wrong::new("`secret_env` is not the name of a variable for an agent's secret", mend))
 }
 
 fn caller_number(text: &str) -> Result<CallerNumber, Wrong> {

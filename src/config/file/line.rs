@@ -123,7 +123,7 @@ fn agent(table: &Table<'_>, emergency: &Emergency) -> Agent {
     let written = table.table("menus", "[lines.menus.main]").entries();
     let names: Vec<String> = written.into_iter().map(|(name, ..)| name).collect();
     let scope = Scope { menus: &names, dial_public: emergency.dial_public, listens: !emergency.keywords.is_empty() };
-    agents::read(table.table("agent", "[lines.agent]"), &scope, emergency)
+    agents::read(table, &scope, emergency)
 }
 
 fn no_entry(table: &Table<'_>, entry: &str, names: &[String]) {

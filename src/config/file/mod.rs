@@ -4,6 +4,7 @@
 
 mod action;
 mod agent;
+mod barge_in;
 mod busy;
 mod claims;
 mod consent;

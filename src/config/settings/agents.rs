@@ -3,11 +3,16 @@
 use crate::base::Secret;
 use crate::config::env::{Env, Variable};
 use crate::config::mistake::Wrong;
+use std::collections::BTreeMap;
 
 const SECRET: Variable = Variable::secret(
     "AGENT_SECRET",
-    "Sent to agents of kind websocket as a bearer's token; keys that begin with whsec_ sign instead (docs/AGENT_PROTOCOL.md).",
+    "Sent to agents of kind websocket as a bearer's token; keys that begin with whsec_ sign instead (docs/AGENT_PROTOCOL.md). \
+     A line's own: AGENT_SECRET_BAKERY, say, or AGENT_SECRET_BAKERY_FILE, named by secret_env in [lines.agent].",
 );
+
+/// What names of secrets of single lines begin with.
+pub(in crate::config) const SECRETS: &str = "AGENT_SECRET_";
 
 pub(super) const VARIABLES: &[Variable] = &[SECRET];
 
@@ -16,11 +21,13 @@ pub(super) const VARIABLES: &[Variable] = &[SECRET];
 pub struct Agents {
     /// `AGENT_SECRET`.
     pub secret: Option<Secret>,
+    /// `AGENT_SECRET_…`, by the whole name.
+    pub named: BTreeMap<String, Secret>,
 }
 
 impl Agents {
     pub(super) fn read(env: &mut Env<'_>) -> Self {
-        Self { secret: env.secret(&SECRET, printable) }
+        Self { secret: env.secret(&SECRET, printable), named: env.secrets(SECRETS, printable) }
     }
 }
 

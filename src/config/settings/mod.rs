@@ -26,6 +26,7 @@ pub use storage::{Database, Engine, S3Keys, Storage};
 pub use targets::Targets;
 pub use whole::{SECTIONS, Section, Settings};
 
+pub(super) use agents::SECRETS;
 pub(super) use pairs::warn_of_pairs;
 pub(super) use server::CONFIG_PATH;
 pub(super) use values::{is_loopback, web_url};

@@ -58,7 +58,7 @@ fn handoff(end: &StreamEnd) -> String {
         StreamNext::Emergency { .. } => StreamNext::Emergency { said: String::new() },
         next => next.clone(),
     };
-    serde_json::to_string(&StreamEnd { next, reason: end.reason.clone() }).unwrap_or_default()
+    serde_json::to_string(&StreamEnd { next, reason: end.reason.clone(), say: None }).unwrap_or_default()
 }
 
 fn summary(talk: &Relayed, session: &str, now: Instant) -> serde_json::Value {

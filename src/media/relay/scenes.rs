@@ -5,13 +5,12 @@ use crate::agents::port::{
     Cause, Failure, FromAgent, Next, Opening, Say, Stats, ToAgent, Tool, ToolCall, Utt, When, Why, speaking_ms,
 };
 use crate::agents::{Engines, Keys};
-use crate::base::{CallSid, Clock};
+use crate::base::{Clock, Meters};
 use crate::config::read_line;
 use crate::ledger::StreamNext;
 use crate::media::voices::{Voiced, Voices};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -32,16 +31,8 @@ impl Scene {
             "[[lines]]\nname = \"main\"\nnumbers = [\"+15875550100\"]\n[lines.agent]\nkind = \"conversation-relay\"\n{more}\n"
         );
         let line = Arc::new(read_line("main", &text).expect("a line"));
-        let opening = Opening {
-            call: CallSid::parse("CA1").expect("a call"),
-            line: line.name.clone(),
-            from: String::new(),
-            to: String::new(),
-            language: String::new(),
-            menu: String::new(),
-            tags: BTreeMap::new(),
-        };
-        let link = Engines::new(Keys::default(), Clock::System).open(&line.agent, opening);
+        let engines = Engines::new(Keys::default(), Clock::System, Arc::new(Meters::silent()));
+        let link = engines.open(&line.agent, Opening::example());
         let voices =
             Voices { say: Box::new(|_, _| Voiced::Mute), calls_for_help: Box::new(|_, said| said.contains("fire")) };
         let begin = Instant::now();

@@ -53,7 +53,12 @@ impl Stage {
 
     /// With these lines, on this database.
     pub(crate) async fn on(database: Database, lines: &str) -> Self {
-        let house = House::with(&database.url, &[("OPENAI_API_KEY", "test-key")], Some(lines)).await;
+        Self::with(database, &[("OPENAI_API_KEY", "test-key")], lines).await
+    }
+
+    /// With these variables too.
+    pub(crate) async fn with(database: Database, variables: &[(&str, &str)], lines: &str) -> Self {
+        let house = House::with(&database.url, variables, Some(lines)).await;
         Self { house, database, calls: AtomicU32::new(1) }
     }
 
@@ -115,8 +120,8 @@ impl Call {
 
     /// The document that followed the stream, and how long it took, in milliseconds.
     pub(crate) fn next(&self) -> (&str, f64) {
-        let requests = self.0.steps.iter().filter_map(|step| step.request.as_ref());
-        let action = requests.filter(|request| request.purpose == "connect action").next_back();
+        let mut requests = self.0.steps.iter().filter_map(|step| step.request.as_ref());
+        let action = requests.rfind(|request| request.purpose == "connect action");
         let action = action.unwrap_or_else(|| panic!("no action: {}", self.story()));
         (action.twiml.as_deref().unwrap_or_default(), action.ms)
     }

@@ -1,8 +1,9 @@
 //! What a caller and an agent of somebody's own have to say to each other.
 
-use super::caller::{CALLER_HZ, EDGES, Stage, line, tone_ms, voice, whistle};
+use super::caller::{CALLER_HZ, EDGES, Stage, find, line, tone_ms, voice, whistle};
 use super::neutral::Agent;
 use serde_json::json;
+use switchboard::audio::keys;
 
 const NUMBER: &str = "+15875550100";
 
@@ -15,7 +16,7 @@ async fn sound_goes_both_ways() {
         call.tone("u2", 520.0, 800).await;
         call.until("played").await;
         call.say(json!({"type": "stop", "reason": "done"})).await;
-        call.to_the_end().await;
+        call.listen_to_the_end().await;
     })
     .await;
     let stage = Stage::open(&line(NUMBER, &agent.rows())).await;
@@ -56,7 +57,7 @@ async fn an_interruption_is_told_as_it_was_heard() {
         call.tone("u3", 520.0, 600).await;
         call.until("played").await;
         call.say(json!({"type": "stop", "reason": "done", "next": "hangup"})).await;
-        call.to_the_end().await;
+        call.listen_to_the_end().await;
     })
     .await;
     let stage = Stage::open(&line(NUMBER, &agent.rows())).await;
@@ -88,7 +89,7 @@ async fn asks(tool: &'static str, args: serde_json::Value) -> Agent {
             call.tool("t1", tool, args.clone()).await;
             // The same once more has no second effect.
             call.tool("t1", tool, args).await;
-            call.to_the_end().await;
+            call.listen_to_the_end().await;
         }
     })
     .await
@@ -114,6 +115,51 @@ async fn tools_follow_the_last_word() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_announcement_and_a_prompt_are_said_before_the_next_step() {
+    for (tool, args, said, before) in [
+        ("transfer", json!({"to": "sales", "announce": "Ana will help you."}), "Ana will help you.", "<Dial"),
+        (
+            "take_message",
+            json!({"prompt": "Tell us your size."}),
+            "Tell us your size.",
+            "Your message will be recorded",
+        ),
+    ] {
+        let agent = asks(tool, args).await;
+        let stage = Stage::open(&line(NUMBER, &agent.rows())).await;
+        let call = stage.call(NUMBER, "3", Vec::new()).await;
+        let (document, _) = call.next();
+        let place = |text: &str| document.find(text).unwrap_or_else(|| panic!("no {text}: {document}"));
+        assert!(place(said) < place(before), "{document}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_sound_behind_what_was_said() {
+    let agent = Agent::who(async |mut call| {
+        call.begin(json!({"speaks_first": true})).await;
+        call.tone("u1", 440.0, 400).await;
+        call.tool("t1", "send_digits", json!({"digits": "5w#"})).await;
+        call.tone("u2", 520.0, 400).await;
+        while call.until("played").await["utt"] != "u2" {}
+        call.tool("t2", "page", json!({"zone": "701", "text": "Hello."})).await;
+        call.until("tool.result").await;
+        call.say(json!({"type": "stop", "reason": "done"})).await;
+        call.listen_to_the_end().await;
+    })
+    .await;
+    let stage = Stage::open(&line(NUMBER, &agent.rows())).await;
+    let call = stage.call(NUMBER, "3", Vec::new()).await;
+    let keys = find(call.heard(), &keys::mulaw("5w#")[..6_800]).unwrap_or_else(|| panic!("{}", call.story()));
+    let first =
+        |hz: f64| (0..call.heard().len() / 160).find(|n| tone_ms(&call.heard()[n * 160..(n + 1) * 160], hz) > 0);
+    assert!(first(440.0).is_some_and(|n| n * 160 < keys) && first(520.0).is_some_and(|n| n * 160 > keys));
+    let results = agent.told.of("tool.result");
+    assert_eq!(results[0]["result"], json!({"ms": 860}), "{results:?}");
+    assert_eq!(results[1]["error"]["code"], "tool_failed", "{results:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_for_help_goes_before_everything_whoever_talks() {
     let agent = Agent::who(async |mut call| {
         call.begin(json!({"speaks_first": true})).await;
@@ -121,7 +167,7 @@ async fn a_call_for_help_goes_before_everything_whoever_talks() {
         call.until("playing").await;
         let said = json!({"type": "transcript", "who": "caller", "text": "Help, there is a fire!", "final": false});
         call.say(said).await;
-        call.to_the_end().await;
+        call.listen_to_the_end().await;
     })
     .await;
     let stage = Stage::open(&line(NUMBER, &agent.rows())).await;
@@ -136,7 +182,7 @@ async fn a_call_for_help_goes_before_everything_whoever_talks() {
         call.say(json!({"type": "transcript", "who": "agent", "text": "There is a fire!", "final": true})).await;
         call.until("played").await;
         call.say(json!({"type": "stop", "reason": "done"})).await;
-        call.to_the_end().await;
+        call.listen_to_the_end().await;
     })
     .await;
     let stage = Stage::open(&line(NUMBER, &talks.rows())).await;

@@ -2,6 +2,7 @@
 
 use super::caller::{Call, Stage, find, line};
 use super::neutral::Agent;
+use crate::support::Database;
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -39,7 +40,7 @@ async fn an_agent_that_cannot_be_had_costs_no_second() {
     let mute = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let never_ready = Agent::who(async |mut call| {
         call.until("start").await;
-        call.to_the_end().await;
+        call.listen_to_the_end().await;
     })
     .await;
     let urls = [
@@ -65,13 +66,38 @@ async fn an_agent_that_cannot_be_had_costs_no_second() {
     went_to_the_mailbox(&unanswered);
     went_to_sales(&unready);
     assert_eq!(never_ready.told.only("close")["code"], 4003);
+    // Who refused while the carrier connected was asked once more when he was needed: each attempt counts.
+    let metrics = stage.house.get("/metrics").await.body;
+    for counted in ["{cause=\"refused\"} 2", "{cause=\"late\"} 2", "{cause=\"closed\"} 0"] {
+        assert!(metrics.contains(&format!("switchboard_agent_failures_total{counted}")), "{counted}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_shows_its_own_secret_and_no_other() {
+    let agent = Agent::who(async |mut call| {
+        call.begin(json!({})).await;
+        call.say(json!({"type": "stop", "reason": "done"})).await;
+        call.listen_to_the_end().await;
+    })
+    .await;
+    let rows = |n, more: &str| line(&number(n), &(agent.rows() + more));
+    let lines =
+        rows(0, "") + &rows(1, "secret_env = \"AGENT_SECRET_ONE\"\n") + &rows(2, "secret_env = \"AGENT_SECRET_TWO\"\n");
+    let secrets = [("AGENT_SECRET", "of-all"), ("AGENT_SECRET_ONE", "of-one")];
+    let stage = Stage::with(Database::sqlite(), &secrets, &lines).await;
+    for n in 0..3 {
+        stage.call(&number(n), "3", Vec::new()).await;
+    }
+    let shown: Vec<_> = agent.told.of("upgrade").iter().map(|upgrade| upgrade["authorization"].clone()).collect();
+    assert_eq!(shown, ["Bearer of-all", "Bearer of-one"], "whose own secret is not there calls nobody");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_silent_agent_is_bridged_and_then_given_up() {
     let agent = Agent::who(async |mut call| {
         call.begin(json!({"speaks_first": true})).await;
-        call.to_the_end().await;
+        call.listen_to_the_end().await;
     })
     .await;
     let stage = Stage::open(&line(&number(0), &(agent.rows() + SALES))).await;
@@ -120,7 +146,7 @@ async fn an_agent_that_stops_in_the_middle_of_a_word_is_given_up() {
     let agent = Agent::who(async |mut call| {
         call.begin(json!({"speaks_first": true})).await;
         call.part("u1", 440.0, 600).await;
-        call.to_the_end().await;
+        call.listen_to_the_end().await;
     })
     .await;
     let stage = Stage::open(&line(&number(0), &(agent.rows() + MAILBOX))).await;

@@ -21,7 +21,7 @@ async fn talker() -> Agent {
         call.tone("u1", 440.0, 3_000).await;
         call.until("played").await;
         call.say(json!({"type": "stop", "reason": "done"})).await;
-        call.to_the_end().await;
+        call.listen_to_the_end().await;
     })
     .await
 }
@@ -166,7 +166,7 @@ async fn a_database_that_goes_away_in_a_conversation_is_not_noticed() {
                 call.until("playing").await;
                 tokio::task::block_in_place(|| taken.lock().unwrap().take());
                 call.tool("t1", "transfer", json!({"to": "sales"})).await;
-                call.to_the_end().await;
+                call.listen_to_the_end().await;
             }
         })
         .await;

@@ -98,6 +98,8 @@ impl Conversation {
     async fn accept(socket: TcpStream, told: Told) -> Self {
         socket.set_nodelay(true).expect("a socket");
         let agree = |request: &Request, mut answer: Response| {
+            let shown = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+            told.note(&json!({"type": "upgrade", "authorization": shown}));
             if let Some(offered) = request.headers().get("sec-websocket-protocol") {
                 answer.headers_mut().insert("sec-websocket-protocol", offered.clone());
             }
@@ -147,7 +149,7 @@ impl Conversation {
     }
 
     /// Listens to the end.
-    pub(crate) async fn to_the_end(mut self) {
+    pub(crate) async fn listen_to_the_end(mut self) {
         while self.next().await.is_some() {}
     }
 

@@ -6,7 +6,7 @@ use crate::agents::openai::{Realtime, Setting};
 use crate::agents::outbox::sound;
 use crate::agents::port::{Ms, Opening, Stats, ToAgent, Why};
 use crate::agents::session::{Act, Acts, Heard, Session, Socket};
-use crate::base::{CallSid, Clock, E164, Secret, Time};
+use crate::base::{Clock, E164, Secret, Time};
 use crate::config::agent::{self, Agent, AgentKind, AgentTool, Patience};
 use crate::config::line::Target;
 use serde_json::Value;
@@ -56,17 +56,14 @@ fn agent(reconnect: bool) -> Agent {
 fn session(reconnect: bool) -> Realtime {
     let agent = agent(reconnect);
     let AgentKind::OpenAiRealtime(set) = agent.kind.clone() else { unreachable!("the line of all scripts") };
-    let opening = Opening {
-        call: CallSid::parse("CA1").unwrap(),
-        line: "bakery".to_owned(),
-        from: "+15875550123".to_owned(),
-        to: "+15875550100".to_owned(),
-        language: "en-US".to_owned(),
-        menu: "main".to_owned(),
-        tags: BTreeMap::new(),
-    };
     let clock = Clock::manual(Time::UNIX_EPOCH);
-    Realtime::new(Setting { agent: Arc::new(agent), set, key: Secret::new("test-key"), opening, clock })
+    Realtime::new(Setting {
+        agent: Arc::new(agent),
+        set,
+        key: Secret::new("test-key"),
+        opening: Opening::example(),
+        clock,
+    })
 }
 
 impl Stage {
