@@ -2,6 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `agent/` | the telephone: SIP calls to zones, answered |
 //! | `desk` | the door: pages begin and end here |
 //! | `request` | what somebody wants, why it is refused, why a page ended |
 //! | `plan` | what the file says, ready to be used; who may page what |
@@ -17,6 +18,7 @@
 //! | `fanout/` | one clock for all outputs |
 //! | `outputs/` | where sound leaves the house, one file a kind |
 
+mod agent;
 mod clerk;
 mod desk;
 mod events;
@@ -39,6 +41,7 @@ mod sound;
 mod states;
 mod worker;
 
+pub use agent::{Admitted, AgentError, AgentParts, Ending, Held, Listening, Over, Pages, Wish};
 pub use desk::{Paging, Parts};
 pub use fanout::{Fanout, Join, Pacing, SpeakerCaller};
 pub use live::{Received, Signal};

@@ -1,0 +1,82 @@
+//! What the agent needs of the rest of the room: pages to begin, and to speak into.
+
+use super::super::seam::Frame;
+use crate::config::paging::Caller;
+use crate::rtp::Counts;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Whom the agent let in.
+#[derive(Clone, Debug)]
+pub enum Admitted {
+    /// Somebody on this machine.
+    House,
+    /// A caller of the file.
+    Caller(Arc<Caller>),
+}
+
+/// A call that wants to page.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// Extension that was called.
+    pub extension: String,
+    /// Whose rights count.
+    pub admitted: Admitted,
+    /// User part of From.
+    pub from: Option<String>,
+    /// User that proved to know a password.
+    pub user: Option<String>,
+    /// Where the call came from.
+    pub address: IpAddr,
+    /// Call-ID.
+    pub sip_call_id: String,
+    /// The carrier's call, where it is one of its.
+    pub call_sid: Option<String>,
+    /// Encoding of the sound; unknown before the answer to an offer of ours.
+    pub codec: Option<&'static str>,
+}
+
+/// Begins pages.
+pub trait Pages: Send + Sync {
+    /// Takes the outputs and opens them.
+    ///
+    /// # Errors
+    /// The code of a SIP answer: 403, 404, 480, 486, 503 or 603.
+    fn begin(&self, wish: Wish) -> Result<Box<dyn Held>, u16>;
+}
+
+/// A page in the hand of a call. Dropped, it is over.
+pub trait Held: Send + Sync {
+    /// Its name.
+    fn id(&self) -> String;
+    /// 20 ms of sound. Never blocks.
+    fn push(&self, frame: &Frame);
+    /// What was counted of the caller's packets.
+    fn received(&self, counts: Counts);
+    /// Whether it ended by itself.
+    fn over(&self) -> Option<Over>;
+    /// The call is over: what is buffered is played out.
+    fn end(self: Box<Self>, ending: Ending);
+}
+
+/// How a page ended by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Another one was more urgent.
+    Preempted,
+    /// Its time was over, its outputs failed, an operator ended it.
+    Otherwise,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The caller hung up.
+    Hangup,
+    /// The caller never acknowledged the answer, or acknowledged it with nothing that can be agreed to.
+    NoAck,
+    /// No sound came any more, or no refresh.
+    MediaTimeout,
+    /// The process stops.
+    Shutdown,
+}
