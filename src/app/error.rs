@@ -4,6 +4,7 @@ use super::instance::FolderError;
 use crate::base::SealError;
 use crate::carrier::CarrierError;
 use crate::db::DbError;
+use crate::paging::AgentError;
 use crate::shelf::BucketError;
 use std::net::SocketAddr;
 
@@ -36,6 +37,9 @@ pub enum StartError {
     /// The threads that answer.
     #[error("no threads to answer calls with: {0}")]
     Threads(#[source] std::io::Error),
+    /// `SIP_BIND_ADDR`.
+    #[error(transparent)]
+    Sip(#[from] AgentError),
     /// The metrics exporter.
     #[error("metrics: {0}")]
     Metrics(String),

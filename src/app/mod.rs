@@ -14,6 +14,7 @@ mod reload;
 mod rooms;
 mod start;
 mod streams;
+mod telephone;
 mod wiring;
 mod workers;
 mod worlds;

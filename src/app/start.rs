@@ -7,6 +7,7 @@ use super::instance::InstanceLock;
 use super::listener::{Patience, serve};
 use super::reload::{Reloadable, reload};
 use super::rooms::{Ends, Rooms};
+use super::telephone;
 use super::worlds::WorldMaker;
 use crate::base::Clock;
 use crate::config::{Loaded, Source};
@@ -62,6 +63,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let front = Front::open(rooms.gate.door(), &ends.tasks, &ends.stop).map_err(StartError::Threads)?;
     await_storage(&rooms.ledger).await;
     read_lines(&rooms.ledger, &rooms.reloadable.worlds, &ground.db).await;
+    telephone::answer(&ground.settings, &rooms.paging, &ends).await?;
     // The gate turns a panic into an apology by itself; an operator gets a plain 500.
     let operators = ops::router_with(rooms.ops, rooms.guests).layer(CatchPanicLayer::new());
     let router = rooms.gate.router().merge(operators);

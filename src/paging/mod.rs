@@ -41,7 +41,7 @@ mod sound;
 mod states;
 mod worker;
 
-pub use agent::{Admitted, AgentError, AgentParts, Ending, Held, Listening, Over, Pages, Wish};
+pub use agent::{AgentError, AgentParts, Listening};
 pub use desk::{Paging, Parts};
 pub use fanout::{Fanout, Join, Pacing, SpeakerCaller};
 pub use live::{Received, Signal};

@@ -43,7 +43,7 @@ impl Frames {
     ///
     /// # Errors
     /// [`Overflow`].
-    pub fn next(&mut self) -> Result<Option<Framed>, Overflow> {
+    pub fn take(&mut self) -> Result<Option<Framed>, Overflow> {
         if self.waiting.starts_with(b"\r\n\r\n") {
             self.waiting.drain(..4);
             return Ok(Some(Framed::Ping));
@@ -89,7 +89,7 @@ mod tests {
             let (mut frames, mut seen) = (Frames::default(), Vec::new());
             for bytes in stream.chunks(step) {
                 frames.push(bytes);
-                while let Some(framed) = frames.next().expect("a stream") {
+                while let Some(framed) = frames.take().expect("a stream") {
                     seen.push(framed);
                 }
             }
@@ -102,12 +102,12 @@ mod tests {
     fn no_length_and_no_end_close_the_stream() {
         let mut frames = Frames::default();
         frames.push(b"OPTIONS sip:a SIP/2.0\r\nCall-ID: x\r\n\r\n");
-        assert_eq!(frames.next(), Err(Overflow));
+        assert_eq!(frames.take(), Err(Overflow));
         let mut endless = Frames::default();
         endless.push(&vec![b'a'; HEAD + 1]);
-        assert_eq!(endless.next(), Err(Overflow));
+        assert_eq!(endless.take(), Err(Overflow));
         let mut huge = Frames::default();
         huge.push(b"OPTIONS sip:a SIP/2.0\r\nl: 99999\r\n\r\n");
-        assert_eq!(huge.next(), Err(Overflow));
+        assert_eq!(huge.take(), Err(Overflow));
     }
 }

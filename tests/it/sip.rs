@@ -111,7 +111,7 @@ fn an_old_invite_has_its_body_and_a_stream_needs_a_length() {
     // The length is a promise that is not kept: a stream waits for the rest.
     let mut frames = Frames::default();
     frames.push(&torture("clerr"));
-    assert_eq!(frames.next(), Ok(None));
+    assert_eq!(frames.take(), Ok(None));
     assert!(frames.is_amid());
 }
 
@@ -180,6 +180,6 @@ proptest! {
         let _ = Offer::read(&bytes, source().ip());
         let mut frames = Frames::default();
         frames.push(&bytes);
-        while let Ok(Some(_)) = frames.next() {}
+        while let Ok(Some(_)) = frames.take() {}
     }
 }

@@ -49,10 +49,10 @@ impl Access {
         let entry = |admitted| Entry { admitted, user: None };
         let credentials = request.header("authorization");
         // A password counts where one is shown; then the network; then this machine.
-        if credentials.is_none() {
-            if let Some(caller) = candidates.iter().find(without) {
-                return Ok(entry(Admitted::Caller(Arc::clone(caller))));
-            }
+        if credentials.is_none()
+            && let Some(caller) = candidates.iter().find(without)
+        {
+            return Ok(entry(Admitted::Caller(Arc::clone(caller))));
         }
         if ip.is_loopback() && !named {
             return Ok(entry(Admitted::House));

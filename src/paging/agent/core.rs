@@ -63,7 +63,6 @@ pub(super) enum Timer {
 
 /// What a core is made of.
 pub(super) struct CoreParts {
-    pub paging: Arc<Paging>,
     pub pages: Arc<dyn Pages>,
     pub legs: Legs,
     pub bind: SocketAddr,
@@ -72,8 +71,8 @@ pub(super) struct CoreParts {
 
 impl Core {
     pub(super) fn new(parts: CoreParts, now: Instant) -> Self {
-        let CoreParts { paging, pages, legs, bind, key } = parts;
-        let names = Names::new(key);
+        let CoreParts { pages, legs, bind, key } = parts;
+        let (names, paging) = (Names::new(key), pages.config());
         let guard = Guard::new("paging", names.another_key("nonces"), now);
         Self {
             access: Access::new(&paging, guard),
@@ -92,8 +91,17 @@ impl Core {
         }
     }
 
-    /// Other callers and zones from now on; who was locked out starts anew.
-    pub(super) fn replace(&mut self, paging: Arc<Paging>, now: Instant) {
+    /// Whether anything from there is read at all, by the callers in force. Where the file has changed, who was locked out
+    /// starts anew.
+    pub(super) fn hears(&mut self, ip: IpAddr, now: Instant) -> bool {
+        let paging = self.pages.config();
+        if !Arc::ptr_eq(&paging, &self.paging) {
+            self.replace(paging, now);
+        }
+        self.access.hears(ip)
+    }
+
+    fn replace(&mut self, paging: Arc<Paging>, now: Instant) {
         let guard = Guard::new("paging", self.names.another_key("nonces"), now);
         self.access = Access::new(&paging, guard);
         self.paging = paging;
@@ -101,7 +109,7 @@ impl Core {
 
     /// A message came whole.
     pub(super) fn receive(&mut self, bytes: &[u8], source: SocketAddr, transport: Transport, now: Instant) {
-        if !self.access.hears(source.ip()) {
+        if !self.hears(source.ip(), now) {
             return;
         }
         match judge(bytes, source, transport) {

@@ -1,11 +1,13 @@
 //! A call's sound: RTP in, frames out. One task a call, which ends with the call's order, whatever the network does.
 
+use super::super::seam::{Draw, Frame};
 use super::pages::{Ending, Held, Over};
 use super::ports::{Port, Ports};
 use crate::audio::g711;
-use crate::rtp::{Counts, Decode, Inbound, Sources, Terms};
+use crate::rtp::{Counts, Decode, FRAME, Inbound, Pulled, Sources, Terms};
 use crate::sip::sdp::{Agreed, Encoding};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
@@ -14,8 +16,8 @@ use tokio_util::task::TaskTracker;
 
 /// How long nothing may come before the line is taken for dead.
 const DEAD: Duration = Duration::from_secs(20);
-/// Of sound, in one frame.
-const FRAME: Duration = Duration::from_millis(20);
+/// Between two looks at the page and at the caller.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Where legs come from.
 #[derive(Debug)]
@@ -70,7 +72,7 @@ impl Legs {
         let Some((port, socket)) = self.ports.open(ip, random, now) else { return Err(page) };
         let (Ok(address), Ok(socket)) = (socket.local_addr(), UdpSocket::from_std(socket)) else { return Err(page) };
         let (orders, taken) = mpsc::unbounded_channel();
-        let line = Line { call, page, socket, _port: port, inbound: None, hold: false, told: false };
+        let line = Line { call, page, socket, _port: port, mouth: None, told: false };
         self.tasks.spawn(line.run(taken, self.news.clone()));
         Ok(Leg { address, orders })
     }
@@ -95,15 +97,14 @@ struct Line {
     /// Rests when the socket is closed.
     _port: Port,
     /// Nothing is listened to before something was agreed on.
-    inbound: Option<Inbound>,
-    hold: bool,
+    mouth: Option<Mouth>,
     told: bool,
 }
 
 impl Line {
     async fn run(mut self, mut orders: mpsc::UnboundedReceiver<Order>, news: mpsc::UnboundedSender<News>) {
-        let mut ticks = interval(FRAME);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut ticks = interval(LOOK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut bytes = [0u8; 2048];
         let ending = loop {
             tokio::select! {
@@ -114,44 +115,86 @@ impl Line {
                     None => break Ending::Shutdown,
                 },
                 _ = ticks.tick() => {
-                    if let Some(what) = self.tick(Instant::now()) {
+                    if let Some(what) = self.look(Instant::now()) {
                         let _ = news.send(News { call: self.call, what });
                     }
                 }
                 came = self.socket.recv_from(&mut bytes) => {
                     // An error is somebody's unreachable port: nothing of ours.
-                    if let (Ok((length, from)), Some(inbound)) = (came, self.inbound.as_mut()) {
-                        inbound.receive(from, bytes.get(..length).unwrap_or_default(), Instant::now());
+                    if let (Ok((length, from)), Some(mouth)) = (came, self.mouth.as_ref()) {
+                        mouth.lock().inbound.receive(from, bytes.get(..length).unwrap_or_default(), Instant::now());
                     }
                 }
             }
         };
         self.page.received(self.counts());
-        self.page.end(ending);
+        self.page.end(ending).await;
     }
 
     fn agree(&mut self, agreed: &Agreed, allowed: IpAddr, hold: bool) {
-        self.hold = hold;
         let (terms, now) = (terms(agreed, allowed), Instant::now());
-        match self.inbound.as_mut() {
-            Some(inbound) => inbound.renew(terms, now),
-            None => self.inbound = Some(Inbound::new(terms, now)),
+        if let Some(mouth) = &self.mouth {
+            let mut spoken = mouth.lock();
+            spoken.inbound.renew(terms, now);
+            spoken.hold = hold;
+            return;
         }
+        let mouth = Mouth(Arc::new(Mutex::new(Spoken { inbound: Inbound::new(terms, now), hold })));
+        self.page.draw_from(Box::new(mouth.clone()));
+        self.mouth = Some(mouth);
     }
 
-    /// A frame is due. Says what ended, once.
-    fn tick(&mut self, now: Instant) -> Option<What> {
-        let inbound = self.inbound.as_mut()?;
-        let (frame, _) = inbound.frame(now);
-        self.page.push(if self.hold { &[0; crate::rtp::FRAME] } else { &frame });
-        let dead = || (!self.hold && inbound.silent_for(now) >= DEAD).then_some(What::Dead);
-        let what = self.page.over().map(What::Over).or_else(dead).filter(|_| !self.told)?;
+    /// Says what ended, once.
+    fn look(&mut self, now: Instant) -> Option<What> {
+        let dead = self.mouth.as_ref().is_some_and(|mouth| mouth.lock().is_dead(now));
+        let over = self.page.over().map(What::Over);
+        let what = over.or_else(|| dead.then_some(What::Dead)).filter(|_| !self.told)?;
         self.told = true;
         Some(what)
     }
 
     fn counts(&self) -> Counts {
-        self.inbound.as_ref().map(Inbound::counts).unwrap_or_default()
+        self.mouth.as_ref().map(|mouth| mouth.lock().inbound.counts()).unwrap_or_default()
+    }
+}
+
+/// What a caller says, for the one who receives it and the clock that takes it.
+#[derive(Clone, Debug)]
+struct Mouth(Arc<Mutex<Spoken>>);
+
+#[derive(Debug)]
+struct Spoken {
+    inbound: Inbound,
+    hold: bool,
+}
+
+impl Mouth {
+    fn lock(&self) -> MutexGuard<'_, Spoken> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Spoken {
+    fn is_dead(&self, now: Instant) -> bool {
+        !self.hold && self.inbound.silent_for(now) >= DEAD
+    }
+}
+
+impl Draw for Mouth {
+    /// On hold it is silence. Pauses are frames as well, so that nobody takes them for a dead line.
+    fn draw(&mut self, now: Instant) -> Option<Frame> {
+        let mut spoken = self.lock();
+        let (frame, what) = spoken.inbound.frame(now);
+        if spoken.hold {
+            return Some([0; FRAME]);
+        }
+        let speaks = spoken.inbound.source().is_some() && !spoken.is_dead(now);
+        (what != Pulled::Silence || speaks).then_some(frame)
+    }
+
+    fn rest(&mut self, now: Instant) -> Option<Frame> {
+        let mut spoken = self.lock();
+        (!spoken.hold && spoken.inbound.has_frames()).then(|| spoken.inbound.frame(now).0)
     }
 }
 

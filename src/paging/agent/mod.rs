@@ -10,11 +10,12 @@
 //! | `call` | one call as both sides know it |
 //! | `leg`, `ports` | a call's sound: RTP in, frames out; the ports for that |
 //! | `names` | tags, branches and numbers that nobody can guess |
-//! | `pages` | what the agent needs of the rest of the room |
+//! | `pages`, `desk` | what the agent needs of the rest of the room; the room, as it needs it |
 
 mod access;
 mod call;
 mod core;
+mod desk;
 mod invite;
 mod leg;
 mod names;
@@ -26,5 +27,4 @@ mod run;
 mod streams;
 mod within;
 
-pub use pages::{Admitted, Ending, Held, Over, Pages, Wish};
 pub use run::{AgentError, AgentParts, Listening};

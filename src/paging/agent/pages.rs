@@ -1,14 +1,15 @@
 //! What the agent needs of the rest of the room: pages to begin, and to speak into.
 
-use super::super::seam::Frame;
-use crate::config::paging::Caller;
+use super::super::seam::Draw;
+use crate::config::paging::{Caller, Paging};
 use crate::rtp::Counts;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// Whom the agent let in.
 #[derive(Clone, Debug)]
-pub enum Admitted {
+pub(super) enum Admitted {
     /// Somebody on this machine.
     House,
     /// A caller of the file.
@@ -17,7 +18,7 @@ pub enum Admitted {
 
 /// A call that wants to page.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub(super) struct Wish {
     /// Extension that was called.
     pub extension: String,
     /// Whose rights count.
@@ -37,7 +38,9 @@ pub struct Wish {
 }
 
 /// Begins pages.
-pub trait Pages: Send + Sync {
+pub(super) trait Pages: Send + Sync {
+    /// Zones and callers, as they are in force: the same pointer until they change.
+    fn config(&self) -> Arc<Paging>;
     /// Takes the outputs and opens them.
     ///
     /// # Errors
@@ -46,22 +49,22 @@ pub trait Pages: Send + Sync {
 }
 
 /// A page in the hand of a call. Dropped, it is over.
-pub trait Held: Send + Sync {
+pub(super) trait Held: Send + Sync {
     /// Its name.
     fn id(&self) -> String;
-    /// 20 ms of sound. Never blocks.
-    fn push(&self, frame: &Frame);
+    /// Where its sound comes from: drawn from, when a frame is due.
+    fn draw_from(&self, source: Box<dyn Draw>);
     /// What was counted of the caller's packets.
     fn received(&self, counts: Counts);
     /// Whether it ended by itself.
     fn over(&self) -> Option<Over>;
     /// The call is over: what is buffered is played out.
-    fn end(self: Box<Self>, ending: Ending);
+    fn end(self: Box<Self>, ending: Ending) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
 /// How a page ended by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Over {
+pub(super) enum Over {
     /// Another one was more urgent.
     Preempted,
     /// Its time was over, its outputs failed, an operator ended it.
@@ -70,7 +73,7 @@ pub enum Over {
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub(super) enum Ending {
     /// The caller hung up.
     Hangup,
     /// The caller never acknowledged the answer, or acknowledged it with nothing that can be agreed to.

@@ -6,11 +6,12 @@ use super::pages::{Admitted, Ending, Held, Over, Pages, Wish};
 use super::ports::Ports;
 use crate::base::Secret;
 use crate::config::paging::{Caller, Chime, Paging, Password, Zone};
-use crate::paging::Frame;
+use crate::paging::Draw;
 use crate::rtp::Counts;
 use crate::sip::Transport;
 use crate::sip::digest::{Account, Credentials};
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -21,12 +22,17 @@ type Log = Arc<Mutex<Vec<String>>>;
 
 struct Book {
     log: Log,
+    config: Mutex<Arc<Paging>>,
     answer: Mutex<Result<(), u16>>,
 }
 
 struct Sheet(Log);
 
 impl Pages for Book {
+    fn config(&self) -> Arc<Paging> {
+        Arc::clone(&self.config.lock().expect("a lock"))
+    }
+
     fn begin(&self, wish: Wish) -> Result<Box<dyn Held>, u16> {
         (*self.answer.lock().expect("a lock"))?;
         let who = match wish.admitted {
@@ -42,13 +48,14 @@ impl Held for Sheet {
     fn id(&self) -> String {
         "pg_1".to_owned()
     }
-    fn push(&self, _: &Frame) {}
+    fn draw_from(&self, _: Box<dyn Draw>) {}
     fn received(&self, _: Counts) {}
     fn over(&self) -> Option<Over> {
         None
     }
-    fn end(self: Box<Self>, ending: Ending) {
+    fn end(self: Box<Self>, ending: Ending) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         self.0.lock().expect("a lock").push(format!("end {ending:?}"));
+        Box::pin(std::future::ready(()))
     }
 }
 
@@ -106,13 +113,13 @@ impl Stand {
         ];
         let paging = Paging { zones: vec![zone("700"), zone("701")], callers, ..Paging::none() };
         let log = Log::default();
-        let book = Arc::new(Book { log, answer: Mutex::new(Ok(())) });
+        let book = Arc::new(Book { log, config: Mutex::new(Arc::new(paging)), answer: Mutex::new(Ok(())) });
         let (news, heard) = mpsc::unbounded_channel();
         let (tasks, start) = (TaskTracker::new(), Instant::now());
         let legs = Legs::new(Ports::new(&(20_000..=20_999)), tasks.clone(), news);
         let pages: Arc<dyn Pages> = Arc::<Book>::clone(&book);
         let bind = "127.0.0.1:5060".parse().expect("an address");
-        let core = Core::new(CoreParts { paging: Arc::new(paging), pages, legs, bind, key: [3; 32] }, start);
+        let core = Core::new(CoreParts { pages, legs, bind, key: [3; 32] }, start);
         let source = "127.0.0.1:5999".parse().expect("an address");
         Self { core, book, tasks, start, ms: 0, source, transport: Transport::Udp, _news: heard }
     }
@@ -175,6 +182,10 @@ fn first_line(text: &str) -> String {
 
 fn lines(texts: &[String]) -> Vec<String> {
     texts.iter().map(|text| first_line(text)).collect()
+}
+
+fn code_of(answer: &str) -> u16 {
+    answer.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a code")
 }
 
 fn tag(answer: &str) -> String {
@@ -263,7 +274,7 @@ async fn checks_stand_in_their_order() {
     let mut stand = Stand::new();
     let code = |stand: &mut Stand, text: &str| {
         let answers = stand.says(text);
-        answers.last().map_or(0, |answer| answer[8..11].parse::<u16>().expect("a code"))
+        answers.last().map_or(0, |answer| code_of(answer))
     };
     assert_eq!(code(&mut stand, &invite("799", "a1", 1, "nonsense")), 404);
     let kind = invite("701", "a2", 2, SDP).replace("application/sdp", "text/plain");
@@ -369,7 +380,7 @@ fn with_password(stand: &mut Stand, challenge: &str, password: &str, cseq: u32) 
     let text =
         invite("701", &format!("p{cseq}"), cseq, SDP).replace("Max-", &format!("Authorization: {header}\r\nMax-"));
     let answers = stand.says(&text);
-    answers.last().map_or(0, |answer| answer[8..11].parse().expect("a code"))
+    answers.last().map_or(0, |answer| code_of(answer))
 }
 
 #[tokio::test]
@@ -408,8 +419,7 @@ async fn strangers_hear_nothing() {
     let mut stand = Stand::new();
     let callers = vec![caller("pinned", &["127.0.0.3/32"], None)];
     let paging = Paging { zones: vec![zone("701")], callers, ..Paging::none() };
-    let now = stand.now();
-    stand.core.replace(Arc::new(paging), now);
+    *stand.book.config.lock().expect("a lock") = Arc::new(paging);
     stand.source = "192.0.2.66:5999".parse().expect("an address");
     assert!(stand.says(&invite("701", "b1", 1, SDP)).is_empty());
     assert!(stand.says("REGISTER nonsense").is_empty());

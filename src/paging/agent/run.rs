@@ -1,11 +1,11 @@
 //! Sockets, and the one task that owns all calls.
 
+use super::super::desk::Paging;
 use super::core::{Core, CoreParts};
+use super::desk::Desk;
 use super::leg::{Legs, News};
-use super::pages::Pages;
 use super::ports::Ports;
 use super::streams::{Came, Streams};
-use crate::config::paging::Paging;
 use crate::sip::Transport;
 use ring::rand::{SecureRandom, SystemRandom};
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -31,10 +31,8 @@ pub struct AgentParts {
     pub bind: SocketAddr,
     /// `RTP_PORT_RANGE`.
     pub rtp_ports: RangeInclusive<u16>,
-    /// Zones and callers, as they are in force.
-    pub paging: watch::Receiver<Arc<Paging>>,
-    /// Begins pages.
-    pub pages: Arc<dyn Pages>,
+    /// The room.
+    pub paging: Paging,
     /// The tasks of calls and connections.
     pub tasks: TaskTracker,
 }
@@ -100,15 +98,15 @@ impl Listening {
     /// [`AgentError::Random`].
     pub async fn run(self, stop: CancellationToken) -> Result<(), AgentError> {
         let Self { udp, tcp, address, parts } = self;
-        let AgentParts { rtp_ports, mut paging, pages, tasks, .. } = parts;
+        let AgentParts { rtp_ports, paging, tasks, .. } = parts;
         let mut key = [0u8; 32];
         SystemRandom::new().fill(&mut key).map_err(|_| AgentError::Random)?;
         let (leg_news, heard) = mpsc::unbounded_channel();
         let (stream_news, came) = mpsc::channel(WAITING);
         let legs = Legs::new(Ports::new(&rtp_ports), tasks.clone(), leg_news);
-        let config = Arc::clone(&paging.borrow_and_update());
-        let core = Core::new(CoreParts { paging: config, pages, legs, bind: address, key }, Instant::now());
-        let mut turns = Turns { core, streams: Streams::new(tasks, stream_news), udp, tcp, paging, heard, came };
+        let pages = Arc::new(Desk::new(paging));
+        let core = Core::new(CoreParts { pages, legs, bind: address, key }, Instant::now());
+        let mut turns = Turns { core, streams: Streams::new(tasks, stream_news), udp, tcp, heard, came };
         tracing::info!(%address, "answering SIP");
         let mut bytes = vec![0u8; 65_536];
         while stop.run_until_cancelled(turns.turn(&mut bytes)).await.is_some() {
@@ -126,7 +124,6 @@ struct Turns {
     streams: Streams,
     udp: UdpSocket,
     tcp: TcpListener,
-    paging: watch::Receiver<Arc<Paging>>,
     heard: mpsc::UnboundedReceiver<News>,
     came: mpsc::Receiver<Came>,
 }
@@ -147,10 +144,6 @@ impl Turns {
             Some(news) = self.heard.recv() => self.core.heard(news, Instant::now()),
             connected = self.tcp.accept() => self.connected(connected).await,
             () = late => self.core.wake(Instant::now()),
-            Ok(()) = self.paging.changed() => {
-                let paging = Arc::clone(&self.paging.borrow_and_update());
-                self.core.replace(paging, Instant::now());
-            }
         }
     }
 
@@ -174,7 +167,7 @@ impl Turns {
     /// A stranger's connection is closed before anything of it is read.
     async fn connected(&mut self, connected: std::io::Result<(TcpStream, SocketAddr)>) {
         match connected {
-            Ok((stream, peer)) if self.core.access.hears(peer.ip()) => self.streams.accept(stream, peer),
+            Ok((stream, peer)) if self.core.hears(peer.ip(), Instant::now()) => self.streams.accept(stream, peer),
             Ok(_) => {}
             Err(error) => {
                 tracing::warn!(%error, "a SIP connection could not be accepted");

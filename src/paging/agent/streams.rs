@@ -114,7 +114,7 @@ async fn talk(mut stream: TcpStream, peer: SocketAddr, mut writes: mpsc::Receive
 /// Hands on what is whole, and counts pings. `None`: the frame is lost, or nobody listens any more.
 async fn hand_on(frames: &mut Frames, peer: SocketAddr, news: &mpsc::Sender<Came>) -> Option<usize> {
     let mut pings = 0;
-    while let Some(framed) = frames.next().ok()? {
+    while let Some(framed) = frames.take().ok()? {
         match framed {
             Framed::Ping => pings += 1,
             Framed::Message(message) => news.send(Came { peer, message: Some(message) }).await.ok()?,
