@@ -4,11 +4,14 @@ use super::ground::Ground;
 use crate::base::Clock;
 use crate::config::paging::Paging as Config;
 use crate::ledger::{Condition, Phase};
-use crate::paging::{Fanout, Paging, Parts};
+use crate::media::{Paged, Pager, Progress};
+use crate::paging::{Asker, Fanout, Frame, Origin, Page, Paging, Parts, Reason, Request, Signal};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -43,6 +46,57 @@ pub fn fanout(sip: Option<SocketAddr>, seed: u64) -> io::Result<Fanout> {
         _ => None,
     };
     Fanout::start(interface, std::env::current_exe()?, seed)
+}
+
+/// How a caller of the telephone pages.
+pub(super) fn pager(paging: Paging) -> Pager {
+    Box::new(move |wish| {
+        let from = (!wish.from.is_empty()).then_some(wish.from);
+        let request = Request {
+            right: paging.right_of(from.as_deref().unwrap_or_default()),
+            zones: vec![wish.zone],
+            priority: None,
+            origin: Origin::Call,
+            asker: Asker {
+                from,
+                call_sid: Some(wish.call),
+                line: Some(wish.line),
+                codec: Some("pcmu"),
+                ..Asker::default()
+            },
+            id: None,
+        };
+        let page = paging.begin(request).map_err(|why| why.to_string())?;
+        Ok(Box::new(OfCall { signals: page.signals(), page }))
+    })
+}
+
+/// A page whose sound is a telephone call.
+struct OfCall {
+    page: Page,
+    signals: watch::Receiver<Signal>,
+}
+
+impl Paged for OfCall {
+    fn lead(&self) -> Duration {
+        self.page.lead()
+    }
+
+    fn push(&self, frame: &Frame) {
+        self.page.push(frame);
+    }
+
+    fn progress(&self) -> Progress {
+        match *self.signals.borrow() {
+            Signal::Playing => Progress::Playing,
+            Signal::Warning => Progress::Warning,
+            Signal::Ended(reason) => Progress::Ended(reason.as_str()),
+        }
+    }
+
+    fn end(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(self.page.end(Reason::Hangup))
+    }
 }
 
 /// What runs beside the pages.

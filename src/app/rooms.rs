@@ -57,7 +57,8 @@ impl Rooms {
         let worlds = reloadable.worlds.worlds();
         let (ledger, carrier) = (ground.ledger(), ground.carrier()?);
         let speech = wiring::speech(settings, clock);
-        let from = streams::From { settings, worlds, ledger: &ledger, db, clock, meters, speech: &speech };
+        let from =
+            streams::From { settings, worlds, ledger: &ledger, db, clock, meters, speech: &speech, paging: &paging };
         let media = streams::media(&from);
         let refusals = Arc::new(Refusals::default());
         let gate = wiring::gate(settings, worlds, &ledger, clock, (&refusals, meters, streams::for_gate(&media)));

@@ -13,6 +13,7 @@ use crate::gate;
 use crate::ledger::Ledger;
 use crate::media::{LiveStream, Media, Parts, Voiced, Voices};
 use crate::ops::{self, StreamCounters};
+use crate::paging::Paging;
 use crate::speech::Speech;
 use crate::world::Worlds;
 use bytes::Bytes;
@@ -27,6 +28,7 @@ pub(super) struct From<'a> {
     pub clock: &'a Clock,
     pub meters: &'a Arc<Meters>,
     pub speech: &'a Speech,
+    pub paging: &'a Paging,
 }
 
 /// The room of live streams.
@@ -51,6 +53,7 @@ pub(super) fn media(from: &From<'_>) -> Media {
             say: Box::new(move |line, say| voiced(&speech, line, say)),
             calls_for_help: Box::new(calls::calls_for_help),
         },
+        pager: super::paging::pager(from.paging.clone()),
     })
 }
 

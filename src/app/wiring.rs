@@ -37,6 +37,7 @@ pub(super) fn world(settings: &Settings, lines: Vec<Line>) -> World {
     let mut world = World::new(settings.server.public_url.clone(), lines);
     world.stream_key = key.finalize().to_vec();
     world.tokens = tokens;
+    world.pin.clone_from(&settings.paging.pin);
     world.account_sid.clone_from(&settings.carrier.account_sid);
     world
 }

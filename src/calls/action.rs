@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::scene::Turn;
 use super::state::{Origin, Why};
-use super::{dial, gather, stream, voicemail};
+use super::{dial, gather, page, stream, voicemail};
 use crate::base::Outcome;
 use crate::config::line::Action;
 
@@ -19,11 +19,7 @@ pub(super) fn perform(turn: &Turn<'_>, draft: &mut Draft, action: &Action, origi
             perform(turn, draft, then, origin);
         }
         Action::Talk => stream::connect(turn, draft, 0),
-        Action::Page { .. } => {
-            draft.decided("paging is not available");
-            draft.tell(Some(turn.line), |words| words.not_now);
-            voicemail::take(turn, draft, Why::Chosen);
-        }
+        Action::Page { zone, listed } => page::ask(turn, draft, (zone, listed), origin),
         Action::Hangup { text } => {
             draft.decided("hang up");
             draft.outcome(Outcome::Rejected, "the line hung up");

@@ -126,7 +126,7 @@ impl Draft {
                 kind: hook.route.name(),
                 step: i64::from(scene.state.step),
                 sequence: number("SequenceNumber").or_else(|| number("SequenceId")),
-                input: as_json(hook.fields, scene.line, self.said.as_deref()),
+                input: as_json(hook.fields, (scene.line, scene.state.pin), self.said.as_deref()),
                 decision: std::mem::take(&mut self.decision),
                 carrier_token: hook.carrier_token.map(|token| clean(token, LONGEST).into_owned()),
             },

@@ -12,13 +12,14 @@ const LONGEST: usize = 1000;
 
 /// The JSON object of the timeline row.
 /// `said` is what somebody said, without what must not be kept.
-pub(super) fn as_json(fields: &Form<'_>, line: Option<&Line>, said: Option<&str>) -> String {
-    serde_json::to_string(&Kept { fields, line, said }).unwrap_or_default()
+pub(super) fn as_json(fields: &Form<'_>, (line, is_pin): (Option<&Line>, bool), said: Option<&str>) -> String {
+    serde_json::to_string(&Kept { fields, line, is_pin, said }).unwrap_or_default()
 }
 
 struct Kept<'a> {
     fields: &'a Form<'a>,
     line: Option<&'a Line>,
+    is_pin: bool,
     said: Option<&'a str>,
 }
 
@@ -32,7 +33,7 @@ impl Serialize for Kept<'_> {
         };
         let fields = self.fields.iter().scan(matters, |matters, (name, value)| Some((matters(name), name, value)));
         let fields = fields.filter(|(matters, ..)| *matters);
-        let fields = fields.map(|(_, name, value)| (name, kept(name, value, self.line)));
+        let fields = fields.map(|(_, name, value)| (name, kept(name, value, (self.line, self.is_pin))));
         serializer.collect_map(fields.chain(self.said.map(|said| ("Said", Cow::Borrowed(said)))))
     }
 }
@@ -52,12 +53,12 @@ const KEPT: [&str; 51] = [
 ];
 
 /// The value as it is kept.
-fn kept<'v>(name: &str, value: &'v str, line: Option<&Line>) -> Cow<'v, str> {
+fn kept<'v>(name: &str, value: &'v str, (line, is_pin): (Option<&Line>, bool)) -> Cow<'v, str> {
     if name == "SpeechResult" {
         return Cow::Owned(clean(&hidden(line, value), LONGEST).into_owned());
     }
     // No menu asks for more than one key, so several are a PIN, or a card number typed out of habit.
-    if name == "Digits" && value != "hangup" && value.chars().count() > 1 {
+    if name == "Digits" && value != "hangup" && (is_pin || value.chars().count() > 1) {
         return Cow::Owned("•".repeat(value.chars().count().min(20)));
     }
     clean(value, LONGEST)
@@ -78,7 +79,7 @@ mod tests {
     #[test]
     fn what_must_not_be_kept_is_not() {
         let body = b"CallStatus=in-progress&Digits=1&FromCity=SEATTLE&CallToken=secret&StirPassportToken=secret&From=%2B15875550111";
-        assert_eq!(as_json(&Form::parse(body), None, None), r#"{"CallStatus":"in-progress","Digits":"1"}"#);
+        assert_eq!(as_json(&Form::parse(body), (None, false), None), r#"{"CallStatus":"in-progress","Digits":"1"}"#);
     }
 
     #[test]
@@ -88,20 +89,24 @@ mod tests {
 
     #[test]
     fn several_digits_may_be_a_pin() {
-        assert_eq!(as_json(&Form::parse(b"Digits=4711"), None, None), r#"{"Digits":"••••"}"#);
-        assert_eq!(as_json(&Form::parse(b"Digits=hangup"), None, None), r#"{"Digits":"hangup"}"#);
+        assert_eq!(as_json(&Form::parse(b"Digits=4711"), (None, false), None), r#"{"Digits":"••••"}"#);
+        assert_eq!(as_json(&Form::parse(b"Digits=4"), (None, true), None), r#"{"Digits":"•"}"#);
+        assert_eq!(as_json(&Form::parse(b"Digits=hangup"), (None, false), None), r#"{"Digits":"hangup"}"#);
     }
 
     #[test]
     fn a_spoken_card_is_not_kept() {
         let said = Form::parse(b"SpeechResult=it+is+4242+4242+4242+4242");
-        assert_eq!(as_json(&said, None, None), r#"{"SpeechResult":"it is [card ...4242]"}"#);
+        assert_eq!(as_json(&said, (None, false), None), r#"{"SpeechResult":"it is [card ...4242]"}"#);
     }
 
     #[test]
     fn odd_and_endless_values_are_tamed() {
-        assert_eq!(as_json(&Form::parse(b"ErrorMessage=a%00b%22%0B"), None, None), r#"{"ErrorMessage":"ab\""}"#);
+        assert_eq!(
+            as_json(&Form::parse(b"ErrorMessage=a%00b%22%0B"), (None, false), None),
+            r#"{"ErrorMessage":"ab\""}"#
+        );
         let long = format!("SpeechResult={}", "é".repeat(5000));
-        assert!(as_json(&Form::parse(long.as_bytes()), None, None).len() < 1100);
+        assert!(as_json(&Form::parse(long.as_bytes()), (None, false), None).len() < 1100);
     }
 }

@@ -5,7 +5,7 @@ use super::emergency::Place;
 use super::scene::Turn;
 use super::state::{Choice, Origin, Standing, State};
 use super::words::{ENGLISH, Words};
-use super::{action, consent, dial, emergency, gather, spoken};
+use super::{action, consent, dial, emergency, gather, page, spoken};
 use crate::base::{Outcome, folded};
 use crate::config::line::{Action, Line, Menu};
 use crate::gate::Route;
@@ -19,6 +19,9 @@ const ANSWER_S: u32 = 5;
 pub(super) fn chosen(turn: Turn<'_>, draft: &mut Draft) {
     let was_open = turn.state.consent == Standing::Pending;
     let turn = consent::settle(turn, draft);
+    if turn.state.pin {
+        return page::answered(&turn, draft);
+    }
     if turn.state.asked {
         return answered(&turn, draft);
     }
@@ -38,7 +41,7 @@ pub(super) fn chosen(turn: Turn<'_>, draft: &mut Draft) {
         Some(key) => {
             draft.also(": key ");
             draft.also(key.encode_utf8(&mut [0; 4]));
-            match offered(&turn, menu, key) {
+            match offered(menu, key) {
                 Some(action) => action::perform(&turn, draft, action, Origin { menu: name, by: Choice::Key(key) }),
                 None => again(&turn, draft, name, menu),
             }
@@ -148,8 +151,7 @@ fn answered(turn: &Turn<'_>, draft: &mut Draft) {
 
 /// The notice asks for its key at once; later the menu's own keys go first.
 fn refuses_later(turn: &Turn<'_>, menu: &Menu) -> bool {
-    turn.state.consent != Standing::None
-        && turn.line.consent.refuse_key.is_some_and(|key| offered(turn, menu, key).is_none())
+    turn.state.consent != Standing::None && turn.line.consent.refuse_key.is_some_and(|key| offered(menu, key).is_none())
 }
 
 fn refused(turn: Turn<'_>, draft: &mut Draft, menu: &str) {
@@ -182,9 +184,9 @@ fn phrase(menu: &Menu, said: &str) -> Option<char> {
     })
 }
 
-/// What the menu offers under a key. Paging without zones, or without a way to know who may, is not offered.
-fn offered<'m>(turn: &Turn<'_>, menu: &'m Menu, key: char) -> Option<&'m Action> {
-    menu.keys.get(&key).filter(|action| turn.world.paging || !matches!(action, Action::Page { .. }))
+/// What the menu offers under a key.
+fn offered(menu: &Menu, key: char) -> Option<&Action> {
+    menu.keys.get(&key)
 }
 
 /// Once more, as long as the menu allows; then on without the caller.

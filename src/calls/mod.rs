@@ -33,6 +33,7 @@ mod hiding;
 mod input;
 mod limits;
 mod menu;
+mod page;
 pub mod prover;
 mod reconcile;
 mod recording;

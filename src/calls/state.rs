@@ -17,6 +17,7 @@
 //! | `id` | the voicemail this recording belongs to | a message is taken |
 //! | `tr` | the transfer that this step belongs to | an operator sent the caller elsewhere |
 //! | `q` | the caller was asked whether it is an emergency | he was |
+//! | `p` | the caller was asked for the PIN of paging | he was |
 //! | `x` | the number that this transfer rings | it rings one |
 
 use crate::gate::Route;
@@ -53,6 +54,8 @@ pub(super) struct State<'a> {
     pub(super) to: &'a str,
     /// The caller was asked whether it is an emergency, and this is his answer.
     pub(super) asked: bool,
+    /// The caller was asked for the PIN, and this is it.
+    pub(super) pin: bool,
 }
 
 /// What made the call take its way: names an action of the line together with the menu.
@@ -138,6 +141,7 @@ impl<'a> State<'a> {
             transfer: query.get("tr").unwrap_or_default(),
             to: query.get("x").unwrap_or_default(),
             asked: query.get("q").is_some(),
+            pin: query.get("p").is_some(),
         })
     }
 
@@ -166,6 +170,7 @@ impl<'a> State<'a> {
             text(&mut url, key, value);
         }
         text(&mut url, "q", if self.asked { "1" } else { "" });
+        text(&mut url, "p", if self.pin { "1" } else { "" });
         url
     }
 }
@@ -269,10 +274,10 @@ mod tests {
             consent in proptest::sample::select(vec![Standing::None, Standing::Pending, Standing::Given, Standing::Refused]),
             why in proptest::sample::select(vec![Why::Chosen, Why::Nobody, Why::Talk, Why::Fault]),
             message in "(vm_[0-9A-Z]{26})?",
-            (transfer, to, asked) in ("(tr_[0-9A-Z]{26})?", "([+][1-9][0-9]{9,14})?", any::<bool>()),
+            (transfer, to, asked, pin) in ("(tr_[0-9A-Z]{26})?", "([+][1-9][0-9]{9,14})?", any::<bool>(), any::<bool>()),
         ) {
             let state =
-                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message, transfer: &transfer, to: &to, asked };
+                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message, transfer: &transfer, to: &to, asked, pin };
             let url = state.url("https://phone.example.com", Route::Dtmf);
             prop_assert!(url.starts_with("https://phone.example.com/twilio/dtmf?v=1&n="));
             prop_assert!(!url.contains(['#', ' ', '"', '<']));

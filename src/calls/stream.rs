@@ -40,6 +40,18 @@ fn told<'t>(turn: &Turn<'t>, token: &'t str) -> impl Iterator<Item = (&'static s
     told.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| value.len() < 400)?)))
 }
 
+/// The same for a caller who pages: whatever the line's agent is, this is sound.
+pub(super) fn page(turn: &Turn<'_>, draft: &mut Draft, zone: &str) {
+    let after = turn.url(Route::Stream, turn.next());
+    let host = turn.world.public_url.split_once("://").map_or(turn.world.public_url.as_str(), |(_, host)| host);
+    let account = turn.field("AccountSid").unwrap_or_default();
+    let pass = StreamPass::new((turn.sid.clone(), turn.state.step), account, &turn.line.name, turn.webhook.at);
+    let token = pass.paging(zone).token(turn.world);
+    let stream = streamed(turn, format!("wss://{host}/twilio/ws/{token}"), &token).status_callback(after.as_str());
+    draft.verb(Connect::new(stream).action(after));
+    draft.redirect(turn.url(Route::Voicemail, State { why: Why::Fault, ..turn.next() }));
+}
+
 /// Sound, both ways.
 fn streamed(turn: &Turn<'_>, url: String, token: &str) -> Stream {
     told(turn, token).fold(Stream::to(url), |stream, (name, value)| stream.parameter(name, value))

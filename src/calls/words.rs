@@ -22,6 +22,14 @@ pub(super) struct Words {
     pub nothing_heard: &'static str,
     /// Offered by the menu, not to be had now.
     pub not_now: &'static str,
+    /// Before a page: the PIN is wanted.
+    pub pin: &'static str,
+    /// After a wrong PIN.
+    pub pin_again: &'static str,
+    /// After the last wrong PIN.
+    pub wrong_pin: &'static str,
+    /// Before the tone of a page.
+    pub speak: &'static str,
     /// After a conversation, the caller still on the line.
     pub goodbye: &'static str,
     /// After a word that may mean danger. Answered by [`Words::yes`] or the key 1.
@@ -50,6 +58,10 @@ pub(super) static ENGLISH: Words = Words {
     call_later: "Please call again later. Goodbye.",
     nothing_heard: "We did not hear a message. Goodbye.",
     not_now: "Sorry, that is not available right now.",
+    pin: "Please enter your code, then press pound.",
+    pin_again: "That is not the code. Please try again, then press pound.",
+    wrong_pin: "That is not the code.",
+    speak: "Speak after the tone. Press pound when you are done.",
     goodbye: "Goodbye.",
     is_emergency: "Is this an emergency? Say yes, or press 1.",
     yes: &["yes", "yeah", "yep", "yup", "it is", "correct", "right", "of course", "please", "1"],
@@ -64,6 +76,10 @@ static FRENCH: Words = Words {
     call_later: "Veuillez rappeler plus tard. Au revoir.",
     nothing_heard: "Nous n'avons pas entendu de message. Au revoir.",
     not_now: "Désolé, ce n'est pas disponible pour le moment.",
+    pin: "Veuillez saisir votre code, puis appuyez sur dièse.",
+    pin_again: "Ce n'est pas le bon code. Veuillez réessayer, puis appuyez sur dièse.",
+    wrong_pin: "Ce n'est pas le bon code.",
+    speak: "Parlez après le signal. Appuyez sur dièse pour terminer.",
     goodbye: "Au revoir.",
     is_emergency: "Est-ce une urgence ? Dites oui, ou appuyez sur le 1.",
     yes: &["oui", "ouais", "si", "c est", "exact", "bien sur"],
@@ -78,6 +94,10 @@ static SPANISH: Words = Words {
     call_later: "Por favor, vuelva a llamar más tarde. Adiós.",
     nothing_heard: "No hemos oído ningún mensaje. Adiós.",
     not_now: "Lo sentimos, no está disponible en este momento.",
+    pin: "Introduzca su código y pulse almohadilla.",
+    pin_again: "El código no es correcto. Inténtelo de nuevo y pulse almohadilla.",
+    wrong_pin: "El código no es correcto.",
+    speak: "Hable después de la señal. Pulse almohadilla para terminar.",
     goodbye: "Adiós.",
     is_emergency: "¿Es una emergencia? Diga sí, o pulse 1.",
     yes: &["si", "claro", "correcto", "lo es", "por favor"],
@@ -92,6 +112,10 @@ static GERMAN: Words = Words {
     call_later: "Bitte rufen Sie später noch einmal an. Auf Wiederhören.",
     nothing_heard: "Wir haben keine Nachricht gehört. Auf Wiederhören.",
     not_now: "Das ist gerade leider nicht möglich.",
+    pin: "Bitte geben Sie Ihren Code ein und drücken Sie die Rautetaste.",
+    pin_again: "Das ist nicht der Code. Bitte versuchen Sie es noch einmal und drücken Sie die Rautetaste.",
+    wrong_pin: "Das ist nicht der Code.",
+    speak: "Sprechen Sie nach dem Ton. Drücken Sie die Rautetaste, wenn Sie fertig sind.",
     goodbye: "Auf Wiederhören.",
     is_emergency: "Ist das ein Notfall? Sagen Sie ja, oder drücken Sie die 1.",
     yes: &["ja", "jawohl", "genau", "richtig", "bitte"],

@@ -26,6 +26,8 @@ pub enum Action {
     Page {
         /// The zone's extension.
         zone: String,
+        /// Numbers that need no PIN there: whole, or the beginning of numbers with `*` behind it.
+        listed: Vec<String>,
     },
     /// End the call, after a word of farewell.
     Hangup {

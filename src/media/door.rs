@@ -75,6 +75,9 @@ impl Media {
         for noun in nouns {
             let told: BTreeMap<String, String> = parameters(noun).collect();
             let Some(Ok(pass)) = told.get(books::TOKEN).map(|token| self.read(token)) else { continue };
+            if pass.zone.is_some() {
+                continue;
+            }
             if let Some(line) = self.0.worlds.current().line(&pass.line) {
                 self.0.engines.prepare(&line.agent, &books::opening(&pass, line, &told));
             }

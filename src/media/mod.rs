@@ -30,6 +30,7 @@ mod memory;
 mod minutes;
 mod obeying;
 mod outcome;
+mod paging;
 mod parts;
 mod passes;
 mod playback;
@@ -48,5 +49,6 @@ mod utterance;
 mod voices;
 
 pub use live::LiveStream;
+pub use paging::{PageWish, Paged, Pager, Progress};
 pub use parts::{Media, Parts};
 pub use voices::{Alarm, Mouth, Voiced, Voices};

@@ -2,18 +2,19 @@
 
 use super::live::Boards;
 use super::memory::{Ends, Used};
+use super::paging::Pager;
 use super::voices::Voices;
 use crate::agents::Engines;
 use crate::base::{Clock, Meters};
 use crate::db::Db;
 use crate::ledger::Ledger;
 use crate::world::Worlds;
+use std::fmt;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// What the room needs.
-#[derive(Debug)]
 pub struct Parts {
     /// Lines, and the key of tokens.
     pub worlds: Worlds,
@@ -29,13 +30,26 @@ pub struct Parts {
     pub engines: Engines,
     /// Who makes text into sound, and knows emergency words.
     pub voices: Voices,
+    /// Who pages the building.
+    pub pager: Pager,
 }
 
 /// Live streams. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Media(pub(super) Arc<Inner>);
 
-#[derive(Debug)]
+impl fmt::Debug for Media {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Media").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").finish_non_exhaustive()
+    }
+}
+
 pub(super) struct Inner {
     pub worlds: Worlds,
     pub ledger: Ledger,
@@ -44,6 +58,7 @@ pub(super) struct Inner {
     pub meters: Arc<Meters>,
     pub engines: Engines,
     pub voices: Arc<Voices>,
+    pub pager: Pager,
     pub boards: Boards,
     pub ends: Ends,
     pub used: Used,
@@ -64,6 +79,7 @@ impl Media {
             meters: parts.meters,
             engines: parts.engines,
             voices: Arc::new(parts.voices),
+            pager: parts.pager,
             boards: Boards::default(),
             ends: Ends::default(),
             used: Used::default(),

@@ -3,6 +3,7 @@
 use super::books::{Said, TOKEN, begun, count_common, keep, opening};
 use super::live::{Board, Hung};
 use super::outcome::Over;
+use super::paging;
 use super::parts::Media;
 use super::passes::Refused;
 use super::relay;
@@ -51,6 +52,10 @@ pub(super) async fn stream(media: Media, mut socket: Socket, pass: Option<Stream
     let Some(line) = media.0.worlds.current().line(&pass.line).cloned() else {
         return refuse(media, socket, ("elsewhere", "the line of this stream is gone")).await;
     };
+    if let (Some(zone), First::Start(start)) = (&pass.zone, &first) {
+        // Apart, as below.
+        return Box::pin(paging::page(media, socket, (&pass, zone), start)).await;
+    }
     match (first, line.agent.relay()) {
         (First::Start(start), None) => converse(media, socket, (&pass, line), &start).await,
         // Apart, or each stream's task would have room for it.

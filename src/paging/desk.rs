@@ -103,6 +103,16 @@ impl Paging {
         Arc::clone(&self.0.plan.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// What a caller of the telephone may do who is let in: what the file says of the number, or what the PIN gives.
+    #[must_use]
+    pub fn right_of(&self, number: &str) -> Right {
+        let listed =
+            |known: &String| known.strip_suffix('*').map_or(known == number, |prefix| number.starts_with(prefix));
+        let plan = self.plan();
+        let caller = plan.config.callers.iter().find(|caller| caller.numbers.iter().any(listed));
+        caller.map_or(Right::Pin, |caller| Right::Caller(Arc::clone(caller)))
+    }
+
     /// Begins a page: its outputs are its own, contacts close, the chime plays. Whatever becomes of it is written down, also
     /// that it was refused.
     ///

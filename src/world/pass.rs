@@ -28,6 +28,8 @@ pub struct StreamPass {
     pub account: String,
     /// Name of the line.
     pub line: String,
+    /// The zone that its caller pages; without one it is a conversation.
+    pub zone: Option<String>,
     /// When it is worth nothing any more, in minutes since 1970.
     expires: u32,
 }
@@ -50,10 +52,16 @@ impl StreamPass {
         let expires = u32::try_from(at.timestamp().div_euclid(MINUTE_S) + LIFE).unwrap_or(0);
         // What is longer than a byte can count is no account's name.
         let account = if account.len() > 64 { "" } else { account };
-        Self { call, step, account: account.to_owned(), line: line.to_owned(), expires }
+        Self { call, step, account: account.to_owned(), line: line.to_owned(), zone: None, expires }
     }
 
-    /// Version, minute of expiry, step, call and account with their lengths, line, MAC over all of it; URL-safe.
+    /// The same for a caller who pages a zone.
+    #[must_use]
+    pub fn paging(self, zone: &str) -> Self {
+        Self { zone: Some(zone.to_owned()), ..self }
+    }
+
+    /// Version, minute of expiry, step, call and account with their lengths, line and zone, MAC over all of it; URL-safe.
     #[must_use]
     pub fn token(&self, world: &World) -> String {
         let mut bytes = Vec::with_capacity(128);
@@ -66,6 +74,11 @@ impl StreamPass {
             bytes.extend_from_slice(name.as_bytes());
         }
         bytes.extend_from_slice(self.line.as_bytes());
+        if let Some(zone) = &self.zone {
+            // No name of a line holds NUL.
+            bytes.push(0);
+            bytes.extend_from_slice(zone.as_bytes());
+        }
         if let Some(mac) = mac(world, &bytes) {
             let mac = mac.finalize().into_bytes();
             bytes.extend(mac.iter().take(MAC));
@@ -94,12 +107,15 @@ impl StreamPass {
         let (expires, rest) = rest.split_first_chunk()?;
         let (step, rest) = rest.split_first_chunk()?;
         let (call, rest) = named(rest)?;
-        let (account, line) = named(rest)?;
+        let (account, rest) = named(rest)?;
+        let rest = std::str::from_utf8(rest).ok()?;
+        let (line, zone) = rest.split_once('\0').map_or((rest, None), |(line, zone)| (line, Some(zone.to_owned())));
         let pass = Self {
             call: CallSid::parse(call)?,
             step: u32::from_be_bytes(*step),
             account: account.to_owned(),
-            line: std::str::from_utf8(line).ok()?.to_owned(),
+            line: line.to_owned(),
+            zone,
             expires: u32::from_be_bytes(*expires),
         };
         (version == VERSION).then_some(pass)
@@ -149,6 +165,8 @@ mod tests {
         let (world, at) = (world(b"key"), Time::UNIX_EPOCH + TimeDelta::days(20_000));
         let token = pass(at).token(&world);
         assert_eq!(StreamPass::read(&token, &world, at), Ok(pass(at)));
+        let paging = pass(at).paging("701");
+        assert_eq!(StreamPass::read(&paging.token(&world), &world, at), Ok(paging));
         assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'), "{token}");
     }
 

@@ -19,8 +19,8 @@ pub struct World {
     pub account_sid: Option<String>,
     /// Key of stream tokens (MAC of call and step). Derived from the tokens, so instances agree.
     pub stream_key: Vec<u8>,
-    /// Whether paging is possible at all (zones, and a PIN or a caller list).
-    pub paging: bool,
+    /// What callers enter who page and are not listed.
+    pub pin: Option<Secret>,
     lines: Vec<Arc<Line>>,
     by_number: HashMap<E164, Arc<Line>>,
     by_name: HashMap<String, Arc<Line>>,

@@ -52,7 +52,7 @@ fn without_a_file_there_are_five_zones_where_the_sip_side_is() {
     let OutputKind::Multicast(third) = &loaded.paging.zone("703").unwrap().outputs[0].kind else { panic!("multicast") };
     assert_eq!((third.group.to_string().as_str(), third.port, third.ttl), ("239.255.7.3", 5004, 1));
     assert_eq!((third.packets, third.interface), (Packets::default(), Some([192, 0, 2, 10].into())));
-    let page = Action::Page { zone: "701".to_owned() };
+    let page = Action::Page { zone: "701".to_owned(), listed: Vec::new() };
     assert_eq!(loaded.lines[0].menus["main"].keys.get(&'7'), Some(&page));
     let printed = with(&[("SIP_BIND_ADDR", "192.0.2.10:5060"), ("PAGING_PIN", "4711")], &to_toml(&loaded)).unwrap();
     assert_eq!(printed.paging, loaded.paging);

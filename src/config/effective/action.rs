@@ -11,7 +11,7 @@ pub(super) fn written(action: &Action) -> String {
         Action::Repeat => quoted("repeat"),
         Action::Say { text, then } => format!("{{ say = {}, then = {} }}", quoted(text), written(then)),
         Action::Talk => quoted("talk"),
-        Action::Page { zone } => format!("{{ page = {} }}", quoted(zone)),
+        Action::Page { zone, .. } => format!("{{ page = {} }}", quoted(zone)),
         Action::Hangup { text } => format!("{{ hangup = {} }}", quoted(text)),
     }
 }

@@ -115,7 +115,9 @@ fn page(table: &Table<'_>, value: &Value<'_>) -> Option<Choice> {
         value.file.note(&value.span, format!("`{}` pages zone {zone} and is not offered: {missing}", value.key()), "");
         return None;
     }
-    Some(Choice { action: Action::Page { zone }, offer })
+    let listed = pages.listed.iter().filter(|(_, zones)| zones.is_empty() || zones.contains(&zone));
+    let listed = listed.map(|(number, _)| number.clone()).collect();
+    Some(Choice { action: Action::Page { zone, listed }, offer })
 }
 
 fn dial(table: &Table<'_>, scope: &Scope<'_>) -> Option<Dial> {

@@ -11,6 +11,8 @@ use std::ops::Range;
 pub(super) struct Pages {
     /// Extensions of the zones.
     pub(super) zones: Vec<String>,
+    /// Numbers that need no PIN, each with the zones that it may page; none: all.
+    pub(super) listed: Vec<(String, Vec<String>)>,
     /// Why the keys are not offered, if they are not.
     pub(super) missing: Option<&'static str>,
 }

@@ -100,7 +100,9 @@ fn paged(top: &Table<'_>) -> Paging {
         Leave::Given { .. } => None,
     };
     let zones = paging.zones.iter().map(|zone| zone.extension.clone()).collect();
-    file.pages.replace(Pages { zones, missing });
+    let listed = paging.callers.iter().filter(|caller| !caller.pin);
+    let listed = listed.flat_map(|caller| caller.numbers.iter().map(|number| (number.clone(), caller.zones.clone())));
+    file.pages.replace(Pages { zones, listed: listed.collect(), missing });
     paging
 }
 
