@@ -26,8 +26,8 @@ const FRAME: Duration = Duration::from_millis(20);
 const LIMIT: Duration = Duration::from_millis(2);
 const INTERFACE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
-/// Arrivals of a stream: the number of the packet, and when it came, in microseconds.
-type Arrivals = HashMap<u32, Vec<(u16, u64)>>;
+/// Arrivals of a stream: the time of the packet, in samples, and when it came, in microseconds.
+type Arrivals = HashMap<u32, Vec<(u32, u64)>>;
 
 fn main() -> Outcome<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -114,23 +114,21 @@ fn received(socket: &UdpSocket, over: &AtomicBool) -> Arrivals {
         };
         let at = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         if let Some(packet) = buffer.get(..length).and_then(Packet::parse) {
-            arrivals.entry(packet.header.ssrc).or_default().push((packet.header.sequence, at));
+            arrivals.entry(packet.header.ssrc).or_default().push((packet.header.timestamp, at));
         }
     }
 }
 
-/// Seconds of processor that the clock's thread has used: ticks of 10 ms, from /proc.
+/// Seconds of processor that the clock's thread has used.
 fn clock_cpu() -> Outcome<f64> {
     for task in fs::read_dir("/proc/self/task")? {
         let folder = task?.path();
         if fs::read_to_string(folder.join("comm"))?.trim() != "paging-clock" {
             continue;
         }
-        let stat = fs::read_to_string(folder.join("stat"))?;
-        let behind = stat.rsplit(')').next().ok_or("a thread without figures")?;
-        // User and system time are the 14th and 15th figure, the third is the first behind the name.
-        let ticks: f64 = behind.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
-        return Ok(ticks / 100.0);
+        let figures = fs::read_to_string(folder.join("schedstat"))?;
+        let nanoseconds: f64 = figures.split_whitespace().next().ok_or("a thread without figures")?.parse()?;
+        return Ok(nanoseconds / 1e9);
     }
     Err("the clock has no thread".into())
 }
@@ -154,11 +152,9 @@ fn report(packets: u64, cpu: f64, fanout: &Fanout, arrivals: &Arrivals) -> Outco
 }
 
 /// How far behind its own place in the stream each packet came; the earliest one sets the places.
-fn lateness(stream: &[(u16, u64)]) -> Vec<u64> {
-    let first = stream.first().map_or(0, |(number, _)| *number);
-    let frame = u64::try_from(FRAME.as_micros()).unwrap_or(0);
-    // Numbers wrap behind 65,536 packets: 22 minutes.
-    let place = |(number, at): &(u16, u64)| at.saturating_sub(u64::from(number.wrapping_sub(first)) * frame);
+fn lateness(stream: &[(u32, u64)]) -> Vec<u64> {
+    let first = stream.first().map_or(0, |(time, _)| *time);
+    let place = |(time, at): &(u32, u64)| (*at + (1 << 32)).saturating_sub(u64::from(time.wrapping_sub(first)) * 125);
     let base = stream.iter().map(place).min().unwrap_or(0);
     stream.iter().map(|packet| place(packet) - base).collect()
 }

@@ -12,6 +12,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
+/// The clock works little and must not wait for those that work much.
+const NICE: i32 = -10;
+
 /// How the clock is told. A queue of 1024: when it is full the clock has been dead for long, and who tells it waits.
 pub(super) type Orders = SyncSender<Order>;
 
@@ -44,6 +47,8 @@ impl Clock {
 
     /// Runs until nobody is left who could tell it anything.
     pub(super) fn run(mut self) {
+        // Of this thread alone, and only where the system grants it: others wait better than a loudspeaker.
+        let _ = rustix::process::setpriority_process(None, NICE);
         loop {
             match self.wait() {
                 Ok(order) => self.obey(order),
@@ -106,7 +111,7 @@ impl Clock {
         let slot = self.grid.slot(now);
         let mut at = 0;
         while let Some(run) = self.pages.get_mut(at) {
-            let behind = slot.saturating_sub(run.next) / PER_FRAME;
+            let behind = run.behind(slot);
             if behind > 0 {
                 run.skip(behind);
                 lock(&self.pacing).skipped += behind;

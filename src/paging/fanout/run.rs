@@ -72,6 +72,11 @@ impl Run {
         slot
     }
 
+    /// Whole frames by which it is late at `slot`.
+    pub(super) fn behind(&self, slot: u64) -> u64 {
+        slot.saturating_sub(self.due()) / PER_FRAME
+    }
+
     fn channels_at(&self, slot: u64) -> &[(usize, bool)] {
         self.visits.get((slot % PER_FRAME) as usize).map_or(&[], Vec::as_slice)
     }
@@ -164,5 +169,33 @@ impl Run {
     pub(super) fn cut(&mut self) {
         drop(self.release());
         self.channels.iter_mut().for_each(Channel::cut);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_left_out_only_when_a_whole_one_was_missed() {
+        let mut run = Run {
+            id: 0,
+            channels: Vec::new(),
+            stage: Stage::new(Duration::ZERO, Arc::default()),
+            sound: Sound::new(false),
+            shared: Arc::new(Shared::new(0)),
+            holds: Vec::new(),
+            tail: Duration::ZERO,
+            visits: Run::visits(&[], &[]),
+            next: 41,
+            frame: Some(2),
+            draining: false,
+            speaking: false,
+            finishing: false,
+        };
+        assert_eq!(run.due(), 60, "one slot a frame");
+        assert_eq!([60, 61, 79, 80, 99, 100].map(|slot| run.behind(slot)), [0, 0, 0, 1, 1, 2]);
+        run.skip(2);
+        assert_eq!((run.due(), run.behind(100)), (100, 0));
     }
 }
