@@ -142,3 +142,40 @@ fn give_back(mut bench: Box<Bench>) {
         *place = Some(bench);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::prompts;
+
+    fn frames(sound: &[u8]) -> impl Iterator<Item = &Frame> {
+        sound.as_chunks().0.iter()
+    }
+
+    #[test]
+    fn who_speaks_into_a_prompt_without_an_echo_needs_nothing_behind_it() {
+        for spoken in [4, 8, 40, 80, 150] {
+            let mut attention = Attention::new();
+            for (caller, played) in frames(prompts::CALLER.sound).zip(frames(prompts::TALK.sound)).take(spoken) {
+                attention.attend(caller, played, -20.0);
+            }
+            assert!(attention.bench.is_some());
+            attention.rest();
+            assert!(attention.bench.is_none(), "{spoken} frames");
+        }
+    }
+
+    #[test]
+    fn the_path_of_an_echo_is_remembered_between_prompts() {
+        let mut attention = Attention::new();
+        let quieter = |frame: &Frame| frame.map(|byte| g711::encode(g711::decode(byte) / 4));
+        let echo = std::iter::repeat_n([g711::SILENCE; FRAME], 3).chain(frames(prompts::TALK.sound).map(quieter));
+        for (echo, played) in echo.zip(frames(prompts::TALK.sound)).take(150) {
+            attention.attend(&echo, played, -30.0);
+        }
+        (0..400).for_each(|_| attention.rest());
+        assert!(attention.bench.is_some());
+        (0..100).for_each(|_| attention.rest());
+        assert!(attention.bench.is_none());
+    }
+}

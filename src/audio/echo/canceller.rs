@@ -28,11 +28,15 @@ pub(in crate::audio) struct Canceller {
     /// Energy of the caller's frames with their echo, and of what was left of them, over the last second.
     taken: f32,
     left: f32,
+    /// Frames that were split.
+    frames: u16,
 }
 
 impl Canceller {
     /// Of what came, so much at most is left where an echo was taken out; what speech looks like an echo is less.
     const LEFT: f32 = 0.95;
+    /// Frames until that is believed: a filter that knows nothing yet fits itself to the first sounds of any voice.
+    const SEEN: u16 = 50;
 
     pub(in crate::audio) fn new() -> Self {
         Self {
@@ -42,6 +46,7 @@ impl Canceller {
             last_played: [0.0; FRAME],
             taken: 0.0,
             left: 0.0,
+            frames: 0,
         }
     }
 
@@ -50,12 +55,12 @@ impl Canceller {
         self.path.forget();
         self.played.fill(Played::SILENCE);
         self.last_played = [0.0; FRAME];
-        (self.taken, self.left) = (0.0, 0.0);
+        (self.taken, self.left, self.frames) = (0.0, 0.0, 0);
     }
 
     /// Whether this line has an echo, whose path is worth remembering.
     pub(in crate::audio) fn knows_an_echo(&self) -> bool {
-        self.left < Self::LEFT * self.taken
+        self.frames >= Self::SEEN && self.left < Self::LEFT * self.taken
     }
 
     /// Takes note of a frame that was played; its spectrum, with the frame before it.
@@ -87,6 +92,7 @@ impl Canceller {
             split = Split { rest: *caller, echo: [0.0; FRAME] };
             left = taken;
         }
+        self.frames = self.frames.saturating_add(1);
         self.taken += 0.02 * (taken - self.taken);
         self.left += 0.02 * (left - self.left);
         split
