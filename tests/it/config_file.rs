@@ -392,15 +392,15 @@ fn a_menu_that_no_key_leads_to_is_noted() {
         "{LINE}[lines.menus.main]\nprompt = \"x\"\nkeys.1 = \"talk\"\n[lines.menus.lost]\nprompt = \"x\"\nkeys.1 = \"talk\"\n"
     );
     let notes = listed(&loaded(&text).notes);
-    assert!(notes.contains("s.toml:7:14: no key leads to menu `lost`\n"), "{notes}");
+    assert!(notes.contains("s.toml:8:14: no key leads to menu `lost`\n"), "{notes}");
 }
 
 #[test]
 fn places_of_written_and_unwritten_keys() {
     let loaded = loaded(EVERYTHING);
     let place = |index, path| loaded.places.of(index, path).map(ToString::to_string);
-    assert_eq!(place(0, "menus.accueil.keys.5").as_deref(), Some("s.toml:46:1"));
-    assert_eq!(place(0, "voicemail.max_s").as_deref(), Some("s.toml:59:1"));
-    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:85:1"));
-    assert_eq!(place(0, "numbers.1").as_deref(), Some("s.toml:20:28"));
+    assert_eq!(place(0, "menus.accueil.keys.5").as_deref(), Some("s.toml:47:1"));
+    assert_eq!(place(0, "voicemail.max_s").as_deref(), Some("s.toml:60:1"));
+    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:86:1"));
+    assert_eq!(place(0, "numbers.1").as_deref(), Some("s.toml:21:28"));
 }

@@ -4,6 +4,7 @@ mod bodies;
 mod conversations;
 mod dials;
 mod failures;
+mod pages;
 mod phone;
 mod prover;
 mod random;
