@@ -31,10 +31,11 @@ pub struct Args {
     #[arg(long, value_name = "NUMBER", default_value = "+15875550111")]
     from: String,
     /// What the caller does, in order: 1,w5,2 presses 1, waits 5 s of listening, presses 2. In a live stream a pause
-    /// counts from the moment the line is heard; s speaks, h hangs up: 3,w2,s,w3,h
+    /// counts from the moment the line is heard; s speaks, h hangs up: 3,w2,s,w3,h. In a conversation in text s interrupts
+    /// the line with what --say holds next, or coughs
     #[arg(long, value_name = "KEYS", default_value = "", hide_default_value = true, value_parser = keys)]
     press: Keys,
-    /// A sentence for a Gather that listens to speech; again for the next one
+    /// A sentence for a Gather that listens to speech, or for a conversation in text; again for the next one
     #[arg(long, value_name = "WORDS")]
     say: Vec<String>,
     /// What is said after the beep; empty: nothing

@@ -1,11 +1,14 @@
 //! Conversations in text: the carrier hears and speaks, an agent of somebody else's answers.
 
 use super::carrier::{ACCOUNT, Carrier, LONG};
-use crate::house::{Answer, House, call, with};
+use crate::house::{Answer, House, PUBLIC_URL, TOKEN, call, with};
+use crate::simulator_stand::{plan, transcript};
 use crate::support::Database;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::time::Instant;
+use switchboard::base::{Clock, Secret};
+use switchboard::simulator::{self, Archive, CallPlan, CarrierSettings, Report, Script, Target, parse_acts};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -25,6 +28,7 @@ name = "bakery"
 numbers = ["+15875550100"]
 [lines.menus.main]
 prompt = "Press 3."
+speech = false
 [lines.menus.main.keys]
 3 = "talk"
 [lines.emergency]
@@ -360,4 +364,72 @@ async fn a_stop_hands_a_conversation_over() {
     };
     let ((), end) = tokio::join!(stop, farewell);
     assert!(end["handoffData"].as_str().is_some_and(|data| data.contains("\"again\"")), "{end}");
+}
+
+/// The simulator's carrier, whose caller presses 3 and then does this.
+async fn simulated(house: &House, acts: &str, words: &[&str]) -> Report {
+    let target = Target::new(&house.base(), Some(PUBLIC_URL)).expect("a target");
+    let settings = CarrierSettings::new(target, ACCOUNT, Secret::new(TOKEN));
+    let carrier = simulator::Carrier::new(settings, Archive::default()).expect("a carrier");
+    let words = words.iter().map(ToString::to_string).collect();
+    let acts = parse_acts(acts).expect("acts");
+    let plan = CallPlan { clock: Clock::System, ..plan(Script { acts, words, ..Script::default() }) };
+    carrier.place(plan, |_| {}).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_simulated_caller_interrupts_and_is_put_through() {
+    let (listener, url) = address().await;
+    let (house, _database) = house(&url).await;
+    let agent = async {
+        let (mut agent, _) = Agent::takes(&listener, true).await;
+        agent.says("u1", "Good morning, the bakery, we open at seven.", true).await;
+        agent.says("u2", "This is never heard.", true).await;
+        let cut = agent.until("interrupted").await;
+        assert_eq!((&cut["utt"], &cut["dropped"]), (&json!("u1"), &json!(["u2"])));
+        assert_eq!(cut["heard_text"], "Good morning, the bake");
+        while agent.until("transcript").await["final"] == false {}
+        agent.says("u3", "Yes. Press 5 ", false).await;
+        agent.says("u3", "for sales.", true).await;
+        assert_eq!(agent.until("played").await["utt"], "u3");
+        assert_eq!(agent.until("dtmf").await["digit"], "5");
+        agent.says("u4", "One moment.", true).await;
+        agent.say(&json!({"type": "tool.call", "id": "t1", "name": "transfer", "args": {"to": "sales"}})).await;
+        assert_eq!(agent.until("stop").await["reason"], "transferred");
+    };
+    let (report, ()) = tokio::join!(simulated(&house, "3,s,5", &["Are you open on Sundays?"]), agent);
+    let story = transcript(&report);
+    assert!(report.went_through, "{story}");
+    let heard: Vec<&str> = report.heard().collect();
+    let spoken = ["Good morning, the bake", "Yes. Press 5 for sales.", "One moment."];
+    assert!(heard.windows(3).any(|heard| heard == spoken), "{story}");
+    assert_eq!(report.dialled.len(), 1, "{story}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_simulated_caller_coughs_and_hears_the_rest() {
+    let (listener, url) = address().await;
+    let (house, _database) = house(&url).await;
+    let agent = async {
+        let (mut agent, _) = Agent::takes(&listener, true).await;
+        agent.says("u1", "We open at seven.", true).await;
+        assert_eq!(agent.until("played").await["utt"], "u1", "it is never told of a cough");
+        agent.until("stop").await;
+    };
+    let (report, ()) = tokio::join!(simulated(&house, "3,s,h", &[]), agent);
+    let heard: Vec<&str> = report.heard().map(str::trim).collect();
+    assert!(heard.ends_with(&["We open a", "at seven."]), "{}", transcript(&report));
+    assert_eq!(report.ended, "the caller hung up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_simulated_emergency_rings_a_person() {
+    let (listener, url) = address().await;
+    let (house, _database) = house(&url).await;
+    let agent = async {
+        let (mut agent, _) = Agent::takes(&listener, false).await;
+        assert_eq!(agent.until("stop").await["reason"], "emergency");
+    };
+    let (report, ()) = tokio::join!(simulated(&house, "3", &["My father is not breathing, please come"]), agent);
+    assert!(report.went_through && report.dialled.len() == 1, "{}", transcript(&report));
 }
