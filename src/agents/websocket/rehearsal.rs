@@ -335,6 +335,21 @@ fn message() -> impl Strategy<Value = Value> {
     })
 }
 
+#[test]
+fn pieces_of_a_text_are_gathered_where_we_speak() {
+    let mut stage = talking();
+    let say = |text: &str, last: bool| json!({"type": "say", "utt": "u1", "text": text, "final": last});
+    stage.says(&say("We open ", false));
+    assert!(stage.said.is_empty());
+    stage.says(&say("at nine.", true));
+    let said = stage.said.last();
+    assert!(matches!(said, Some(FromAgent::Say(say)) if say.text == "We open at nine." && say.last), "{said:?}");
+    stage.says(&json!({"type": "language", "language": "fr-CA"}));
+    assert_eq!(stage.sent("error").unwrap()["code"], "only_in_text");
+    stage.says(&json!({"type": "play", "utt": "u2", "url": "http://sounds.example/a.mp3"}));
+    assert_eq!(stage.sent("error").unwrap()["code"], "bad_message");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
