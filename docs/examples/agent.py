@@ -2,7 +2,7 @@
 """A whole agent for switchboard, in text: greets, answers one question, puts the caller through.
 
     pip install websockets
-    python agent.py            # listens on ws://127.0.0.1:8765
+    python agent.py            # listens on ws://127.0.0.1:8765; another port as its argument
 
     [lines.agent]
     kind = "websocket"
@@ -15,6 +15,7 @@ Words need a speech engine on the line ([lines.speech]); docs/AGENT_PROTOCOL.md 
 import asyncio
 import itertools
 import json
+import sys
 
 import websockets
 
@@ -52,7 +53,8 @@ async def call(socket):
 
 
 async def main():
-    async with websockets.serve(call, "127.0.0.1", 8765, subprotocols=["switchboard-agent.1"]):
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 8765
+    async with websockets.serve(call, "127.0.0.1", port, subprotocols=["switchboard-agent.1"]):
         await asyncio.Future()
 
 
