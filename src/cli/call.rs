@@ -4,8 +4,8 @@ use crate::base::Clock;
 use crate::cli::say;
 use crate::cli::simulated_number::NumberArgs;
 use crate::simulator::{
-    Act, AfterMessage, CallPlan, Callee, Clip, Report, Schedule, Script, SimulatorError, Sound, Speed, parse_acts,
-    summary, write_step,
+    Acoustics, Act, AfterMessage, CallPlan, Callee, Clip, Report, Schedule, Script, SimulatorError, Sound, Speed,
+    parse_acts, summary, write_step,
 };
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -152,6 +152,7 @@ impl Args {
             acts,
             voices,
             keeps_sound: self.record.is_some(),
+            acoustics: Acoustics::default(),
             words: self.say.clone(),
             message: self.message.clone().unwrap_or(default.message),
             after_message: if self.stay { AfterMessage::Stay } else { AfterMessage::HangUp },

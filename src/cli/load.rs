@@ -2,7 +2,9 @@
 
 use crate::cli::say;
 use crate::cli::simulated_number::NumberArgs;
-use crate::simulator::{Load, LoadReport, Mix, Pace, Schedule, SimulatorError, load_text, remark, summary, write_step};
+use crate::simulator::{
+    Acoustics, Load, LoadReport, Mix, Pace, Schedule, SimulatorError, load_text, remark, summary, write_step,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -49,6 +51,15 @@ pub struct Args {
     /// Kinds of callers by weight: dial, no-answer, voicemail, silence, wrong-keys, hang-up, refuse, talk
     #[arg(long, value_name = "NAME=WEIGHT,…", value_parser = Mix::parse)]
     mix: Option<Mix>,
+    /// Noise on the lines of those who talk: dB of full scale, -45
+    #[arg(long, value_name = "DBFS", allow_negative_numbers = true, value_parser = decibels)]
+    noise: Option<f64>,
+    /// Echo of what they hear: dB of that, -20
+    #[arg(long, value_name = "DB", allow_negative_numbers = true, value_parser = decibels)]
+    echo: Option<f64>,
+    /// How much later the echo comes, milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 120, value_parser = clap::value_parser!(u32).range(0..=400))]
+    echo_after: u32,
     /// Same number, same callers in the same order
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -63,6 +74,11 @@ pub struct Args {
 fn rate(text: &str) -> Result<f64, String> {
     let rate = text.parse::<f64>().ok().filter(|rate| (0.01..=100_000.0).contains(rate));
     rate.ok_or_else(|| "a rate is between 0.01 and 100000 calls a second".to_owned())
+}
+
+fn decibels(text: &str) -> Result<f64, String> {
+    let level = text.parse::<f64>().ok().filter(|level| (-90.0..=0.0).contains(level));
+    level.ok_or_else(|| "a level is between -90 and 0 dB".to_owned())
 }
 
 /// Runs the command.
@@ -151,9 +167,12 @@ impl Args {
         }
         let carrier = self.number.carrier(false).map_err(|why| why.to_string())?;
         let to = self.number.to.clone();
-        Ok(match self.chaos {
+        let load = match self.chaos {
             Some(seed) => Load::chaotic(carrier, self.mix.clone().unwrap_or_else(Mix::everybody), to, seed),
             None => Load::new(carrier, self.mix.clone().unwrap_or_default(), to, self.seed.unwrap_or(1)),
-        })
+        };
+        let echo_after = Duration::from_millis(self.echo_after.into());
+        let acoustics = Acoustics { noise_dbfs: self.noise, echo_db: self.echo, echo_after };
+        load.on_lines(acoustics).ok_or_else(|| "it runs already".to_owned())
     }
 }

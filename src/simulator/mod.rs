@@ -55,7 +55,7 @@ pub use load::{
 pub use problem::Problem;
 pub use script::{AfterMessage, Callee, Script, is_key, parse_acts};
 pub use speaker::{HeardPacket, HeardStream, Speaker, heard_streams};
-pub use stream::{Answered, Clip, ClipError, Interruption, Sound, StreamReport};
+pub use stream::{Acoustics, Answered, Clip, ClipError, Interruption, Sound, StreamReport};
 pub use transcript::{Actor, Dialled, Kind, Recorded, Report, RequestLine, Step, Style, remark, summary, write_step};
 pub use twin::{
     Bill, BillKind, BillLine, Fault, FaultKind, Money, Phone, PortOrder, RequestMade, RunningTwin, Twin, TwinAccount,

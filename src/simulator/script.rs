@@ -2,7 +2,7 @@
 
 use super::SimulatorError;
 use super::act::{Act, REACTION};
-use super::stream::Clip;
+use super::stream::{Acoustics, Clip};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ pub struct Script {
     pub voices: Vec<Clip>,
     /// The report keeps what is heard and said in streams: 16 kB a second.
     pub keeps_sound: bool,
+    /// What the caller's line adds to what he says in streams.
+    pub acoustics: Acoustics,
     /// Sentences, in order. Each is used by the first verb that listens for speech.
     pub words: Vec<String>,
     /// Said after the beep of a `<Record>`; empty: the caller stays silent.
@@ -34,6 +36,7 @@ impl Default for Script {
             acts: Vec::new(),
             voices: Vec::new(),
             keeps_sound: false,
+            acoustics: Acoustics::default(),
             words: Vec::new(),
             message: "Hello, this is Ana. Please call me back about my appointment.".to_owned(),
             after_message: AfterMessage::HangUp,

@@ -44,7 +44,7 @@ impl Run<'_, '_> {
         let opened = match refused {
             Some(fault) => Err(fault),
             None => {
-                self.stage.did(Actor::Carrier, format!("opens a stream to {url}"));
+                self.stage.did(Actor::Carrier, format!("opens a stream to {}", shown(url)));
                 let before = self.stage.clock.wall().now();
                 let opened = self.stage.carrier.client.open_socket(url, turn).await;
                 let took = self.stage.clock.wall().now() - before;
@@ -72,6 +72,7 @@ impl Run<'_, '_> {
             parameters: stream.parameters.clone(),
             acts: std::mem::take(self.person.acts()),
             clips: self.stage.script.voices(),
+            acoustics: self.stage.script.acoustics,
             keeps_sound: self.stage.script.keeps_sound,
         }
     }
@@ -165,6 +166,14 @@ impl Run<'_, '_> {
             self.stage.tell(status, "stream-stopped");
         }
         self.stage.streams.push(report);
+    }
+}
+
+/// Whoever has a stream's one-use token may open it: a transcript is no place for that.
+fn shown(url: &str) -> String {
+    match url.rsplit_once('/') {
+        Some((place, token)) if token.len() > 40 => format!("{place}/…"),
+        _ => url.to_owned(),
     }
 }
 

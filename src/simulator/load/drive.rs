@@ -7,7 +7,7 @@ use super::tally::{Progress, Shared};
 use crate::base::Clock;
 use crate::simulator::chaos::Schedule;
 use crate::simulator::transcript::{Kind, Step};
-use crate::simulator::{CallPlan, Carrier, Clip, Script, Speed};
+use crate::simulator::{Acoustics, CallPlan, Carrier, Clip, Script, Speed};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -45,6 +45,7 @@ pub struct Load {
     seed: u64,
     /// Whether things go wrong on purpose.
     is_chaotic: bool,
+    acoustics: Acoustics,
     started: AtomicU64,
     tally: Shared,
     stop: CancellationToken,
@@ -70,10 +71,18 @@ impl Load {
             to,
             seed,
             is_chaotic,
+            acoustics: Acoustics::default(),
             started: AtomicU64::new(0),
             tally: Shared::default(),
             stop: CancellationToken::new(),
         })
+    }
+
+    /// The same with callers on such lines; `None`: it runs already.
+    #[must_use]
+    pub fn on_lines(mut self: Arc<Self>, acoustics: Acoustics) -> Option<Arc<Self>> {
+        Arc::get_mut(&mut self)?.acoustics = acoustics;
+        Some(self)
     }
 
     /// Who places the calls.
@@ -179,7 +188,7 @@ impl Load {
 
     fn script(&self, number: u64) -> Script {
         let scenario = self.scenario(number);
-        let usual = scenario.script();
+        let usual = Script { acoustics: self.acoustics, ..scenario.script() };
         if scenario != Scenario::Talk || self.is_chaotic {
             return usual;
         }

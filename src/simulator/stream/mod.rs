@@ -7,11 +7,13 @@
 //! | `wire` | the messages, read as strictly as Twilio does |
 //! | `playout` | what the carrier plays of what came, its marks, `clear` |
 //! | `clip`, `mouth` | what the caller says, and when |
+//! | `acoustics` | noise and echo of his line |
 //! | `gauge`, `report` | what is measured on the way, and what is left of it |
 //! | `session` | all of it for one stream: messages and time in, messages out. No I/O |
 //! | `line` | one stream on its socket, in real time |
 //! | `aside` | a one-way stream, on the call's own time |
 
+mod acoustics;
 mod aside;
 mod clip;
 mod gauge;
@@ -23,6 +25,7 @@ mod report;
 mod session;
 mod wire;
 
+pub use acoustics::Acoustics;
 pub(super) use aside::Aside;
 pub use clip::{Clip, ClipError};
 pub(super) use line::{End, Ended, Line};

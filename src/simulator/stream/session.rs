@@ -1,5 +1,6 @@
 //! One stream without its socket: messages and time go in, messages and notes come out.
 
+use super::acoustics::{Acoustics, Room};
 use super::clip::{Clip, is_audible};
 use super::gauge::{Gauge, ms, whole_ms};
 use super::mouth::{Deed, Mouth};
@@ -27,6 +28,8 @@ pub(in crate::simulator) struct Setting {
     /// What the caller does, and with which voices.
     pub(in crate::simulator) acts: VecDeque<Act>,
     pub(in crate::simulator) clips: Vec<Clip>,
+    /// What the line adds.
+    pub(in crate::simulator) acoustics: Acoustics,
     /// Keep what is heard and said.
     pub(in crate::simulator) keeps_sound: bool,
 }
@@ -38,6 +41,7 @@ pub(in crate::simulator) struct Session {
     parameters: Vec<Parameter>,
     playout: Playout,
     mouth: Mouth,
+    room: Room,
     gauge: Gauge,
     /// Heard, but not a whole frame yet.
     heard: Vec<u8>,
@@ -52,7 +56,7 @@ pub(in crate::simulator) struct Session {
 
 impl Session {
     pub(in crate::simulator) fn new(setting: Setting) -> Self {
-        let Setting { names, url, parameters, acts, clips, keeps_sound } = setting;
+        let Setting { names, url, parameters, acts, clips, acoustics, keeps_sound } = setting;
         let mut gauge = Gauge::default();
         (gauge.report.stream_sid, gauge.report.url) = (names.stream_sid.clone(), url);
         Self {
@@ -60,6 +64,7 @@ impl Session {
             parameters,
             playout: Playout::default(),
             mouth: Mouth::new(acts, clips),
+            room: Room::new(acoustics),
             gauge,
             heard: Vec::with_capacity(2 * FRAME),
             heard_frames: 0,
@@ -84,11 +89,12 @@ impl Session {
         }
         self.act(now, out);
         let uttered = self.mouth.frame(now);
+        let carried = self.room.carries(uttered.frame);
         self.gauge.report.frames += 1;
         let frames = u32::try_from(self.gauge.report.frames).unwrap_or(u32::MAX);
-        out.push(self.writer.media("inbound", FRAME_TIME * frames, &uttered.frame));
+        out.push(self.writer.media("inbound", FRAME_TIME * frames, &carried));
         if let Some(sound) = &mut self.sound {
-            sound.said.extend(uttered.frame);
+            sound.said.extend(carried);
         }
         if let Some(words) = uttered.begins {
             let event = self.gauge.begins(now, words);
@@ -196,6 +202,7 @@ impl Session {
         for frame in frames.chunks(FRAME) {
             let at = FRAME_TIME * u32::try_from(self.heard_frames).unwrap_or(u32::MAX);
             self.heard_frames += 1;
+            self.room.hears(frame);
             if is_audible(frame) {
                 self.gauge.report.heard_ms += whole_ms(FRAME_TIME);
                 if let Some(event) = self.gauge.heard(at) {
@@ -250,6 +257,7 @@ mod tests {
             parameters: Vec::new(),
             acts: parse_acts(script).unwrap().into(),
             clips,
+            acoustics: Acoustics::default(),
             keeps_sound: true,
         })
     }
