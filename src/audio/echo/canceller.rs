@@ -35,7 +35,7 @@ pub(in crate::audio) struct Canceller {
 impl Canceller {
     /// Of what came, so much at most is left where an echo was taken out; what speech looks like an echo is less.
     const LEFT: f32 = 0.95;
-    /// Frames until that is believed: a filter that knows nothing yet fits itself to the first sounds of any voice.
+    /// Frames until that is believed: the first sounds of a voice may look like an echo by chance.
     const SEEN: u16 = 50;
 
     pub(in crate::audio) fn new() -> Self {
