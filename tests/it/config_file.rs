@@ -392,7 +392,7 @@ fn a_menu_that_no_key_leads_to_is_noted() {
         "{LINE}[lines.menus.main]\nprompt = \"x\"\nkeys.1 = \"talk\"\n[lines.menus.lost]\nprompt = \"x\"\nkeys.1 = \"talk\"\n"
     );
     let notes = listed(&loaded(&text).notes);
-    assert!(notes.contains("s.toml:8:14: no key leads to menu `lost`\n"), "{notes}");
+    assert!(notes.contains("s.toml:7:14: no key leads to menu `lost`\n"), "{notes}");
 }
 
 #[test]
