@@ -100,7 +100,7 @@ mod tests {
             sound.encoded(codec, frames).chunks(FRAME).map(|frame| decode(frame[0]) / 100).collect()
         };
         assert_eq!(levels(Codec::Pcmu, 3, g711::decode), [1, 9, 98]);
-        assert_eq!(levels(Codec::Pcma, 2, g711::alaw_decode), [10, 100]);
+        assert_eq!(levels(Codec::Pcma, 2, g711::alaw_decode), [10, 99]);
         assert!(sound.completes(3) && sound.completes(1) && !sound.completes(2));
         assert_eq!(sound.mulaw(), sound.encoded(Codec::Pcmu, 1));
     }
