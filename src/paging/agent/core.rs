@@ -34,6 +34,8 @@ pub(super) struct Core {
     pub dialogs: HashMap<(String, String), u64>,
     /// INVITEs outside of calls that are being answered, by Call-ID, tag and number: which transaction came first.
     pub first_seen: HashMap<(String, String, u32), String>,
+    /// BYEs that are answered when the outputs are free, so that whoever calls again at once finds them free.
+    pub goodbyes: HashMap<u64, (Box<Request>, String)>,
     timers: BinaryHeap<Reverse<(Instant, Timer)>>,
     /// What is to be sent.
     pub out: Vec<(Target, Vec<u8>)>,
@@ -43,6 +45,8 @@ pub(super) struct Core {
 pub(super) struct Open {
     pub server: Server,
     pub target: Target,
+    /// Behind To in its answers: a CANCEL's answer has the tag of its INVITE (9.2).
+    pub tag: Option<String>,
     /// Its entry in `first_seen`.
     pub seen: Option<(String, String, u32)>,
 }
@@ -86,6 +90,7 @@ impl Core {
             calls: HashMap::new(),
             dialogs: HashMap::new(),
             first_seen: HashMap::new(),
+            goodbyes: HashMap::new(),
             timers: BinaryHeap::new(),
             out: Vec::new(),
         }
@@ -136,18 +141,24 @@ impl Core {
         }
         let invite = request.method == Method::Invite;
         let server = Server::new(invite, request.echo.target.transport.is_reliable());
-        self.servers.insert(key.clone(), Open { server, target: request.echo.target, seen: None });
+        self.servers.insert(key.clone(), Open { server, target: request.echo.target, tag: None, seen: None });
         if let Some(tag) = &request.to.tag {
             return self.within(request, &key, tag, now);
         }
         match request.method {
             Method::Invite => self.invite(request, &key, now),
             Method::Options => self.answer(request, &key, &possible(), now),
-            // Whatever it gives up was answered before: an INVITE never waits here.
-            Method::Cancel if self.servers.contains_key(&request.transaction_of_invite()) => {
-                self.answer(request, &key, &Answer::new(200), now);
-            }
+            Method::Cancel => self.cancel(request, &key, now),
             _ => self.answer(request, &key, &Answer::new(481), now),
+        }
+    }
+
+    /// Whatever it gives up was answered before: an INVITE never waits here.
+    pub(super) fn cancel(&mut self, request: &Request, key: &str, now: Instant) {
+        match self.servers.get(&request.transaction_of_invite()).map(|open| open.tag.clone()) {
+            Some(Some(tag)) => drop(self.answer_with(request, key, (&Answer::new(200), &tag), now)),
+            Some(None) => self.answer(request, key, &Answer::new(200), now),
+            None => self.answer(request, key, &Answer::new(481), now),
         }
     }
 
@@ -187,6 +198,7 @@ impl Core {
         let target = request.echo.target;
         let next = self.servers.get_mut(key).and_then(|open| {
             open.server.answered(answer.code, &bytes, now);
+            open.tag = Some(tag.to_owned());
             open.server.next()
         });
         self.remind(next, Timer::Server(key.to_owned()));
@@ -273,6 +285,11 @@ impl Core {
         match news.what {
             What::Over(Over::Preempted) => self.hang_up(news.call, Ending::Hangup, Some(PREEMPTED), now),
             What::Over(Over::Otherwise) => self.hang_up(news.call, Ending::Hangup, None, now),
+            What::Closed => {
+                if let Some((request, key)) = self.goodbyes.remove(&news.call) {
+                    self.answer(&request, &key, &Answer::new(200), now);
+                }
+            }
             What::Dead => self.hang_up(news.call, Ending::MediaTimeout, None, now),
         }
     }

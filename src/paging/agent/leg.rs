@@ -27,7 +27,7 @@ pub(super) struct Legs {
     news: mpsc::UnboundedSender<News>,
 }
 
-/// What a leg has to tell, at most once.
+/// What a leg has to tell: each thing at most once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct News {
     /// Number of the call.
@@ -41,6 +41,8 @@ pub(super) enum What {
     Over(Over),
     /// No sound came any more.
     Dead,
+    /// The page has ended, and its outputs are free.
+    Closed,
 }
 
 /// A leg in the hand of its call. Dropped, the page ends.
@@ -129,6 +131,7 @@ impl Line {
         };
         self.page.received(self.counts());
         self.page.end(ending).await;
+        let _ = news.send(News { call: self.call, what: What::Closed });
     }
 
     fn agree(&mut self, agreed: &Agreed, allowed: IpAddr, hold: bool) {

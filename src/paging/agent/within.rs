@@ -15,8 +15,7 @@ impl Core {
         let found = self.find(request, tag);
         // A CANCEL names the call of its INVITE only where that was within one; it was answered before.
         if request.method == Method::Cancel {
-            let known = self.servers.contains_key(&request.transaction_of_invite());
-            return self.answer(request, key, &Answer::new(if known { 200 } else { 481 }), now);
+            return self.cancel(request, key, now);
         }
         let Some(number) = found else { return self.answer(request, key, &Answer::new(481), now) };
         let Some(call) = self.calls.get_mut(&number) else { return };
@@ -25,7 +24,7 @@ impl Core {
         }
         match request.method {
             Method::Bye => {
-                self.answer(request, key, &Answer::new(200), now);
+                self.goodbyes.insert(number, (Box::new(request.clone()), key.to_owned()));
                 self.forget(number, Ending::Hangup);
             }
             Method::Invite | Method::Update => self.change(request, key, number, now),
