@@ -30,6 +30,7 @@ mod memory;
 mod minutes;
 mod obeying;
 mod outcome;
+mod pager;
 mod paging;
 mod parts;
 mod passes;
@@ -49,6 +50,6 @@ mod utterance;
 mod voices;
 
 pub use live::LiveStream;
-pub use paging::{PageWish, Paged, Pager, Progress};
+pub use pager::{PageWish, Paged, Pager, Progress};
 pub use parts::{Media, Parts};
 pub use voices::{Alarm, Mouth, Voiced, Voices};

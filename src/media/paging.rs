@@ -3,6 +3,7 @@
 use super::books::begun;
 use super::framer::Framer;
 use super::outcome::Over;
+use super::pager::{PageWish, Paged, Progress};
 use super::parts::Media;
 use super::socket::{Came, DONE, Socket};
 use crate::agents::port::Why;
@@ -12,48 +13,8 @@ use crate::twilio::stream::{Incoming, Pen, Start, Track, read};
 use crate::world::StreamPass;
 use axum::extract::ws::Utf8Bytes;
 use serde_json::json;
-use std::pin::Pin;
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
-
-/// A page that plays, as the port of the building gives it.
-pub trait Paged: Send {
-    /// From its beginning to the first word that is heard.
-    fn lead(&self) -> Duration;
-    /// 20 ms of the caller.
-    fn push(&self, frame: &[i16; FRAME]);
-    /// How it is.
-    fn progress(&self) -> Progress;
-    /// Plays out what is buffered, and ends.
-    fn end(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
-}
-
-/// How a page is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// It plays.
-    Playing,
-    /// Ten seconds are left.
-    Warning,
-    /// It is over, and why, in a word.
-    Ended(&'static str),
-}
-
-/// What a caller wants to page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PageWish {
-    /// Extension of the zone.
-    pub zone: String,
-    /// The call.
-    pub call: String,
-    /// Name of the line.
-    pub line: String,
-    /// The caller's number as the carrier writes it.
-    pub from: String,
-}
-
-/// Begins pages, or says why not, for the log.
-pub type Pager = Box<dyn Fn(PageWish) -> Result<Box<dyn Paged>, String> + Send + Sync>;
 
 /// Between two looks at the page.
 const LOOK: Duration = Duration::from_millis(50);

@@ -2,7 +2,7 @@
 
 use super::live::Boards;
 use super::memory::{Ends, Used};
-use super::paging::Pager;
+use super::pager::Pager;
 use super::voices::Voices;
 use crate::agents::Engines;
 use crate::base::{Clock, Meters};

@@ -1,8 +1,8 @@
 //! Writes down what becomes of pages. A page never waits for the database: what happened waits here for it.
 
-use super::live::{Facts, Remains};
+use super::note::Note;
 use super::queries;
-use crate::base::{Clock, Time};
+use crate::base::Clock;
 use crate::db::{Db, DbError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,20 +18,6 @@ const BATCH: usize = 64;
 const AWAY: Duration = Duration::from_secs(1);
 /// How long the last notes may delay the stop.
 const LAST: Duration = Duration::from_secs(1);
-
-/// Something that happened to a page.
-pub(super) enum Note {
-    /// Nobody heard it, and why.
-    Refused(Box<Facts>, &'static str),
-    /// It has its outputs.
-    Begun(Box<Facts>),
-    /// The first word was heard.
-    Started(Box<Facts>, Time),
-    /// It is over.
-    Ended(Box<Facts>, Box<Remains>, Time),
-    /// Somebody wants to know when everything before this is written.
-    Written(oneshot::Sender<()>),
-}
 
 /// The queue of notes.
 pub(super) struct Clerk {

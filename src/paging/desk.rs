@@ -1,9 +1,9 @@
 //! The door of the room: pages begin here, and end here whatever became of them.
 
-use super::clerk::{Clerk, Note};
+use super::clerk::Clerk;
 use super::live::{Facts, Live, Remains, Signal};
 use super::lock::{Locks, Taken};
-use super::page::Page;
+use super::note::Note;
 use super::plan::{Choice, Plan, limit};
 use super::request::{Reason, Refused, Request, Right};
 use super::seam::{Frame, Options, PageId, Played, Speakers};
@@ -113,15 +113,11 @@ impl Paging {
         caller.map_or(Right::Pin, |caller| Right::Caller(Arc::clone(caller)))
     }
 
-    /// Begins a page: its outputs are its own, contacts close, the chime plays. Whatever becomes of it is written down, also
-    /// that it was refused.
-    ///
-    /// # Errors
-    /// [`Refused`].
-    pub fn begin(&self, request: Request) -> Result<Page, Refused> {
+    /// Holds what a page needs, and writes down if it may not.
+    pub(super) fn hold(&self, request: &Request) -> Result<Arc<Live>, Refused> {
         let (id, now) = (request.id.clone().unwrap_or_else(|| self.name()), self.0.clock.now());
-        let begun = self.judged(&request, &id, now);
-        begun.map(|live| Page::new(self.clone(), live)).inspect_err(|why| self.refuse(&request, id, why, now))
+        let begun = self.judged(request, &id, now);
+        begun.inspect_err(|why| self.refuse(request, id, why, now))
     }
 
     /// Writes down that somebody was refused before it came to a page: a wrong PIN, a sound that cannot be played.

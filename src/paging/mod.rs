@@ -11,7 +11,7 @@
 //! | `live`, `page`, `play` | a page that plays; in the hand of its source; a file played at its pace |
 //! | `sound` | chimes, files and announcements as samples |
 //! | `states` | how zones are right now |
-//! | `clerk`, `queries`, `read`, `events` | rows of pages, and what others are told |
+//! | `clerk`, `note`, `queries`, `read`, `events` | rows of pages, and what others are told |
 //! | `worker` | bells, signs of life, pages of processes that died |
 //! | `http/` | the room over HTTP, behind the operators' door |
 //! | `seam` | where pages and outputs meet |
@@ -26,6 +26,7 @@ mod fanout;
 mod http;
 mod live;
 mod lock;
+mod note;
 mod outputs;
 mod page;
 mod plan;

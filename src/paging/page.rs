@@ -2,7 +2,7 @@
 
 use super::desk::Paging;
 use super::live::{Live, Received, Signal};
-use super::request::Reason;
+use super::request::{Reason, Refused, Request};
 use super::seam::{Draw, Frame, PageId, Played};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -17,11 +17,19 @@ pub struct Page {
     reason: Reason,
 }
 
-impl Page {
-    pub(super) const fn new(desk: Paging, live: Arc<Live>) -> Self {
-        Self { desk, live, reason: Reason::Hangup }
+impl Paging {
+    /// Begins a page: its outputs are its own, contacts close, the chime plays. Whatever becomes of it is written down, also
+    /// that it was refused.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn begin(&self, request: Request) -> Result<Page, Refused> {
+        let live = self.hold(&request)?;
+        Ok(Page { desk: self.clone(), live, reason: Reason::Hangup })
     }
+}
 
+impl Page {
     /// Its name.
     #[must_use]
     pub fn id(&self) -> &PageId {

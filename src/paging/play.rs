@@ -16,7 +16,7 @@ pub async fn play(page: Page, source: impl Source) {
     tokio::select! {
         biased;
         _ = over => {}
-        () = all(&page, source) => return page.end(Reason::Finished).await,
+        () = all(&page, source) => page.end(Reason::Finished).await,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Statements over `pages`.
 
-use super::clerk::Note;
 use super::events;
 use super::live::{Facts, Remains};
+use super::note::Note;
 use crate::base::Time;
 use crate::db::{Db, DbError, both, write_tx};
 use crate::ledger::Outbox;

@@ -118,12 +118,10 @@ fn request(zone: &str, priority: Option<u8>, right: Right) -> Request {
 
 fn changed(extension: &str, change: impl FnOnce(&mut Zone)) -> Config {
     let mut config = builtin();
-    for zone in config.zones.iter_mut().filter(|zone| zone.extension == extension) {
-        let mut changed = Zone::clone(zone);
-        change(&mut changed);
-        *zone = Arc::new(changed);
-        break;
-    }
+    let zone = config.zones.iter_mut().find(|zone| zone.extension == extension).expect("it has that zone");
+    let mut changed = Zone::clone(zone);
+    change(&mut changed);
+    *zone = Arc::new(changed);
     config
 }
 
@@ -243,7 +241,7 @@ fn what_is_switched_off_opens_nothing() {
     let mut config = builtin();
     config.enabled = false;
     let stand = Stand::of(config);
-    let refused = stand.begin("701", Some(9)).err().expect("switched off");
+    let refused = stand.begin("701", Some(9)).expect_err("switched off");
     assert_eq!((refused.sip(), refused), (480, Refused::Disabled("701".to_owned())));
     assert_eq!(stand.paging.zones()[0].state.as_str(), "disabled");
     let dead = Stand::with(builtin(), Mute { dead: true, ..Mute::default() });

@@ -21,8 +21,8 @@ fn refused(paging: &str) -> String {
 /// What the template shows in comments, uncommented.
 fn example() -> String {
     let from = BUILTIN.find("# [paging]").unwrap();
-    let rows = BUILTIN[from..].lines().take_while(|row| row.starts_with("# "));
-    rows.map(|row| format!("{}\n", &row[2..])).collect::<String>() + LINE
+    let rows = BUILTIN.split_at(from).1.lines().take_while(|row| row.starts_with("# "));
+    rows.map(|row| format!("{}\n", row.trim_start_matches("# "))).collect::<String>() + LINE
 }
 
 #[test]

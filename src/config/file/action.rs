@@ -1,6 +1,6 @@
 //! What a key does: a word (`"voicemail"`) or a small table (`{ dial = "+1…" }`).
 
-use super::paging::extension;
+use super::names::extension;
 use super::reader::{Table, Value};
 use super::scope::Scope;
 use super::{target, words};

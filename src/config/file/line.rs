@@ -1,7 +1,7 @@
 //! One `[[lines]]` table.
 
 use super::claims::Claims;
-use super::names::{menu_name, short_name};
+use super::names::{menu_name, short_name, timezone};
 use super::reader::{Table, Value};
 use super::scope::Scope;
 use super::{agent as agents, busy, consent, emergency, limits, menu, speech, target, voicemail, words};
@@ -9,7 +9,7 @@ use crate::base::E164;
 use crate::config::agent::Agent;
 use crate::config::line::{Consent, Emergency, Line, Menu, Recording};
 use crate::config::mistake::{Place, Wrong, nearest};
-use chrono_tz::{TZ_VARIANTS, Tz};
+use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -199,17 +199,6 @@ fn unreached(table: &Table<'_>, line: &Line) {
             table.file.note(&span, format!("no key leads to menu `{name}`"), "");
         }
     }
-}
-
-pub(super) fn timezone(text: &str) -> Result<Tz, Wrong> {
-    text.parse().map_err(|_| {
-        let near = nearest(text, TZ_VARIANTS.iter().map(|zone| zone.name()));
-        let mend = near.map_or_else(
-            || "write an IANA name, like \"America/Edmonton\"".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        );
-        Wrong::new(format!("there is no time zone `{text}`"), mend)
-    })
 }
 
 /// The shape of BCP 47: a language of two or three letters, then parts of two to eight letters and digits.

@@ -1,6 +1,7 @@
-//! Names that people give, and the keys of a telephone.
+//! Names that people give, zones of time and of paging, and the keys of a telephone.
 
-use crate::config::mistake::Wrong;
+use crate::config::mistake::{Wrong, nearest};
+use chrono_tz::{TZ_VARIANTS, Tz};
 
 /// Longest name of a line, a menu or a mailbox.
 const LONGEST_NAME: usize = 40;
@@ -27,4 +28,24 @@ pub(super) fn key(text: &str) -> Option<char> {
     let mut chars = text.chars();
     let key = chars.next().filter(|c| c.is_ascii_digit() || matches!(c, '*' | '#'))?;
     chars.next().is_none().then_some(key)
+}
+
+/// `700` to `799`.
+pub(in crate::config::file) fn extension(text: &str) -> Result<String, Wrong> {
+    if text.len() == 3 && text.starts_with('7') && text.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    Err(Wrong::new(format!("`{text}` is not a zone"), "write 701 to 799, or 700 for all zones"))
+}
+
+/// An IANA name.
+pub(super) fn timezone(text: &str) -> Result<Tz, Wrong> {
+    text.parse().map_err(|_| {
+        let near = nearest(text, TZ_VARIANTS.iter().map(|zone| zone.name()));
+        let mend = near.map_or_else(
+            || "write an IANA name, like \"America/Edmonton\"".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        Wrong::new(format!("there is no time zone `{text}`"), mend)
+    })
 }

@@ -169,16 +169,16 @@ impl Spool {
     /// What happened first of what is on disk and in memory: both may hold steps of the same call. Empty when nothing
     /// waits.
     pub(super) fn chunk(&self, most: usize) -> Chunk {
-        let Some(disk) = self.0.with_shelf(|shelf| shelf.chunk(most)) else { return self.from_memory(most, None) };
+        let Some(disk) = self.0.with_shelf(|shelf| shelf.chunk(most)) else { return self.memory_chunk(most, None) };
         let Some(first) = self.0.memory().first() else { return disk };
         match order::until(&disk.records, first) {
             Until::End => disk,
-            Until::Record { before: 0, at } => self.from_memory(most, Some(at)),
+            Until::Record { before: 0, at } => self.memory_chunk(most, Some(at)),
             Until::Record { before, .. } => self.0.with_shelf(|shelf| shelf.chunk(before)).unwrap_or(disk),
         }
     }
 
-    fn from_memory(&self, most: usize, until: Option<Time>) -> Chunk {
+    fn memory_chunk(&self, most: usize, until: Option<Time>) -> Chunk {
         let records = self.0.memory().some(most, until).into_iter().map(Some).collect();
         Chunk { records, from: Source::Memory }
     }

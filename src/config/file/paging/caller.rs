@@ -1,10 +1,10 @@
 //! `[paging.callers.<name>]`: who may page.
 
+use super::super::names::extension;
 use super::super::reader::{Table, Value};
 use super::super::target;
 use super::named::tables;
 use super::values::{password, small};
-use super::zone::extension;
 use crate::config::mistake::Wrong;
 use crate::config::paging::Caller;
 use ipnet::IpNet;

@@ -10,4 +10,3 @@ mod whole;
 mod zone;
 
 pub(super) use whole::read;
-pub(super) use zone::extension;

@@ -50,7 +50,7 @@ pub(super) fn interface(table: &Table<'_>) -> Option<Ipv4Addr> {
 pub(super) fn packets(table: &Table<'_>) -> Packets {
     let usual = Packets::default();
     let packet_ms = table.number("packet_ms", 20..=60, usual.packet_ms);
-    if packet_ms % 20 != 0
+    if !packet_ms.is_multiple_of(20)
         && let Some(value) = table.get("packet_ms")
     {
         value.mistake(format!("packets of {packet_ms} ms are no whole frames"), "write 20, 40 or 60");

@@ -1,7 +1,6 @@
 //! `[paging]` as a whole.
 
-use super::super::line::timezone;
-use super::super::names::menu_name;
+use super::super::names::{menu_name, timezone};
 use super::super::reader::Table;
 use super::zone::Known;
 use super::{bell, caller, contact, output, zone};

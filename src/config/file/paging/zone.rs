@@ -1,5 +1,6 @@
 //! `[paging.zones.<extension>]`: who is heard where.
 
+use super::super::names;
 use super::super::reader::{Table, Value};
 use super::named::find;
 use super::values::{days, range, small};
@@ -21,7 +22,7 @@ pub(super) struct Known<'k> {
 pub(super) fn read(paging: &Table<'_>, known: &Known<'_>) -> Vec<Arc<Zone>> {
     let mut zones: Vec<Zone> = Vec::new();
     for (extension, span, value) in paging.table("zones", SHAPE).entries() {
-        if let Err(Wrong { what, mend }) = self::extension(&extension) {
+        if let Err(Wrong { what, mend }) = names::extension(&extension) {
             value.file.mistake(&span, what, mend);
         } else if let Some(table) = value.table(SHAPE) {
             zones.push(zone(extension, table, known));
@@ -37,14 +38,6 @@ pub(super) fn read(paging: &Table<'_>, known: &Known<'_>) -> Vec<Arc<Zone>> {
         all.outputs = everywhere;
     }
     zones.into_iter().map(Arc::new).collect()
-}
-
-/// `700` to `799`.
-pub(in crate::config::file) fn extension(text: &str) -> Result<String, Wrong> {
-    if text.len() == 3 && text.starts_with('7') && text.bytes().all(|b| b.is_ascii_digit()) {
-        return Ok(text.to_owned());
-    }
-    Err(Wrong::new(format!("`{text}` is not a zone"), "write 701 to 799, or 700 for all zones"))
 }
 
 fn zone(extension: String, table: Table<'_>, known: &Known<'_>) -> Zone {
