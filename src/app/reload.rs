@@ -114,8 +114,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn lines_and_retention_follow_a_reload_and_tokens_stay() {
+    #[tokio::test]
+    async fn lines_and_retention_follow_a_reload_and_tokens_stay() {
         let reloadable = started(&source("first-token", &file("old", 10)));
         reload(&reloadable, &source("second-token", &file("new", 20)));
         let world = reloadable.worlds.worlds().current();
@@ -124,8 +124,8 @@ mod tests {
         assert_eq!(world.tokens.iter().map(crate::base::Secret::expose).collect::<Vec<_>>(), ["first-token"]);
     }
 
-    #[test]
-    fn a_refused_configuration_changes_nothing() {
+    #[tokio::test]
+    async fn a_refused_configuration_changes_nothing() {
         let reloadable = started(&source("token", &file("old", 10)));
         reload(&reloadable, &source("token", &file("Not A Name", 20)));
         assert!(reloadable.worlds.worlds().current().line("old").is_some());

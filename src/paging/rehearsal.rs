@@ -183,8 +183,8 @@ async fn a_more_urgent_page_takes_what_it_needs_and_the_other_plays_on_elsewhere
     assert!(stand.paging.is_idle());
 }
 
-#[test]
-fn limits_warn_and_end_a_page_and_so_does_a_dead_line() {
+#[tokio::test]
+async fn limits_warn_and_end_a_page_and_so_does_a_dead_line() {
     let stand = Stand::of(builtin());
     let page = stand.begin("701", None).expect("free");
     let mut seen = Vec::new();
@@ -204,8 +204,8 @@ fn limits_warn_and_end_a_page_and_so_does_a_dead_line() {
     assert_eq!(*silent.signals().borrow(), Signal::Ended(Reason::MediaTimeout));
 }
 
-#[test]
-fn who_may_page_what_and_when() {
+#[tokio::test]
+async fn who_may_page_what_and_when() {
     let closed = |zone: &mut Zone| {
         let clock = |hour| NaiveTime::from_hms_opt(hour, 0, 0).expect("a time");
         zone.schedule = vec![Hours { days: vec![Weekday::Mon], from: clock(8), to: clock(9) }];
@@ -236,8 +236,8 @@ fn who_may_page_what_and_when() {
     assert_eq!(refused, Some(Refused::NotAllowed("702".to_owned())));
 }
 
-#[test]
-fn what_is_switched_off_opens_nothing() {
+#[tokio::test]
+async fn what_is_switched_off_opens_nothing() {
     let mut config = builtin();
     config.enabled = false;
     let stand = Stand::of(config);
