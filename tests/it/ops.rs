@@ -139,17 +139,17 @@ async fn a_credential_may_ask_600_times_and_health_never_minds() {
     let database = Database::sqlite();
     let desk = Desk::new(&database.db);
     for _ in 0..600 {
-        assert_eq!(desk.get("/api/zones", Role::Admin).await.status, StatusCode::NOT_IMPLEMENTED);
+        assert_eq!(desk.get("/api/extensions", Role::Admin).await.status, StatusCode::NOT_IMPLEMENTED);
     }
-    let over = desk.get("/api/zones", Role::Admin).await;
-    over.is_problem(429, "/api/zones");
+    let over = desk.get("/api/extensions", Role::Admin).await;
+    over.is_problem(429, "/api/extensions");
     assert_eq!(over.header("retry-after"), "1");
-    assert_eq!(desk.get("/api/zones", Role::Viewer).await.status, StatusCode::NOT_IMPLEMENTED);
+    assert_eq!(desk.get("/api/extensions", Role::Viewer).await.status, StatusCode::NOT_IMPLEMENTED);
     for path in ["/livez", "/readyz", "/health"] {
         assert_eq!(desk.get(path, Role::Admin).await.status, StatusCode::OK, "{path}");
     }
     desk.clock.advance(TimeDelta::seconds(1));
-    assert_eq!(desk.get("/api/zones", Role::Admin).await.status, StatusCode::NOT_IMPLEMENTED);
+    assert_eq!(desk.get("/api/extensions", Role::Admin).await.status, StatusCode::NOT_IMPLEMENTED);
     let metrics = desk.get("/metrics", Role::Viewer).await.text();
     assert!(metrics.contains(r#"switchboard_rate_limited_total{rule="api_client"} 1"#), "{metrics}");
 }
