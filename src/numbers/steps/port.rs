@@ -42,8 +42,9 @@ pub(super) async fn portability(scene: &Scene<'_>) -> Tried {
 pub(super) async fn order(scene: &Scene<'_>) -> Tried {
     let wish = wish(scene)?;
     if scene.is_repeated()
-        && let Some(order) = open_order(scene, wish).await?
+        && let Some(order) = own_order(scene, wish, |_| true).await?
     {
+        // Also one that the carrier has refused meanwhile: the next step says so, and nothing is ordered twice.
         return Ok(ordered(order));
     }
     let pin = wish.sealed_pin.as_deref().map(|pin| scene.seal.open(place(&scene.journal.transaction.id), pin));
@@ -75,7 +76,7 @@ pub(super) async fn cancel(scene: &Scene<'_>) -> Tried {
     let wish = wish(scene)?;
     let order = match scene.known().order_sid {
         Some(sid) => scene.carrier.port_in(&sid).await?,
-        None => open_order(scene, wish).await?,
+        None => own_order(scene, wish, |stage| stage != Stage::Over).await?,
     };
     if let Some(order) = &order
         && stage(order) == Stage::Open
@@ -144,15 +145,19 @@ fn stage(order: &PortInOrder) -> Stage {
     }
 }
 
-/// The order of an earlier try whose answer was lost.
-async fn open_order(scene: &Scene<'_>, wish: &Port) -> Result<Option<PortInOrder>, Trouble> {
+/// The order of an earlier try whose answer was lost, if it is as far as is `wanted`.
+async fn own_order(
+    scene: &Scene<'_>,
+    wish: &Port,
+    wanted: impl Fn(Stage) -> bool + Send,
+) -> Result<Option<PortInOrder>, Trouble> {
     for listed in scene.carrier.port_ins().await? {
         let order = match listed.phone_numbers.is_empty() {
             true => scene.carrier.port_in(&listed.port_in_request_sid).await?.unwrap_or(listed),
             false => listed,
         };
         let ours = order.phone_numbers.iter().any(|number| number.phone_number == wish.number);
-        if ours && stage(&order) != Stage::Over && is_recent(scene, &order) {
+        if ours && wanted(stage(&order)) && is_recent(scene, &order) {
             return Ok(Some(order));
         }
     }
