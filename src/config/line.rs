@@ -5,6 +5,7 @@
 pub use super::action::{Action, Dial, Target};
 
 use super::agent::Agent;
+use super::hours::Hours;
 use super::limits::Limits;
 use super::speech::Speech;
 use crate::base::E164;
@@ -28,6 +29,8 @@ pub struct Line {
     pub voice: Option<String>,
     /// Said once, before the first menu.
     pub greeting: String,
+    /// When the line is open; always, without.
+    pub hours: Option<Hours>,
     /// The notice before the first Gather.
     pub consent: Consent,
     /// Name of the menu a caller meets first; always a key of `menus`.

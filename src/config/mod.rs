@@ -10,6 +10,7 @@ mod builtin_paging;
 mod effective;
 mod env;
 mod file;
+pub mod hours;
 pub mod limits;
 pub mod line;
 mod load;

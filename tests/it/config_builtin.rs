@@ -41,6 +41,7 @@ fn builtin() -> Line {
         otherwise: Action::Voicemail,
     };
     Line {
+        hours: None,
         name: "front-desk".to_owned(),
         numbers: vec![number("+15875550100")],
         default: false,

@@ -74,6 +74,7 @@ fn every_key_is_read() {
 
 fn clinic() -> Line {
     Line {
+        hours: None,
         name: "clinic".to_owned(),
         numbers: vec![number("+15875550120"), number("+15875550121")],
         default: true,

@@ -220,6 +220,7 @@ fn line() -> impl Strategy<Value = Line> {
     (names, speech, rest).prop_map(|((name, numbers, default), (zone, voice, greeting), rest)| {
         let (consent, main, second, voicemail, (emergency, speech), records, busy, limits) = rest;
         Line {
+            hours: None,
             name,
             numbers: numbers.into_iter().collect(),
             default,

@@ -49,6 +49,7 @@ mod gate;
 mod gate_admission;
 #[cfg(test)]
 mod gate_trouble;
+mod hours;
 mod house;
 mod ledger;
 mod ledger_limits;

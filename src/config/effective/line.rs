@@ -2,7 +2,7 @@
 
 use super::agent;
 use super::rows::{Rows, key, list, quoted};
-use super::{action, speech};
+use super::{action, hours, speech};
 use crate::config::limits::{Allowed, Limits, Rate};
 use crate::config::line::{Busy, Consent, Emergency, Line, Menu, Recording, Transcript, Voicemail};
 
@@ -20,6 +20,9 @@ pub(super) fn write(rows: &mut Rows, line: &Line) {
     rows.text("entry", &line.entry);
     rows.text("recording", recording(line.recording));
     rows.row("busy", busy(&line.busy));
+    if let Some(open) = &line.hours {
+        hours::write(rows, open);
+    }
     consent(rows, &line.consent);
     voicemail(rows, &line.voicemail);
     limits(rows, &line.limits);

@@ -2,6 +2,7 @@
 
 mod action;
 mod agent;
+mod hours;
 mod line;
 mod paging;
 mod rows;

@@ -4,9 +4,10 @@ use super::claims::Claims;
 use super::names::{menu_name, short_name, timezone};
 use super::reader::{Table, Value};
 use super::scope::Scope;
-use super::{agent as agents, busy, consent, emergency, limits, menu, speech, target, voicemail, words};
+use super::{agent as agents, busy, consent, emergency, hours, limits, menu, speech, target, voicemail, words};
 use crate::base::E164;
 use crate::config::agent::Agent;
+use crate::config::hours::Hours;
 use crate::config::line::{Consent, Emergency, Line, Menu, Recording};
 use crate::config::mistake::{Place, Wrong, nearest};
 use chrono_tz::Tz;
@@ -28,6 +29,7 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
         language,
         voice: table.parsed("voice", "voice = \"Polly.Joanna\"", voice),
         greeting: table.spoken("greeting", words::GREETING),
+        hours: open(&table, &emergency),
         menus: menus(&table, &emergency, &entry),
         consent,
         entry,
@@ -42,7 +44,6 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
     };
     claim_default(&table, claims, default);
     together(&table, &line);
-    table.later("hours");
     table.not_here("paging", "belongs to the whole house", "write [paging] at the top of the file");
     table.finish();
     line
@@ -119,6 +120,13 @@ fn menus(table: &Table<'_>, emergency: &Emergency, entry: &str) -> BTreeMap<Stri
     menus
 }
 
+fn open(table: &Table<'_>, emergency: &Emergency) -> Option<Hours> {
+    let written = table.table("menus", "[lines.menus.main]").entries();
+    let names: Vec<String> = written.into_iter().map(|(name, ..)| name).collect();
+    let scope = Scope { menus: &names, dial_public: emergency.dial_public, listens: emergency.listens() };
+    hours::read(table, &scope)
+}
+
 fn agent(table: &Table<'_>, emergency: &Emergency) -> Agent {
     let written = table.table("menus", "[lines.menus.main]").entries();
     let names: Vec<String> = written.into_iter().map(|(name, ..)| name).collect();
@@ -186,7 +194,9 @@ fn deaf(table: &Table<'_>, line: &Line) {
 fn unreached(table: &Table<'_>, line: &Line) {
     let mut reached = BTreeSet::new();
     let behind = [&line.agent.on_failure, &line.agent.on_end];
-    let mut open: Vec<&str> = behind.into_iter().filter_map(menu::leads_to).chain([line.entry.as_str()]).collect();
+    let closed = line.hours.iter().map(|hours| &hours.closed.then);
+    let mut open: Vec<&str> =
+        behind.into_iter().chain(closed).filter_map(menu::leads_to).chain([line.entry.as_str()]).collect();
     while let Some(name) = open.pop() {
         if let Some(menu) = line.menus.get(name)
             && reached.insert(name)

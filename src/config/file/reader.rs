@@ -95,6 +95,14 @@ impl<'a> Value<'a> {
         self.integer().map(|number| number.to_string()).or_else(|| self.text(wanted))
     }
 
+    /// A text, or a date of TOML's own as it is written: `"2026-12-25"` and `2026-12-25` mean the same day.
+    pub(super) fn date_or_text(&self, wanted: &str) -> Option<String> {
+        match self.value {
+            DeValue::Datetime(date) => Some(date.to_string()),
+            _ => self.text(wanted),
+        }
+    }
+
     pub(super) fn boolean(&self) -> Option<bool> {
         let value = self.value.as_bool();
         if value.is_none() {

@@ -1,6 +1,7 @@
 //! What callers hear where the file says nothing. Short, friendly, English.
 
 pub(super) const GREETING: &str = "Thank you for calling.";
+pub(super) const CLOSED: &str = "Thank you for calling. We are closed right now. We open again {opens}.";
 pub(super) const NOTICE: &str =
     "This call may be recorded and transcribed. If you do not agree, press {key} at any time.";
 pub(super) const NOTICE_WITHOUT_KEY: &str = "This call may be recorded and transcribed.";

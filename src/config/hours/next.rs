@@ -1,0 +1,54 @@
+//! When a closed line opens.
+
+use super::standing::newest;
+use super::{Hours, Override, Range};
+use crate::base::Time;
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
+use chrono_tz::Tz;
+
+/// Days that are looked ahead: a year and a holiday.
+const AHEAD: u64 = 400;
+
+impl Hours {
+    /// The first moment behind `now` at which the line is open.
+    pub(super) fn opens(&self, zone: Tz, now: Time, overrides: &[Override]) -> Option<DateTime<Tz>> {
+        let open = |at: Time| match newest(overrides, at) {
+            Some(said) => said.open,
+            None => self.rule(at.with_timezone(&zone).naive_local()).opens(),
+        };
+        // What an operator said begins and ends at any moment; what the file says, with a range.
+        let said = overrides.iter().flat_map(|said| [Some(said.from), said.until]).flatten();
+        let said = said.filter(|at| now < *at && open(*at)).min();
+        let today = now.with_timezone(&zone).date_naive();
+        let days = (0..AHEAD).filter_map(|ahead| today.checked_add_days(Days::new(ahead)));
+        let written =
+            days.filter_map(|day| self.moments(zone, day).into_iter().filter(|at| now < *at && open(*at)).min());
+        // The days come in their order, so the first that has one is the first of all.
+        let first = [said, written.into_iter().next()].into_iter().flatten().min();
+        first.map(|at| at.with_timezone(&zone))
+    }
+
+    /// Moments of a day at which the line may open.
+    fn moments(&self, zone: Tz, day: NaiveDate) -> Vec<Time> {
+        if steady(zone, day) {
+            let minutes = self.ranges(day).iter().map(|range| u32::from(Range::begins(*range)));
+            return minutes.chain([0]).filter_map(|minute| instant(zone, day, minute)).collect();
+        }
+        // The clock is changed on this day: times are left out, or come twice.
+        let midnight = NaiveDateTime::new(day, NaiveTime::MIN).and_utc() - TimeDelta::hours(15);
+        let minutes = (0..=54 * 60).map(|minute| midnight + TimeDelta::minutes(minute));
+        minutes.filter(|at| at.with_timezone(&zone).date_naive() == day).collect()
+    }
+}
+
+/// Whether a day has one offset from its beginning to its end.
+fn steady(zone: Tz, day: NaiveDate) -> bool {
+    let ends = [day.and_time(NaiveTime::MIN), day.and_time(NaiveTime::MIN) + TimeDelta::days(1)];
+    let [begins, ends] = ends.map(|local| zone.from_local_datetime(&local).single());
+    matches!((begins, ends), (Some(begins), Some(ends)) if ends.to_utc() - begins.to_utc() == TimeDelta::days(1))
+}
+
+fn instant(zone: Tz, day: NaiveDate, minute: u32) -> Option<Time> {
+    let time = NaiveTime::from_hms_opt(minute / 60, minute % 60, 0)?;
+    zone.from_local_datetime(&day.and_time(time)).single().map(|at| at.to_utc())
+}
