@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::scene::{Scene, Turn};
 use super::spoken;
 use super::state::{Standing, State};
-use super::{gather, limits};
+use super::{gather, limits, opening};
 use crate::base::Outcome;
 
 /// A call comes in.
@@ -13,7 +13,9 @@ pub(super) fn answer(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
         draft.error(scene, "webhook.by_get", "the number's webhook is set to GET: set it to POST at the carrier");
     }
     limits::ask(&turn, scene, draft);
-    welcome(turn, draft);
+    if !opening::closed(&turn, draft) {
+        welcome(turn, draft);
+    }
 }
 
 /// Welcomes a caller.

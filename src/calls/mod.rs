@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `decide` | which webhook is answered by which file |
 //! | `limits` | what a call must pass to come in, and what is said otherwise |
+//! | `opening` | whether the line is open, and what is heard when it is not |
 //! | `arrival`, `gather`, `menu`, `action` | a call comes in, a menu is played, the caller chooses, the choice is done |
 //! | `dial`, `stream`, `voicemail` | ways on: a person, a live stream, the mailbox; each with a verb behind it |
 //! | `talk` | what follows a live stream |
@@ -33,6 +34,7 @@ mod hiding;
 mod input;
 mod limits;
 mod menu;
+mod opening;
 mod page;
 pub mod prover;
 mod reconcile;
@@ -52,5 +54,6 @@ pub use decide::decide;
 pub use fault::fault;
 pub use limits::full_house;
 pub use menu::calls_for_help;
+pub use opening::{standing, told};
 pub use reconcile::{Parts as ReconcilerParts, Reconciler};
 pub use transfer::{Onward, onward};

@@ -10,7 +10,7 @@
 //! | `l` | name of the line | it has one |
 //! | `m` | name of the menu, or of the target that an agent chose | not the entry menu |
 //! | `r` | how often the menu was played again, or the conversation begun again | not 0 |
-//! | `k` | what led to a dial: a key, `o`therwise, `e`mergency; of a conversation `a` named target, its `f`ailure, its `g`ood end; `s` is the star, `h` the hash | a dial is on |
+//! | `k` | what led to a dial: a key, `o`therwise, `e`mergency; of a conversation `a` named target, its `f`ailure, its `g`ood end; the `c`losed line; `s` is the star, `h` the hash | a dial is on |
 //! | `t` | place of the dialled target (of the first, when several ring at once) | not 0 |
 //! | `c` | consent to recording: `p`ending, `g`iven, `r`efused | a notice was played |
 //! | `w` | why the caller is sent to the mailbox | not by choice |
@@ -73,6 +73,8 @@ pub(super) enum Choice {
     Failed,
     /// The conversation with an agent is over.
     Ended,
+    /// The line is closed.
+    Closed,
 }
 
 /// Where in the line's configuration an action stands.
@@ -202,6 +204,7 @@ impl Choice {
             Self::Target => 'a',
             Self::Failed => 'f',
             Self::Ended => 'g',
+            Self::Closed => 'c',
         }
     }
 
@@ -215,6 +218,7 @@ impl Choice {
             ('a', None) => Some(Self::Target),
             ('f', None) => Some(Self::Failed),
             ('g', None) => Some(Self::Ended),
+            ('c', None) => Some(Self::Closed),
             (key @ '0'..='9', None) => Some(Self::Key(key)),
             _ => None,
         }

@@ -32,6 +32,20 @@ pub(super) struct Words {
     pub speak: &'static str,
     /// After a conversation, the caller still on the line.
     pub goodbye: &'static str,
+    /// When the line opens: `{time}`, `{weekday}`, `{day}` and `{month}` are filled in.
+    pub opens_today: &'static str,
+    /// The same, on the day after.
+    pub opens_tomorrow: &'static str,
+    /// The same, within a week.
+    pub opens_on_day: &'static str,
+    /// The same, later.
+    pub opens_on_date: &'static str,
+    /// Monday to Sunday.
+    pub weekdays: [&'static str; 7],
+    /// January to December.
+    pub months: [&'static str; 12],
+    /// An hour and a minute of the day.
+    pub clock: fn(u32, u32) -> String,
     /// After a word that may mean danger. Answered by [`Words::yes`] or the key 1.
     pub is_emergency: &'static str,
     /// How the answer may begin, folded.
@@ -63,6 +77,34 @@ pub(super) static ENGLISH: Words = Words {
     wrong_pin: "That is not the code.",
     speak: "Speak after the tone. Press pound when you are done.",
     goodbye: "Goodbye.",
+    opens_today: "today at {time}",
+    opens_tomorrow: "tomorrow at {time}",
+    opens_on_day: "on {weekday} at {time}",
+    opens_on_date: "on {weekday}, {month} {day}, at {time}",
+    weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    months: [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    clock: |hour, minute| {
+        let half = if hour < 12 { "AM" } else { "PM" };
+        match ((hour + 11) % 12 + 1, minute) {
+            (12, 0) if hour == 0 => "midnight".to_owned(),
+            (12, 0) => "noon".to_owned(),
+            (hour, 0) => format!("{hour} {half}"),
+            (hour, minute) => format!("{hour}:{minute:02} {half}"),
+        }
+    },
     is_emergency: "Is this an emergency? Say yes, or press 1.",
     yes: &["yes", "yeah", "yep", "yup", "it is", "correct", "right", "of course", "please", "1"],
 };
@@ -81,6 +123,32 @@ static FRENCH: Words = Words {
     wrong_pin: "Ce n'est pas le bon code.",
     speak: "Parlez après le signal. Appuyez sur dièse pour terminer.",
     goodbye: "Au revoir.",
+    opens_today: "aujourd'hui à {time}",
+    opens_tomorrow: "demain à {time}",
+    opens_on_day: "{weekday} à {time}",
+    opens_on_date: "{weekday} {day} {month} à {time}",
+    weekdays: ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
+    months: [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    clock: |hour, minute| match (hour, minute) {
+        (0, 0) => "minuit".to_owned(),
+        (12, 0) => "midi".to_owned(),
+        (1, 0) => "1 heure".to_owned(),
+        (hour, 0) => format!("{hour} heures"),
+        (hour, minute) => format!("{hour} heures {minute}"),
+    },
     is_emergency: "Est-ce une urgence ? Dites oui, ou appuyez sur le 1.",
     yes: &["oui", "ouais", "si", "c est", "exact", "bien sur"],
 };
@@ -99,6 +167,29 @@ static SPANISH: Words = Words {
     wrong_pin: "El código no es correcto.",
     speak: "Hable después de la señal. Pulse almohadilla para terminar.",
     goodbye: "Adiós.",
+    opens_today: "hoy {time}",
+    opens_tomorrow: "mañana {time}",
+    opens_on_day: "el {weekday} {time}",
+    opens_on_date: "el {weekday} {day} de {month} {time}",
+    weekdays: ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
+    months: [
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ],
+    clock: |hour, minute| {
+        let article = if hour == 1 { "a la" } else { "a las" };
+        if minute == 0 { format!("{article} {hour}") } else { format!("{article} {hour}:{minute:02}") }
+    },
     is_emergency: "¿Es una emergencia? Diga sí, o pulse 1.",
     yes: &["si", "claro", "correcto", "lo es", "por favor"],
 };
@@ -117,6 +208,30 @@ static GERMAN: Words = Words {
     wrong_pin: "Das ist nicht der Code.",
     speak: "Sprechen Sie nach dem Ton. Drücken Sie die Rautetaste, wenn Sie fertig sind.",
     goodbye: "Auf Wiederhören.",
+    opens_today: "heute um {time}",
+    opens_tomorrow: "morgen um {time}",
+    opens_on_day: "am {weekday} um {time}",
+    opens_on_date: "am {weekday}, dem {day}. {month}, um {time}",
+    weekdays: ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
+    months: [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ],
+    clock: |hour, minute| match (hour, minute) {
+        (1, 0) => "ein Uhr".to_owned(),
+        (hour, 0) => format!("{hour} Uhr"),
+        (hour, minute) => format!("{hour} Uhr {minute}"),
+    },
     is_emergency: "Ist das ein Notfall? Sagen Sie ja, oder drücken Sie die 1.",
     yes: &["ja", "jawohl", "genau", "richtig", "bitte"],
 };

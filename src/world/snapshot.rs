@@ -2,6 +2,7 @@
 
 use super::signers::Subaccounts;
 use crate::base::{E164, Secret};
+use crate::config::hours::Override;
 use crate::config::line::Line;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ pub struct World {
     pub stream_key: Vec<u8>,
     /// What callers enter who page and are not listed.
     pub pin: Option<Secret>,
+    /// What operators say of their lines for a while, by name of the line.
+    pub overrides: HashMap<String, Vec<Override>>,
     lines: Vec<Arc<Line>>,
     by_number: HashMap<E164, Arc<Line>>,
     by_name: HashMap<String, Arc<Line>>,
@@ -51,6 +54,12 @@ impl World {
     #[must_use]
     pub fn line(&self, name: &str) -> Option<&Arc<Line>> {
         self.by_name.get(name)
+    }
+
+    /// What operators say of a line, whether it counts now or not.
+    #[must_use]
+    pub fn overrides(&self, line: &str) -> &[Override] {
+        self.overrides.get(line).map_or(&[], Vec::as_slice)
     }
 
     /// All lines, in the order of the file.

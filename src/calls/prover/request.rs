@@ -94,6 +94,7 @@ impl Request {
         match (self.route, state.choice, digits) {
             (Route::Voice, ..) => Some("consent".to_owned()),
             (Route::Dial, Some(Choice::Key(key)), _) => Some(format!("menus.{menu}.keys.{key}")),
+            (Route::Dial, Some(Choice::Closed), _) => Some("hours.closed".to_owned()),
             (Route::Dial, Some(Choice::Emergency), _) => Some("emergency.number".to_owned()),
             (Route::Dtmf, _, Some(key)) if !key.is_empty() => Some(format!("menus.{menu}.keys.{key}")),
             (Route::Dial | Route::Dtmf, ..) => Some(format!("menus.{menu}.otherwise")),

@@ -5,11 +5,14 @@ use super::loops::{Edge, circles};
 use super::report::{Finding, Report, Rule};
 use super::request::Request;
 use super::rules::{self, Consents};
+use crate::base::Time;
+use crate::config::hours::Override;
 use crate::config::line::{Line, Transcript};
 use crate::gate::{Storage, Webhook};
 use crate::ledger::Unit;
 use crate::twiml;
 use crate::world::World;
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 
 /// A function that answers webhooks, like [`crate::calls::decide`].
@@ -40,12 +43,29 @@ pub fn prove_with(world: &World, line: &Line, decide: Decide<'_>) -> Report {
             place: Some("voicemail.max_s".to_owned()),
         });
     }
-    for storage in [Storage::Durable, Storage::Lost] {
-        let mut walk = Walk::new(world, line, decide, storage);
-        walk.run();
-        report.merge(walk.report);
+    for world in openings(world, line) {
+        for storage in [Storage::Durable, Storage::Lost] {
+            let mut walk = Walk::new(&world, line, decide, storage);
+            walk.run();
+            report.merge(walk.report);
+        }
     }
     report
+}
+
+/// The world while the line is open, and while it is closed.
+fn openings<'w>(world: &'w World, line: &Line) -> Vec<Cow<'w, World>> {
+    if line.hours.is_none() {
+        return vec![Cow::Borrowed(world)];
+    }
+    let said = |open| {
+        let (id, from) = ("ov_prover".to_owned(), Time::MIN_UTC);
+        let said = Override { id, line: line.name.clone(), open, from, until: None, say: String::new() };
+        let mut world = world.clone();
+        world.overrides.insert(line.name.clone(), vec![said]);
+        Cow::Owned(world)
+    };
+    vec![said(true), said(false)]
 }
 
 /// A place of the flow, as it was first come to.

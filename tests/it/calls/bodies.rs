@@ -38,7 +38,13 @@ fn every_body_of_the_carrier_makes_sense() {
         let body = std::fs::read(folder.join(&file)).expect("a body");
         let fields = Form::parse(&body).iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let query = "v=1&n=2&l=desk&c=g&id=vm_00000000000000000000000001".to_owned();
-        let hook = Hook { route: route(&kind), query, fields, storage: Storage::Durable };
+        let hook = Hook {
+            route: route(&kind),
+            query,
+            fields,
+            storage: Storage::Durable,
+            at: switchboard::base::Time::UNIX_EPOCH,
+        };
         let unit = hook.decided(&world);
         let odd: Vec<_> = unit.facts.errors().iter().filter(|error| error.kind == "webhook.malformed").collect();
         assert!(odd.is_empty(), "{file}: {odd:?}");

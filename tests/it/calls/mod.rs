@@ -4,6 +4,7 @@ mod bodies;
 mod conversations;
 mod dials;
 mod failures;
+mod hours;
 mod pages;
 mod phone;
 mod prover;

@@ -42,13 +42,15 @@ pub(crate) struct Hook {
     pub(crate) query: String,
     pub(crate) fields: Vec<(String, String)>,
     pub(crate) storage: Storage,
+    pub(crate) at: Time,
 }
 
 impl Hook {
     /// What the carrier sends with every webhook of the test's call.
     pub(crate) fn new(route: Route) -> Self {
         let fields = [("CallSid", SID), ("From", CALLER), ("To", CALLED), ("Direction", "inbound")];
-        let hook = Self { route, query: String::new(), fields: Vec::new(), storage: Storage::Durable };
+        let at = Time::UNIX_EPOCH;
+        let hook = Self { route, query: String::new(), fields: Vec::new(), storage: Storage::Durable, at };
         hook.with(&fields).with(&[("CallStatus", "in-progress")])
     }
 
@@ -70,6 +72,12 @@ impl Hook {
 
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.fields.retain(|(known, _)| known != name);
+        self
+    }
+
+    /// At another time than the beginning of 1970.
+    pub(crate) fn at(mut self, time: &str) -> Self {
+        self.at = time.parse().expect("a time");
         self
     }
 
@@ -95,7 +103,7 @@ impl Hook {
             route: self.route,
             state: &state,
             fields: &fields,
-            at: Time::UNIX_EPOCH,
+            at: self.at,
             key: [7; 16],
             storage: self.storage,
             carrier_token: None,

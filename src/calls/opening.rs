@@ -1,0 +1,101 @@
+//! Whether a line is open when a call comes in, and what its caller hears when it is not.
+
+use super::action;
+use super::draft::Draft;
+use super::scene::Turn;
+use super::state::{Choice, Origin};
+use super::words::Words;
+use crate::config::hours::{Hours, Rule, Standing};
+use crate::config::line::Line;
+use crate::world::World;
+use chrono::{DateTime, Datelike, NaiveDate, Timelike};
+use chrono_tz::Tz;
+
+/// Where the time of the next opening stands in a closed greeting.
+const OPENS: &str = "{opens}";
+
+/// Whether a line of `world` is open at `now`, and which rule says so.
+#[must_use]
+pub fn standing(world: &World, line: &Line, now: crate::base::Time) -> Standing {
+    let said = world.overrides(&line.name);
+    match &line.hours {
+        Some(hours) => hours.standing(line.timezone, now, said),
+        None if said.iter().any(|said| said.counts(now)) => Hours::always().standing(line.timezone, now, said),
+        None => Standing { open: true, rule: Rule::Always, opens: None },
+    }
+}
+
+/// Turns to the closed line. `false`: it is open.
+pub(super) fn closed(turn: &Turn<'_>, draft: &mut Draft) -> bool {
+    let standing = standing(turn.world, turn.line, turn.webhook.at);
+    if standing.rule == Rule::Always {
+        return false;
+    }
+    draft.decided(if standing.open { "open: " } else { "closed: " });
+    draft.also(&told(&standing.rule));
+    if standing.open {
+        return false;
+    }
+    let usual = Hours::always();
+    let closed = turn.line.hours.as_ref().map_or(&usual.closed, |hours| &hours.closed);
+    let said = match &standing.rule {
+        Rule::Override(said) if !said.say.trim().is_empty() => &said.say,
+        _ => &closed.greeting,
+    };
+    draft.say(turn.line, &greeting(turn.line, said, &standing, turn.webhook.at.with_timezone(&turn.line.timezone)));
+    action::perform(turn, draft, &closed.then, Origin { menu: &turn.line.entry, by: Choice::Closed });
+    true
+}
+
+/// The rule in a few words, for the timeline and for `route-test`.
+#[must_use]
+pub fn told(rule: &Rule) -> String {
+    let range = |range: &Option<crate::config::hours::Range>| {
+        range.map_or_else(|| "no range holds this time".to_owned(), |range| range.to_string())
+    };
+    match rule {
+        Rule::Always => "no hours".to_owned(),
+        Rule::Override(said) => match said.until {
+            Some(until) => format!("override {} until {}", said.id, until.format("%Y-%m-%d %H:%M UTC")),
+            None => format!("override {}", said.id),
+        },
+        Rule::Dated(day, name, ranges) if name.is_empty() => format!("{day}, {}", range(ranges)),
+        Rule::Dated(day, name, ranges) => format!("{day} ({name}), {}", range(ranges)),
+        Rule::Weekly(day, ranges) => format!("{day}, {}", range(ranges)),
+    }
+}
+
+/// The closed greeting with the time of the next opening in it. Where we do not know how the line's language says times, or
+/// when there is no opening in sight, the sentence that would name it is left out.
+fn greeting(line: &Line, text: &str, standing: &Standing, now: DateTime<Tz>) -> String {
+    if !text.contains(OPENS) {
+        return text.to_owned();
+    }
+    match (Words::of(&line.language), standing.opens) {
+        (Some(words), Some(opens)) => text.replace(OPENS, &when(words, opens, now.date_naive())),
+        _ => sentences(text).filter(|sentence| !sentence.contains(OPENS)).collect::<String>().trim().to_owned(),
+    }
+}
+
+/// Sentences, each with what ends it.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(['.', '!', '?', '。'])
+}
+
+/// `tomorrow at 9 AM`, as a sentence goes on with it.
+fn when(words: &Words, opens: DateTime<Tz>, today: NaiveDate) -> String {
+    let day = opens.date_naive();
+    let clock = (words.clock)(opens.hour(), opens.minute());
+    let form = match (day - today).num_days() {
+        0 => words.opens_today,
+        1 => words.opens_tomorrow,
+        2..=6 => words.opens_on_day,
+        _ => words.opens_on_date,
+    };
+    let weekday = usize::try_from(day.weekday().num_days_from_monday()).unwrap_or_default();
+    let month = usize::try_from(day.month0()).unwrap_or_default();
+    form.replace("{time}", &clock)
+        .replace("{weekday}", words.weekdays.get(weekday).copied().unwrap_or_default())
+        .replace("{month}", words.months.get(month).copied().unwrap_or_default())
+        .replace("{day}", &day.day().to_string())
+}
