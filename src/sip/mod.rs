@@ -9,12 +9,14 @@
 //! | `echo` | what an answer repeats of its request, and where it goes |
 //! | `answer` | answers, written |
 //! | `frames` | messages out of a stream of bytes |
+//! | `client` | requests of ours, and what an answer to them means |
 //! | `transaction` | repeats and waits: one table of timers |
 //! | `digest` | who a caller is: challenges, proofs, lock-out |
 //! | `sdp` | offers and answers: what sound comes, and where from |
 //! | `session` | session timers (RFC 4028) |
 
 mod answer;
+mod client;
 pub mod digest;
 mod door;
 mod echo;
@@ -27,6 +29,7 @@ pub mod session;
 pub mod transaction;
 
 pub use answer::Answer;
+pub use client::{Ask, Asking, Heard, News};
 pub use door::{Verdict, judge};
 pub use echo::{Echo, Target};
 pub use frames::{Framed, Frames, Overflow};

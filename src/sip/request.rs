@@ -152,6 +152,26 @@ impl Response {
         Some(Self { code, branch: via.branch()?.to_owned(), method: method.trim().to_owned(), message })
     }
 
+    /// Name of the request of ours that it answers.
+    #[must_use]
+    pub fn transaction(&self) -> String {
+        format!("{} {}", self.method, self.branch)
+    }
+
+    /// What came behind the headers, as long as they say.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        let length = self.message.first("content-length").and_then(|text| text.parse::<usize>().ok());
+        let rest = self.message.rest.as_slice();
+        rest.get(..length.unwrap_or(rest.len())).unwrap_or(rest)
+    }
+
+    /// Record-Route lines, from the top: the hops of a call that we opened, the last one first.
+    #[must_use]
+    pub fn routes(&self) -> Vec<String> {
+        self.message.all("record-route").filter_map(list).flatten().map(str::to_owned).collect()
+    }
+
     /// The tag behind To.
     #[must_use]
     pub fn to_tag(&self) -> Option<String> {

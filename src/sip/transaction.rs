@@ -5,8 +5,8 @@
 //! | INVITE answered with an error | the answer, over UDP: G, from T1 doubling to T2 | H without ACK, I behind it |
 //! | INVITE answered with 2xx | the answer, on every transport, until its ACK: that is the call's to do | L |
 //! | another request answered | nothing; copies get the answer again | J |
-//! | our INVITE | A, over UDP, from T1 doubling | B without any answer, D behind an error |
-//! | another request of ours | E, over UDP, from T1 doubling to T2 | F without an answer |
+//! | our INVITE | A, over UDP, from T1 doubling | B without any answer, D behind an error, M behind a 2xx |
+//! | another request of ours | E, over UDP, from T1 doubling to T2 | F without an answer, K behind one |
 
 use std::time::{Duration, Instant};
 
@@ -38,6 +38,11 @@ impl Repeats {
     #[must_use]
     pub const fn at(&self) -> Instant {
         self.at
+    }
+
+    /// Somebody works at it: behind the next one they are as far apart as can be.
+    const fn slow_down(&mut self) {
+        self.wait = self.longest;
     }
 
     /// Whether one is due now; then the next one is set.
@@ -179,16 +184,19 @@ impl Client {
         }
         if code < 200 {
             // An INVITE that rings has no end of its own: the call's patience decides.
-            if self.invite {
+            if self.invite && !self.answered {
                 self.end = None;
             }
+            self.repeats.iter_mut().for_each(Repeats::slow_down);
             return false;
         }
         let first = !self.answered;
         if first {
             self.answered = true;
             let absorb = if self.invite { GIVE_UP } else { T4 };
-            self.end = Some(if self.reliable { now } else { now + absorb });
+            // A 2xx is repeated by its call, whatever it travels over (RFC 6026, M).
+            let certain = self.reliable && !(self.invite && code < 300);
+            self.end = Some(if certain { now } else { now + absorb });
         }
         first
     }
@@ -197,6 +205,11 @@ impl Client {
     #[must_use]
     pub const fn is_answered(&self) -> bool {
         self.answered
+    }
+
+    /// Nobody waits for an answer any more: no repeats.
+    pub const fn hush(&mut self) {
+        self.repeats = None;
     }
 
     /// When [`Client::wake`] wants to be called.

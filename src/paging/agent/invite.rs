@@ -5,7 +5,7 @@ use super::access::Entry;
 use super::call::{Call, Dialog, Waiting};
 use super::core::{Core, Timer};
 use super::pages::{Admitted, Wish};
-use crate::sip::sdp::{Offer, Ours};
+use crate::sip::sdp::{Offer, Ours, Speaks};
 use crate::sip::session::{Interval, MIN_SE};
 use crate::sip::{ALLOW, Answer, Request};
 use std::time::Instant;
@@ -50,7 +50,7 @@ impl Core {
             drop(page);
             unavailable(503)
         })?;
-        let ours = Ours { address: leg.address, session: number >> 1, version: 1 };
+        let ours = Ours { address: leg.address, session: number >> 1, version: 1, speaks: Speaks::They };
         let said = offer.as_ref().map_or_else(|| ours.offer(), |offer| ours.answer(offer));
         let dialog = Dialog::new(request, self.names.tag());
         let answer = self.accepted(request, interval).with("X-Page-Id", id).with_sdp(said.clone());
@@ -112,7 +112,7 @@ fn unavailable(code: u16) -> Answer {
 ///
 /// # Errors
 /// 415 and 488.
-pub(super) fn offer(request: &Request) -> Result<Option<Offer>, Answer> {
+pub(in crate::paging) fn offer(request: &Request) -> Result<Option<Offer>, Answer> {
     if request.body.is_empty() {
         return Ok(None);
     }
@@ -130,7 +130,7 @@ pub(super) fn offer(request: &Request) -> Result<Option<Offer>, Answer> {
 ///
 /// # Errors
 /// 422.
-pub(super) fn interval(request: &Request) -> Result<Option<Interval>, Answer> {
+pub(in crate::paging) fn interval(request: &Request) -> Result<Option<Interval>, Answer> {
     let knows = |name: &str| request.words(name).iter().any(|word| word.eq_ignore_ascii_case("timer"));
     let asked = Interval::asked(request.header("session-expires"), knows("supported") || knows("require"));
     asked.map_err(|_| Answer::new(422).with("Min-SE", MIN_SE.to_string()))

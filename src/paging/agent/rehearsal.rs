@@ -9,7 +9,7 @@ use crate::config::paging::{Caller, Chime, Paging, Password, Zone};
 use crate::paging::Draw;
 use crate::rtp::Counts;
 use crate::sip::Transport;
-use crate::sip::digest::{Account, Credentials};
+use crate::sip::digest::{Account, Answers};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -385,7 +385,8 @@ async fn a_session_that_is_not_refreshed_ends() {
 fn with_password(stand: &mut Stand, challenge: &str, password: &str, cseq: u32) -> u16 {
     let password = Secret::new(password);
     let account = Account { user: "desk", password: &password };
-    let header = Credentials::answering(challenge, account, ("INVITE", "sip:701@127.0.0.1"), "n").expect("a challenge");
+    let mut answers = Answers::to(challenge).expect("a challenge");
+    let (_, header) = answers.header(account, ("INVITE", "sip:701@127.0.0.1"), "n").expect("a header");
     let text =
         invite("701", &format!("p{cseq}"), cseq, SDP).replace("Max-", &format!("Authorization: {header}\r\nMax-"));
     let answers = stand.says(&text);

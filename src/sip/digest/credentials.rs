@@ -49,7 +49,7 @@ impl Algorithm {
         }
     }
 
-    fn hash(self, text: &str) -> String {
+    pub(super) fn hash(self, text: &str) -> String {
         match self {
             Self::Sha256 => hex(&Sha256::digest(text.as_bytes())),
             Self::Md5 => hex(&Md5::digest(text.as_bytes())),
@@ -120,49 +120,9 @@ impl Credentials {
         Uri::parse(&self.uri)
             .is_some_and(|named| named.host == uri.host && (named.user.is_none() || named.user == uri.user))
     }
-
-    /// The header that a caller sends, for a challenge that was read: what telephones do, and we where speakers ask.
-    #[must_use]
-    pub fn answering(
-        challenge: &str,
-        account: Account<'_>,
-        (method, uri): (&str, &str),
-        cnonce: &str,
-    ) -> Option<String> {
-        let (scheme, rest) = challenge.split_once(' ')?;
-        let pairs: Vec<(String, String)> = list(rest)?.into_iter().map(pair).collect::<Option<_>>()?;
-        let value = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-        let algorithm = match value("algorithm").map(|name| name.to_ascii_uppercase()).as_deref() {
-            Some("SHA-256") => Algorithm::Sha256,
-            Some("MD5") | None => Algorithm::Md5,
-            Some(_) => return None,
-        };
-        let (realm, nonce) = (value("realm")?, value("nonce")?);
-        let secret = algorithm.hash(&format!("{}:{realm}:{}", account.user, account.password.expose()));
-        let asked = algorithm.hash(&format!("{method}:{uri}"));
-        let with_qop = value("qop").is_some_and(|qop| qop.split(',').any(|word| word.trim() == "auth"));
-        let (text, behind) = if with_qop {
-            (
-                format!("{secret}:{nonce}:00000001:{cnonce}:auth:{asked}"),
-                format!(", qop=auth, nc=00000001, cnonce=\"{cnonce}\""),
-            )
-        } else {
-            (format!("{secret}:{nonce}:{asked}"), String::new())
-        };
-        let opaque = value("opaque").map(|opaque| format!(", opaque=\"{opaque}\"")).unwrap_or_default();
-        let right = scheme.eq_ignore_ascii_case("Digest");
-        right.then(|| {
-            format!(
-                "Digest username=\"{}\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{uri}\", response=\"{}\", algorithm={}{behind}{opaque}",
-                account.user,
-                algorithm.hash(&text),
-                algorithm.as_str(),
-            )
-        })
-    }
 }
 
-fn pair(text: &str) -> Option<(String, String)> {
+pub(super) fn pair(text: &str) -> Option<(String, String)> {
     let (name, value) = text.split_once('=')?;
     Some((name.trim().to_ascii_lowercase(), unquoted(value.trim())))
 }

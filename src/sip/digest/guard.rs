@@ -140,6 +140,7 @@ impl Used {
 
 #[cfg(test)]
 mod tests {
+    use super::super::answer::Answers;
     use super::*;
     use crate::base::Secret;
 
@@ -164,7 +165,8 @@ mod tests {
         fn header(challenge: &str, password: &str) -> String {
             let password = Secret::new(password);
             let account = Account { user: "desk", password: &password };
-            Credentials::answering(challenge, account, ("INVITE", URI), "abc").expect("a challenge")
+            let mut answers = Answers::to(challenge).expect("a challenge");
+            answers.header(account, ("INVITE", URI), "abc").expect("a header").1
         }
 
         fn judge(&mut self, header: &str, s: u64) -> Proof {

@@ -1,5 +1,5 @@
 //! Offers and answers (RFC 3264, 8866): what sound comes, and where from. Reading is `sdp-types`'; the policy is ours: one
-//! line of G.711, received and never sent.
+//! line of G.711, received from callers, sent to loudspeakers, never both.
 //!
 //! | file | what |
 //! |---|---|
@@ -10,4 +10,4 @@ mod offer;
 mod write;
 
 pub use offer::{Agreed, Direction, Encoding, Offer, Unacceptable};
-pub use write::Ours;
+pub use write::{Ours, Speaks};

@@ -1,8 +1,17 @@
 //! Our descriptions.
 
-use super::offer::{Direction, Offer};
+use super::offer::{Direction, Encoding, Offer};
 use std::fmt::Write;
 use std::net::SocketAddr;
+
+/// Who speaks in a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaks {
+    /// The other side: somebody calls us to be heard.
+    They,
+    /// We: it is a loudspeaker that we call. It is told so, and sends nothing of what its room says.
+    We,
+}
 
 /// Our side of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +22,8 @@ pub struct Ours {
     pub session: u64,
     /// One more with each description that differs.
     pub version: u64,
+    /// Who speaks.
+    pub speaks: Speaks,
 }
 
 impl Ours {
@@ -41,6 +52,18 @@ impl Ours {
             )
     }
 
+    /// An offer of ours to a loudspeaker: both encodings, `first` before the other, in packets of so many milliseconds.
+    #[must_use]
+    pub fn offer_sound(&self, first: Encoding, packet_ms: u32) -> String {
+        let port = self.address.port();
+        let kinds = if first == Encoding::Pcma { "8 0" } else { "0 8" };
+        self.head()
+            + &format!(
+                "m=audio {port} RTP/AVP {kinds}\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\n\
+                 a=ptime:{packet_ms}\r\na=sendonly\r\n"
+            )
+    }
+
     fn head(&self) -> String {
         let (session, version, ip) = (self.session, self.version, self.address.ip());
         let family = if ip.is_ipv4() { "IP4" } else { "IP6" };
@@ -57,9 +80,10 @@ impl Ours {
         if let Some(keys) = agreed.keys {
             let _ = write!(text, "a=rtpmap:{keys} telephone-event/8000\r\na=fmtp:{keys} 0-15\r\n");
         }
-        let direction = match agreed.direction {
-            Direction::Both | Direction::Sends => "recvonly",
-            Direction::Receives | Direction::Nobody => "inactive",
+        let direction = match (self.speaks, agreed.direction) {
+            (Speaks::They, Direction::Both | Direction::Sends) => "recvonly",
+            (Speaks::We, Direction::Both | Direction::Receives) => "sendonly",
+            _ => "inactive",
         };
         let _ = write!(text, "a=ptime:20\r\na={direction}\r\n");
     }
@@ -76,9 +100,13 @@ mod tests {
         Offer::read(format!("{HEAD}{lines}").as_bytes(), "192.0.2.9".parse().expect("an address"))
     }
 
-    fn answer(lines: &str) -> String {
+    fn ours(speaks: Speaks) -> Ours {
         let address = "192.0.2.1:10000".parse().expect("an address");
-        let text = Ours { address, session: 7, version: 1 }.answer(&read(lines).expect("an offer"));
+        Ours { address, session: 7, version: 1, speaks }
+    }
+
+    fn answer(lines: &str) -> String {
+        let text = ours(Speaks::They).answer(&read(lines).expect("an offer"));
         text.lines().skip(5).collect::<Vec<_>>().join("\n")
     }
 
@@ -125,5 +153,24 @@ mod tests {
         let zeros = agreed("c=IN IP4 0.0.0.0\r\n");
         assert!(zeros.is_hold(None));
         assert_eq!(zeros.remote, "192.0.2.9:4000".parse().expect("an address"));
+    }
+
+    #[test]
+    fn loudspeakers_are_told_that_only_we_speak() {
+        let offer = ours(Speaks::We).offer_sound(Encoding::Pcma, 40);
+        let expected = "m=audio 10000 RTP/AVP 8 0\na=rtpmap:0 PCMU/8000\na=rtpmap:8 PCMA/8000\na=ptime:40\na=sendonly";
+        assert_eq!(offer.lines().skip(5).collect::<Vec<_>>().join("\n"), expected);
+        let direction = |lines: &str| {
+            let offer = read(&format!("m=audio 4000 RTP/AVP 0\r\n{lines}")).expect("an offer");
+            ours(Speaks::We).answer(&offer).lines().last().map(str::to_owned)
+        };
+        for (theirs, answered) in [
+            ("", "a=sendonly"),
+            ("a=recvonly\r\n", "a=sendonly"),
+            ("a=sendonly\r\n", "a=inactive"),
+            ("a=inactive\r\n", "a=inactive"),
+        ] {
+            assert_eq!(direction(theirs).as_deref(), Some(answered), "{theirs}");
+        }
     }
 }
