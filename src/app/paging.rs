@@ -1,11 +1,15 @@
 //! Paging and its outputs, and the loops beside them.
 
+use super::error::StartError;
 use super::ground::Ground;
+use super::rooms::Ends;
 use crate::base::Clock;
 use crate::config::paging::Paging as Config;
 use crate::ledger::{Condition, Phase};
 use crate::media::{Paged, Pager, Progress};
-use crate::paging::{Asker, Fanout, Frame, Origin, Page, Paging, Parts, Reason, Request, Signal};
+use crate::paging::{
+    Asker, Dialler, DiallerParts, Fanout, Frame, Origin, Page, Paging, Parts, Ports, Reason, Request, Signal,
+};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
@@ -24,8 +28,11 @@ const BELLS: Duration = Duration::from_secs(1);
 const ROWS: u32 = 5;
 
 /// The room, with the outputs of this machine.
-pub(super) fn paging(ground: &Ground, config: Config) -> io::Result<Paging> {
-    let speakers = fanout(ground.settings.paging.sip_bind_addr, ground.instance)?;
+pub(super) fn paging(ground: &Ground, config: Config, (ports, ends): (&Ports, &Ends)) -> Result<Paging, StartError> {
+    let bind = ground.settings.paging.sip_bind_addr;
+    let (ports, tasks, stop) = (ports.clone(), ends.tasks.clone(), ends.stop.clone());
+    let dialler = Dialler::start(DiallerParts { bind, ports, tasks, stop })?;
+    let speakers = fanout(bind, ground.instance).map_err(StartError::Threads)?.calling_by(Arc::new(dialler));
     Ok(Paging::new(Parts {
         config,
         speakers: Arc::new(speakers),

@@ -16,7 +16,7 @@ use crate::ledger::Ledger;
 use crate::media::Media;
 use crate::numbers::Numbers;
 use crate::ops::{Guests, Ops};
-use crate::paging::Paging;
+use crate::paging::{Paging, Ports};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -43,6 +43,8 @@ pub(super) struct Rooms {
     pub guests: Guests,
     pub reloadable: Reloadable,
     pub paging: Paging,
+    /// Where sound comes in from callers, and leaves for speakers that are called.
+    pub ports: Ports,
     pub beside: Beside,
     pub audio: Audio,
     pub workers: Workers,
@@ -52,7 +54,8 @@ impl Rooms {
     /// Builds them from the floor up.
     pub(super) fn build(ground: &Ground, loaded: Loaded, ends: &Ends) -> Result<Self, StartError> {
         let Ground { settings, clock, db, meters, .. } = ground;
-        let paging = paging::paging(ground, loaded.paging.clone()).map_err(StartError::Threads)?;
+        let ports = Ports::new(&settings.paging.rtp_ports);
+        let paging = paging::paging(ground, loaded.paging.clone(), (&ports, ends))?;
         let reloadable = reloadable(ground, loaded, &paging);
         let worlds = reloadable.worlds.worlds();
         let (ledger, carrier) = (ground.ledger(), ground.carrier()?);
@@ -93,7 +96,7 @@ impl Rooms {
             stop: ends.stop.clone(),
         };
         let audio = Audio::beside(&workers, recorder, &reloadable.recordings, speech);
-        Ok(Self { ledger, media, gate, ops, guests, reloadable, paging, beside, audio, workers })
+        Ok(Self { ledger, media, gate, ops, guests, reloadable, paging, ports, beside, audio, workers })
     }
 }
 

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `agent/` | the telephone: SIP calls to zones, answered |
+//! | `calling/` | speakers that answer by themselves, called |
 //! | `desk` | the door: pages begin and end here |
 //! | `request` | what somebody wants, why it is refused, why a page ended |
 //! | `plan` | what the file says, ready to be used; who may page what |
@@ -19,6 +20,7 @@
 //! | `outputs/` | where sound leaves the house, one file a kind |
 
 mod agent;
+mod calling;
 mod clerk;
 mod desk;
 mod events;
@@ -42,9 +44,10 @@ mod sound;
 mod states;
 mod worker;
 
-pub use agent::{AgentError, AgentParts, Listening};
+pub use agent::{AgentError, AgentParts, Listening, Ports};
+pub use calling::{Dialler, DiallerParts};
 pub use desk::{Paging, Parts};
-pub use fanout::{Fanout, Join, Pacing, SpeakerCaller};
+pub use fanout::{Fanout, Join, Pacing, Seat, SpeakerCaller};
 pub use live::{Received, Signal};
 pub use outputs::keep;
 pub use page::Page;

@@ -298,11 +298,8 @@ async fn a_called_speaker_joins_at_the_live_point_and_one_that_rings_has_failed(
     assert!(direct.hears(3, SECONDS));
     let mut joins = std::mem::take(&mut *caller.joins.lock().expect("a lock"));
     joins.pop().expect("two calls").failed("it rings instead of answering");
-    joins.pop().expect("two calls").answered(
-        called.address(),
-        socket,
-        Packets { codec: Codec::Pcma, ..Packets::default() },
-    );
+    let a_law = Packets { codec: Codec::Pcma, ..Packets::default() };
+    let _seat = joins.pop().expect("two calls").answered(called.address(), socket, a_law);
     let said = speech(440.0, 10);
     say(playing.as_ref(), &said).await;
     let played = playing.drain().await.outputs;

@@ -27,4 +27,10 @@ mod run;
 mod streams;
 mod within;
 
+pub use ports::Ports;
 pub use run::{AgentError, AgentParts, Listening};
+
+pub(super) use invite::{interval, offer};
+pub(super) use names::Names;
+pub(super) use ports::Port;
+pub(super) use streams::{Came as StreamCame, Streams};

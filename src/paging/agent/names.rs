@@ -5,42 +5,42 @@ use std::fmt::Write;
 
 /// Makes them.
 #[derive(Clone, Debug)]
-pub(super) struct Names {
+pub(in crate::paging) struct Names {
     key: [u8; 32],
     count: u64,
 }
 
 impl Names {
-    pub(super) const fn new(key: [u8; 32]) -> Self {
+    pub(in crate::paging) const fn new(key: [u8; 32]) -> Self {
         Self { key, count: 0 }
     }
 
     /// Sixteen hexadecimal digits.
-    pub(super) fn tag(&mut self) -> String {
+    pub(in crate::paging) fn tag(&mut self) -> String {
         let number = self.number();
         format!("{number:016x}")
     }
 
     /// A branch for a request of ours.
-    pub(super) fn branch(&mut self) -> String {
+    pub(in crate::paging) fn branch(&mut self) -> String {
         format!("z9hG4bK{}", self.tag())
     }
 
     /// Any number.
-    pub(super) fn number(&mut self) -> u64 {
+    pub(in crate::paging) fn number(&mut self) -> u64 {
         self.count += 1;
         first(Sha256::new().chain_update(self.key).chain_update(self.count.to_be_bytes()))
     }
 
     /// The same tag for the same grain: for answers that nobody remembers.
-    pub(super) fn tag_of(&self, grain: &str) -> String {
+    pub(in crate::paging) fn tag_of(&self, grain: &str) -> String {
         let mut text = String::from("s");
         let _ = write!(text, "{:016x}", first(Sha256::new().chain_update(self.key).chain_update(grain.as_bytes())));
         text
     }
 
     /// A key for something else.
-    pub(super) fn another_key(&self, what: &str) -> [u8; 32] {
+    pub(in crate::paging) fn another_key(&self, what: &str) -> [u8; 32] {
         Sha256::new().chain_update(what.as_bytes()).chain_update(self.key).finalize().into()
     }
 }

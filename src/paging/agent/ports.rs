@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 /// How long a port rests.
 const REST: Duration = Duration::from_secs(5);
 
-/// All of them. Cheap to clone.
+/// All of them, for everybody in this process who needs one. Cheap to clone.
 #[derive(Clone, Debug)]
-pub(super) struct Ports {
+pub struct Ports {
     first: u16,
     /// How many there are.
     count: u16,
@@ -26,20 +26,22 @@ struct State {
 
 /// One of them, open. It rests when this is dropped.
 #[derive(Debug)]
-pub(super) struct Port {
+pub(in crate::paging) struct Port {
     number: u16,
     ports: Ports,
 }
 
 impl Ports {
-    pub(super) fn new(range: &RangeInclusive<u16>) -> Self {
+    /// Those of a range that are even.
+    #[must_use]
+    pub fn new(range: &RangeInclusive<u16>) -> Self {
         let first = range.start().saturating_add(range.start() % 2);
         let count = range.end().checked_sub(first).map_or(0, |span| span / 2 + 1);
         Self { first, count, state: Arc::default() }
     }
 
     /// Opens one. `None`: all are taken, or none can be opened.
-    pub(super) fn open(&self, ip: IpAddr, random: u64, now: Instant) -> Option<(Port, UdpSocket)> {
+    pub(in crate::paging) fn open(&self, ip: IpAddr, random: u64, now: Instant) -> Option<(Port, UdpSocket)> {
         let mut state = self.state();
         while let Some((since, port)) = state.resting.front().copied() {
             if now.saturating_duration_since(since) < REST {

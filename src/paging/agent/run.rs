@@ -9,7 +9,6 @@ use super::streams::{Came, Streams};
 use crate::sip::Transport;
 use ring::rand::{SecureRandom, SystemRandom};
 use std::net::SocketAddr;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
@@ -30,7 +29,7 @@ pub struct AgentParts {
     /// `SIP_BIND_ADDR`: UDP and TCP.
     pub bind: SocketAddr,
     /// `RTP_PORT_RANGE`.
-    pub rtp_ports: RangeInclusive<u16>,
+    pub rtp_ports: Ports,
     /// The room.
     pub paging: Paging,
     /// The tasks of calls and connections.
@@ -103,7 +102,7 @@ impl Listening {
         SystemRandom::new().fill(&mut key).map_err(|_| AgentError::Random)?;
         let (leg_news, heard) = mpsc::unbounded_channel();
         let (stream_news, came) = mpsc::channel(WAITING);
-        let legs = Legs::new(Ports::new(&rtp_ports), tasks.clone(), leg_news);
+        let legs = Legs::new(rtp_ports, tasks.clone(), leg_news);
         let pages = Arc::new(Desk::new(paging));
         let core = Core::new(CoreParts { pages, legs, bind: address, key }, Instant::now());
         let mut turns = Turns { core, streams: Streams::new(tasks, stream_news), udp, tcp, heard, came };

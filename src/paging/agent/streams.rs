@@ -24,7 +24,7 @@ const DIAL: Duration = Duration::from_secs(3);
 
 /// All of them.
 #[derive(Debug)]
-pub(super) struct Streams {
+pub(in crate::paging) struct Streams {
     open: HashMap<SocketAddr, mpsc::Sender<Vec<u8>>>,
     tasks: TaskTracker,
     news: mpsc::Sender<Came>,
@@ -32,19 +32,19 @@ pub(super) struct Streams {
 
 /// What came over a connection.
 #[derive(Debug)]
-pub(super) struct Came {
+pub(in crate::paging) struct Came {
     pub peer: SocketAddr,
     /// `None`: it is closed.
     pub message: Option<Vec<u8>>,
 }
 
 impl Streams {
-    pub(super) fn new(tasks: TaskTracker, news: mpsc::Sender<Came>) -> Self {
+    pub(in crate::paging) fn new(tasks: TaskTracker, news: mpsc::Sender<Came>) -> Self {
         Self { open: HashMap::new(), tasks, news }
     }
 
     /// Somebody connected. Too many are let go.
-    pub(super) fn accept(&mut self, stream: TcpStream, peer: SocketAddr) {
+    pub(in crate::paging) fn accept(&mut self, stream: TcpStream, peer: SocketAddr) {
         let same = |ip: IpAddr| self.open.keys().filter(|other| other.ip() == ip).count();
         if self.open.len() >= ALL || same(peer.ip()) >= EACH {
             return;
@@ -55,7 +55,7 @@ impl Streams {
     }
 
     /// Sends, over a new connection where the old one is gone.
-    pub(super) fn send(&mut self, peer: SocketAddr, bytes: Vec<u8>) {
+    pub(in crate::paging) fn send(&mut self, peer: SocketAddr, bytes: Vec<u8>) {
         let Some(writes) = self.open.get(&peer) else { return self.dial(peer, bytes) };
         if let Err(mpsc::error::TrySendError::Full(_)) = writes.try_send(bytes) {
             self.open.remove(&peer);
@@ -63,7 +63,7 @@ impl Streams {
     }
 
     /// A connection is gone.
-    pub(super) fn closed(&mut self, peer: SocketAddr) {
+    pub(in crate::paging) fn closed(&mut self, peer: SocketAddr) {
         self.open.remove(&peer);
     }
 

@@ -22,6 +22,7 @@ pub(super) type Orders = SyncSender<Order>;
 pub(super) enum Order {
     Open(Box<Run>),
     Join { page: u64, channel: usize, to: SocketAddr, socket: Arc<UdpSocket>, packets: Packets },
+    Move { page: u64, channel: usize, to: Option<SocketAddr> },
     Drain { page: u64, done: oneshot::Sender<()> },
     Leave { page: u64, output: String },
     Cut { page: u64 },
@@ -84,6 +85,10 @@ impl Clock {
                 if let Some(run) = self.pages.iter_mut().find(|run| run.id == page) {
                     run.join(channel, to, socket, packets);
                 }
+            }
+            Order::Move { page, channel, to } => {
+                let run = self.pages.iter_mut().find(|run| run.id == page);
+                run.and_then(|run| run.channels.get_mut(channel)).into_iter().for_each(|channel| channel.moved(to));
             }
             Order::Drain { page, done } => match self.pages.iter_mut().find(|run| run.id == page) {
                 Some(run) => {

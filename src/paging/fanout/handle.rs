@@ -6,9 +6,12 @@ use crate::paging::outputs::{Running, Tally};
 use crate::paging::{Draw, Frame, Played, Playing};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
+
+/// A call to a speaker.
+pub(super) type Calling = (String, Box<dyn Send + Sync>);
 
 /// A page that plays.
 pub(super) struct Handle {
@@ -18,8 +21,8 @@ pub(super) struct Handle {
     pub(super) shared: Arc<Shared>,
     pub(super) tallies: Vec<Arc<Tally>>,
     pub(super) processes: Vec<(String, Running)>,
-    /// Calls to speakers: hung up when the page is over.
-    pub(super) calls: Vec<Box<dyn Send + Sync>>,
+    /// Calls to speakers, by the names of their outputs: hung up when they are dropped.
+    pub(super) calls: Mutex<Vec<Calling>>,
     /// Nothing more to close.
     pub(super) closed: bool,
 }
@@ -29,9 +32,13 @@ impl Handle {
         Played { outputs: self.tallies.iter().map(|tally| tally.played()).collect() }
     }
 
+    fn calls(&self) -> MutexGuard<'_, Vec<Calling>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn close(&mut self) {
         if !std::mem::replace(&mut self.closed, true) {
-            self.calls.clear();
+            self.calls().clear();
             let _ = self.orders.send(Order::Cut { page: self.id });
             // Another page may want the sound card right now.
             self.processes.iter().for_each(|(_, process)| process.end());
@@ -61,6 +68,7 @@ impl Playing for Handle {
         self.tallies.iter().filter(|tally| tally.name() == output).for_each(|tally| tally.retire());
         let theirs = self.processes.iter().filter(|(name, _)| name == output);
         theirs.for_each(|(_, process)| process.end());
+        self.calls().retain(|(name, _)| name != output);
     }
 
     fn drain(mut self: Box<Self>) -> Pin<Box<dyn Future<Output = Played> + Send>> {
@@ -70,7 +78,7 @@ impl Playing for Handle {
             // A clock that is gone drains nothing.
             let _ = over.await;
             self.closed = true;
-            self.calls.clear();
+            self.calls().clear();
             self.played()
         })
     }

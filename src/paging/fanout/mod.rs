@@ -32,6 +32,6 @@ mod slots;
 mod speakers;
 mod stage;
 
-pub use call::{Join, SpeakerCaller};
+pub use call::{Join, Seat, SpeakerCaller};
 pub use pacing::Pacing;
 pub use speakers::Fanout;

@@ -2,7 +2,7 @@
 
 use super::call::{Join, SpeakerCaller};
 use super::clock::{Clock, Order, Orders, lock};
-use super::handle::Handle;
+use super::handle::{Calling, Handle};
 use super::pacing::Pacing;
 use super::run::Run;
 use super::shared::Shared;
@@ -16,10 +16,15 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Orders that may wait for the clock: it takes them every millisecond while anything plays.
 const WAITING: usize = 1_024;
+
+/// How long speakers that answer by themselves usually take.
+const ANSWERING: Duration = Duration::from_millis(400);
+/// The priority of emergencies.
+const URGENT: u8 = 9;
 
 /// All outputs, behind one clock.
 pub struct Fanout {
@@ -161,13 +166,14 @@ impl Fanout {
         (self.seed >> 32) as u32 & 0x00FF_FFFF
     }
 
-    fn calls(&self, page: &PageId, id: u64, opened: &Opened) -> Vec<Box<dyn Send + Sync>> {
+    fn calls(&self, page: &PageId, (id, priority): (u64, u8), opened: &Opened) -> Vec<Calling> {
         let Some(caller) = &self.caller else { return Vec::new() };
         let call = |(channel, output): &(usize, Arc<Output>)| {
             let OutputKind::Sip(speaker) = &output.kind else { return None };
             let tally = opened.tallies.iter().find(|tally| tally.name() == output.name)?.clone();
-            let join = Join { orders: self.orders.clone(), page: id, channel: *channel, tally, told: false };
-            Some(caller.call(page, speaker, join))
+            tally.expect();
+            let join = Join { orders: self.orders.clone(), page: id, channel: *channel, priority, tally, told: false };
+            Some((output.name.clone(), caller.call(page, speaker, join)))
         };
         opened.called.iter().filter_map(call).collect()
     }
@@ -187,11 +193,12 @@ impl Speakers for Fanout {
             let fault = opened.tallies.iter().find_map(|tally| tally.played().fault);
             return Err(OutputFault(fault.unwrap_or_else(|| "the page has none".to_owned())));
         }
+        let settle = settle(&options, !opened.called.is_empty());
         let shared = Arc::new(Shared::new(seed ^ 1 << 63));
         let run = Run {
             id,
             visits: Run::visits(&opened.channels, &opened.slots),
-            stage: Stage::new(options.settle, options.chime.clone()),
+            stage: Stage::new(settle, options.chime.clone()),
             sound: Sound::new(outputs.iter().any(|output| wants_alaw(output))),
             shared: shared.clone(),
             holds: std::mem::take(&mut opened.holds),
@@ -205,12 +212,19 @@ impl Speakers for Fanout {
         };
         let gone = |_| OutputFault("the clock has stopped".to_owned());
         self.orders.send(Order::Open(Box::new(run))).map_err(gone)?;
-        let lead = lead(options.settle, &options.chime);
+        let lead = lead(settle, &options.chime);
         // Behind the opening: who answers at once must find the page.
-        let calls = self.calls(page, id, &opened);
+        let calls = Mutex::new(self.calls(page, (id, options.priority), &opened));
         let (orders, tallies, processes) = (self.orders.clone(), opened.tallies, opened.processes);
         Ok(Box::new(Handle { id, lead, orders, shared, tallies, processes, calls, closed: false }))
     }
+}
+
+/// What goes before the first sound. Speakers that are called get a moment to answer, so that they miss no word; an
+/// emergency waits for nobody.
+fn settle(options: &Options, called: bool) -> Duration {
+    let answering = if called && options.priority < URGENT { ANSWERING } else { Duration::ZERO };
+    options.settle.max(answering)
 }
 
 fn wants_alaw(output: &Output) -> bool {

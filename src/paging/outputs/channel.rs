@@ -24,6 +24,8 @@ pub(crate) struct Way {
 pub(crate) struct Channel {
     kind: Kind,
     way: Option<Way>,
+    /// Time goes on, and nothing leaves: the speaker holds.
+    held: bool,
     tally: Arc<Tally>,
 }
 
@@ -40,25 +42,33 @@ enum Kind {
 
 impl Channel {
     pub(crate) fn stream(stream: Stream, socket: Arc<UdpSocket>, to: SocketAddr, tally: Arc<Tally>) -> Self {
-        Self { kind: Kind::Stream(Box::new(stream)), way: Some(Way { socket, to, raw: to.into() }), tally }
+        Self { kind: Kind::Stream(Box::new(stream)), way: Some(Way { socket, to, raw: to.into() }), held: false, tally }
     }
 
     pub(crate) fn group(group: Group, socket: Arc<UdpSocket>, to: SocketAddr, tally: Arc<Tally>) -> Self {
-        Self { kind: Kind::Group(Box::new(group)), way: Some(Way { socket, to, raw: to.into() }), tally }
+        Self { kind: Kind::Group(Box::new(group)), way: Some(Way { socket, to, raw: to.into() }), held: false, tally }
     }
 
     pub(crate) const fn pipe(pipe: Pipe, tally: Arc<Tally>) -> Self {
-        Self { kind: Kind::Pipe(pipe), way: None, tally }
+        Self { kind: Kind::Pipe(pipe), way: None, held: false, tally }
     }
 
     pub(crate) const fn called(tally: Arc<Tally>) -> Self {
-        Self { kind: Kind::Called, way: None, tally }
+        Self { kind: Kind::Called, way: None, held: false, tally }
     }
 
     /// The speaker has answered: from now on it plays.
     pub(crate) fn answered(&mut self, stream: Stream, socket: Arc<UdpSocket>, to: SocketAddr) {
         if matches!(self.kind, Kind::Called) {
             *self = Self::stream(stream, socket, to, self.tally.clone());
+        }
+    }
+
+    /// The speaker wants its sound elsewhere, or none for a while.
+    pub(crate) fn moved(&mut self, to: Option<SocketAddr>) {
+        self.held = to.is_none();
+        if let (Some(way), Some(to)) = (self.way.as_mut(), to) {
+            (way.to, way.raw) = (to, to.into());
         }
     }
 
@@ -87,6 +97,10 @@ impl Channel {
             return None;
         }
         match &mut self.kind {
+            Kind::Stream(stream) if self.held => {
+                stream.pass(visit);
+                None
+            }
             Kind::Stream(stream) => stream.visit(visit),
             Kind::Group(group) => group.visit(visit),
             Kind::Pipe(pipe) => {

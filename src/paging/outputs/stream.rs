@@ -58,6 +58,13 @@ impl Stream {
         Some(Datagram::sound(&header.write(), self.codec, self.frames))
     }
 
+    /// What would have left now does not; the next packet says that time went by.
+    pub(crate) fn pass(&mut self, visit: &Visit<'_>) {
+        if visit.sound.completes(self.frames) {
+            self.skip(self.frames as u32);
+        }
+    }
+
     /// So many frames will never be sent: the clock stood still.
     pub(crate) const fn skip(&mut self, frames: u32) {
         self.outgoing.skip(frames * FRAME as u32);

@@ -14,6 +14,8 @@ pub(crate) struct Tally {
     packets: AtomicU64,
     misses: AtomicU64,
     failed: AtomicBool,
+    /// A speaker that was called and has not answered.
+    expected: AtomicBool,
     fault: Mutex<Option<String>>,
 }
 
@@ -24,12 +26,23 @@ impl Tally {
             packets: AtomicU64::new(0),
             misses: AtomicU64::new(0),
             failed: AtomicBool::new(false),
+            expected: AtomicBool::new(false),
             fault: Mutex::new(None),
         }
     }
 
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// It is called: it plays when it answers.
+    pub(crate) fn expect(&self) {
+        self.expected.store(true, Ordering::Relaxed);
+    }
+
+    /// It answered.
+    pub(crate) fn answered(&self) {
+        self.expected.store(false, Ordering::Relaxed);
     }
 
     /// A packet left.
@@ -68,10 +81,12 @@ impl Tally {
     }
 
     pub(crate) fn played(&self) -> PlayedOutput {
+        let waits = self.expected.load(Ordering::Relaxed) && !self.has_failed();
+        let fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone();
         PlayedOutput {
             output: self.name.clone(),
             packets: self.packets.load(Ordering::Relaxed),
-            fault: self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            fault: fault.or_else(|| waits.then(|| "it had not answered when the page ended".to_owned())),
         }
     }
 }
