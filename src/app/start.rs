@@ -25,6 +25,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
+    sip: Option<SocketAddr>,
     reloadable: Reloadable,
     ledger: Ledger,
     db: Db,
@@ -63,13 +64,14 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let front = Front::open(rooms.gate.door(), &ends.tasks, &ends.stop).map_err(StartError::Threads)?;
     await_storage(&rooms.ledger).await;
     read_lines(&rooms.ledger, &rooms.reloadable.worlds, &ground.db).await;
-    telephone::answer(&ground.settings, &rooms.paging, rooms.ports, &ends).await?;
+    let sip = telephone::answer(&ground.settings, &rooms.paging, rooms.ports, &ends).await?;
     // The gate turns a panic into an apology by itself; an operator gets a plain 500.
     let operators = ops::router_with(rooms.ops, rooms.guests).layer(CatchPanicLayer::new());
     let router = rooms.gate.router().merge(operators);
     let server = front.handle().spawn(serve(listener, router, ends.closing.clone(), Patience::default()));
     Ok(Running {
         address,
+        sip,
         reloadable: rooms.reloadable,
         ledger: rooms.ledger,
         db: ground.db,
@@ -87,6 +89,12 @@ impl Running {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where SIP is answered; `None` without `SIP_BIND_ADDR`.
+    #[must_use]
+    pub const fn sip_address(&self) -> Option<SocketAddr> {
+        self.sip
     }
 
     /// The live streams of this process.

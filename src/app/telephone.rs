@@ -4,21 +4,23 @@ use super::error::StartError;
 use super::rooms::Ends;
 use crate::config::Settings;
 use crate::paging::{AgentParts, Listening, Paging, Ports};
+use std::net::SocketAddr;
 
-/// Answers calls to zones until the stop fires.
+/// Answers calls to zones until the stop fires. Says where.
 pub(super) async fn answer(
     settings: &Settings,
     paging: &Paging,
     rtp_ports: Ports,
     ends: &Ends,
-) -> Result<(), StartError> {
-    let Some(bind) = settings.paging.sip_bind_addr else { return Ok(()) };
+) -> Result<Option<SocketAddr>, StartError> {
+    let Some(bind) = settings.paging.sip_bind_addr else { return Ok(None) };
     let parts = AgentParts { bind, rtp_ports, paging: paging.clone(), tasks: ends.tasks.clone() };
     let (listening, stop) = (Listening::open(parts).await?, ends.stop.clone());
+    let address = listening.address();
     ends.tasks.spawn(async move {
         if let Err(error) = listening.run(stop).await {
             tracing::error!(%error, "SIP is not answered");
         }
     });
-    Ok(())
+    Ok(Some(address))
 }

@@ -18,6 +18,7 @@
 //! | `chaos/` | what goes wrong on purpose, and the record of what really happened |
 //! | `twin/` | Twilio's REST API, with a bill and with faults |
 //! | `speaker/` | a loudspeaker on the network: what it heard, packet by packet |
+//! | `handset/` | a telephone on the network that pages |
 //! | `problem` | an error or a warning, in Twilio's codes |
 //! | `clock`, `sids`, `shelf` | time and chance, as inputs; resources by SID |
 
@@ -29,6 +30,7 @@ mod chaos;
 mod clock;
 mod error;
 mod flood;
+mod handset;
 mod http;
 mod load;
 mod problem;
@@ -48,6 +50,7 @@ pub use chaos::{Accident, Dice, Fate, Place, Planned, Schedule, Sent};
 pub use clock::Speed;
 pub use error::SimulatorError;
 pub use flood::{ClassReport, Flood, FloodPlan, FloodReport, flood_text};
+pub use handset::{Handset, HandsetError, Mouth};
 pub use http::Target;
 pub use load::{
     CallerReport, Load, LoadReport, Mix, Pace, Progress, RouteReport, Scenario, Spread, StreamsReport, load_text,
