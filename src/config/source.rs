@@ -17,6 +17,14 @@ pub trait Source {
     /// # Errors
     /// Whatever the file system says.
     fn read_file(&self, path: &str) -> io::Result<String>;
+
+    /// Whether a file is there and may be read, whatever is in it.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    fn find_file(&self, path: &str) -> io::Result<()> {
+        self.read_file(path).map(drop)
+    }
 }
 
 /// The process's environment and the real file system.
@@ -35,6 +43,11 @@ impl Source for SystemSource {
 
     fn read_file(&self, path: &str) -> io::Result<String> {
         std::fs::read_to_string(path)
+    }
+
+    fn find_file(&self, path: &str) -> io::Result<()> {
+        let is_file = std::fs::File::open(path)?.metadata()?.is_file();
+        if is_file { Ok(()) } else { Err(io::Error::other("it is no file")) }
     }
 }
 

@@ -130,3 +130,14 @@ fn mistakes_say_where_and_how_to_mend_them() {
         assert!(all.contains(said), "{text}\n{all}");
     }
 }
+
+#[test]
+fn an_announcement_that_is_not_there_is_a_warning_and_refuses_nothing() {
+    let file = format!("{HALL}{ZONE}[paging.announcements]\nclosing = \"sounds/closing.wav\"\n{LINE}");
+    let warned = |source: FixedSource| load(&source, Some(("s.toml", &file))).unwrap().warnings;
+    let said: Vec<String> = warned(FixedSource::new([])).iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("s.toml:7:"), "{said:?}");
+    assert!(said[0].contains("announcement `closing`: `sounds/closing.wav` cannot be read: "), "{said:?}");
+    assert!(warned(FixedSource::new([]).with_file("sounds/closing.wav", "RIFF")).is_empty());
+}

@@ -43,7 +43,14 @@ fn announcements(table: &Table<'_>) -> Vec<Announcement> {
             if matches!(name.as_str(), "off" | "beep" | "two-tone") {
                 value.file.mistake(&span, format!("`{name}` is a chime of the house"), "give it another name");
             }
-            Some(Announcement { name, file: value.text(SHAPE).filter(|file| !file.trim().is_empty())? })
+            let file = value.text(SHAPE).filter(|file| !file.trim().is_empty())?;
+            // Calls are answered without it too: a warning, at `check` and at the start.
+            if let Err(error) = value.file.around.source.find_file(&file) {
+                let mend =
+                    "put a WAV file there: until then pages and bells that name it are refused, and chimes are silent";
+                value.warning(format!("announcement `{name}`: `{file}` cannot be read: {error}"), mend);
+            }
+            Some(Announcement { name, file })
         })
         .collect()
 }
