@@ -81,7 +81,11 @@ mod ops_writes;
 mod outage;
 #[cfg(test)]
 mod paging;
+#[cfg(test)]
+mod paging_http;
 mod paging_outputs;
+mod paging_place;
+mod paging_service;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]

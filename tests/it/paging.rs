@@ -66,8 +66,12 @@ impl Stand {
 
     fn at(db: &Db, holder: &str, clock: Clock) -> Self {
         let config = load(&FixedSource::new([("SIP_BIND_ADDR", "127.0.0.1:5060")]), None).expect("zones").paging;
+        Self::of(db, (holder, 9), clock, config)
+    }
+
+    fn of(db: &Db, (holder, instance): (&str, u64), clock: Clock, config: Config) -> Self {
         let (speakers, holder) = (Arc::new(Mute), holder.into());
-        let paging = Paging::new(Parts { config, speakers, db: db.clone(), clock: clock.clone(), holder, instance: 9 });
+        let paging = Paging::new(Parts { config, speakers, db: db.clone(), clock: clock.clone(), holder, instance });
         let (stop, room) = (CancellationToken::new(), paging.clone());
         let until = stop.clone();
         let writer = tokio::spawn(async move { room.write_down(&until).await });
@@ -92,7 +96,7 @@ fn wish(zone: &str) -> Request {
     Request { zones, priority: None, origin, right: Right::House, asker, id: None }
 }
 
-async fn events(db: &Db) -> Vec<(String, Value)> {
+pub(crate) async fn events(db: &Db) -> Vec<(String, Value)> {
     const SQL: &str = "select type, payload from events where type like 'paging.%' order by at, id";
     let rows: Vec<(String, String)> = match db {
         Db::Sqlite(engine) => sqlx::query_as(SQL).fetch_all(&engine.read).await.expect("events"),
@@ -219,4 +223,69 @@ fn the_command_pages_without_hardware_and_writes_what_was_heard() {
     let share = file.samples.chunks_exact(800).map(|piece| tone::share(piece, 440.0, 8_000)).fold(0.0, f64::max);
     assert!(share > 0.95, "the tone is heard: {share}");
     assert_eq!(command("799").status.code(), Some(1));
+}
+
+/// Every bell of both rings, minute by minute, from midnight to five in the morning at the place.
+async fn night(database: &Database, midnight: &str) -> Vec<(String, String)> {
+    let db = &database.db;
+    let bells: Vec<String> = [("701", "01:30"), ("702", "02:30"), ("703", "03:30")]
+        .map(|(zone, at)| format!("[[paging.bells]]\nzone = \"{zone}\"\nat = [\"{at}\"]\n"))
+        .into();
+    let outputs: Vec<String> = ["701", "702", "703"]
+        .map(|zone| {
+            format!(
+                "[paging.outputs.s{zone}]\nkind = \"multicast\"\naddress = \"239.255.7.{}\"\n\
+                 [paging.zones.{zone}]\noutputs = [\"s{zone}\"]\n",
+                &zone[2..]
+            )
+        })
+        .into();
+    let file = format!(
+        "[paging]\ntimezone = \"America/Edmonton\"\n{}{}[[lines]]\nname = \"x\"\nnumbers = [\"+15875550100\"]\n",
+        outputs.concat(),
+        bells.concat()
+    );
+    let config = load(&FixedSource::new([]), Some(("s.toml", &file))).expect("good").paging;
+    let clock = Clock::manual(midnight.parse::<Time>().expect("a time"));
+    // Two instances share the database: of these one rings.
+    let stands = [("one", 9), ("two", 10)].map(|instance| Stand::of(db, instance, clock.clone(), config.clone()));
+    let mut since = [clock.now(); 2];
+    for _ in 0..5 * 60 * 3 {
+        clock.advance(TimeDelta::seconds(20));
+        for (stand, since) in stands.iter().zip(&mut since) {
+            *since = stand.paging.ring(*since).await;
+        }
+    }
+    for stand in stands {
+        stand.paging.drain(Duration::ZERO).await;
+        stand.written().await;
+    }
+    let mut rung: Vec<(String, String)> = all(db)
+        .await
+        .into_iter()
+        .inspect(|row| assert_eq!((row.source.as_str(), row.state.as_str()), ("bell", "ended")))
+        .map(|row| (row.requested_at.format("%H:%M").to_string(), row.zones))
+        .collect();
+    rung.sort();
+    rung
+}
+
+fn rung(times: &[(&str, &str)]) -> Vec<(String, String)> {
+    times.iter().map(|(at, zone)| ((*at).to_owned(), format!("[\"{zone}\"]"))).collect()
+}
+
+#[tokio::test]
+async fn bells_in_the_nights_of_the_clock_change() {
+    for database in Database::each().await {
+        database.db.migrate().await.expect("a schema");
+        // 14 March 2027: two o'clock is three o'clock, and half past two does not come.
+        let spring = night(&database, "2027-03-14T07:00:00Z").await;
+        assert_eq!(spring, rung(&[("08:30", "701"), ("09:30", "703")]));
+    }
+    for database in Database::each().await {
+        database.db.migrate().await.expect("a schema");
+        // 1 November 2026: half past one comes twice, and rings once.
+        let autumn = night(&database, "2026-11-01T06:00:00Z").await;
+        assert_eq!(autumn, rung(&[("07:30", "701"), ("09:30", "702"), ("10:30", "703")]));
+    }
 }

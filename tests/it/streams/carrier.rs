@@ -123,7 +123,7 @@ impl Carrier {
         }
     }
 
-    async fn frame(&mut self, sound: &[u8]) {
+    pub(crate) async fn frame(&mut self, sound: &[u8]) {
         self.sequence += 1;
         let number = self.sequence.to_string();
         let timestamp = (self.sequence * 20).to_string();

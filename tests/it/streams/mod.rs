@@ -2,6 +2,7 @@
 
 mod carrier;
 mod door;
+mod page;
 mod relay;
 mod talk;
 
