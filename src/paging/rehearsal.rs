@@ -16,7 +16,7 @@ use std::time::Duration;
 type Playlist = Arc<Mutex<BTreeMap<String, String>>>;
 
 #[derive(Default)]
-struct Mute {
+pub(super) struct Mute {
     plays: Playlist,
     dead: bool,
 }
@@ -78,7 +78,7 @@ impl Playing for Quiet {
     }
 }
 
-fn builtin() -> Config {
+pub(super) fn builtin() -> Config {
     load(&FixedSource::new([("SIP_BIND_ADDR", "127.0.0.1:5060")]), None).expect("the built-in zones").paging
 }
 

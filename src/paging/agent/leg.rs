@@ -209,3 +209,51 @@ fn terms(agreed: &Agreed, allowed: IpAddr) -> Terms {
     let sources = Sources { named: agreed.remote, allowed: vec![allowed.into()] };
     Terms { sources, sound: vec![(agreed.payload_type, decode)], keys: agreed.keys }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rtp::Header;
+
+    const CALLER: &str = "192.0.2.7:4000";
+
+    /// A mouth of a caller who sends a loud packet every 20 ms, so many of them, and what is drawn every 20 ms from `phase`
+    /// on: milliseconds behind the first packet, and the frame.
+    fn drawn(packets: u64, phase: u64, until: u64) -> Vec<(u64, Option<Frame>)> {
+        let (start, source) = (Instant::now(), CALLER.parse().expect("an address"));
+        let sources = Sources { named: source, allowed: Vec::new() };
+        let terms = Terms { sources, sound: vec![(0, g711::decode as Decode)], keys: None };
+        let mut mouth = Mouth(Arc::new(Mutex::new(Spoken { inbound: Inbound::new(terms, start), hold: false })));
+        let mut frames = Vec::new();
+        for ms in 0..until {
+            let now = start + Duration::from_millis(ms);
+            if ms % 20 == 0 && ms / 20 < packets {
+                let (sequence, timestamp) = ((ms / 20) as u16, ms as u32 * 8);
+                let header = Header { payload_type: 0, marker: false, sequence, timestamp, ssrc: 5 };
+                let packet = [&header.write()[..], &[0x80; 160]].concat();
+                mouth.lock().inbound.receive(source, &packet, now);
+            }
+            if ms % 20 == phase {
+                frames.push((ms, mouth.draw(now)));
+            }
+        }
+        frames
+    }
+
+    #[test]
+    fn the_first_word_comes_out_within_the_buffer_and_one_frame() {
+        for phase in 0..20 {
+            let first = drawn(30, phase, 400).into_iter().find(|(_, frame)| frame.is_some_and(|frame| frame[80] != 0));
+            let (ms, _) = first.expect("sound");
+            assert!((60..=80).contains(&ms), "{ms} ms, where frames are due at {phase} ms");
+        }
+    }
+
+    #[test]
+    fn who_falls_silent_is_dead_after_twenty_seconds_and_not_before() {
+        let frames = drawn(50, 10, 22_000);
+        let speaking = |(ms, _): &&(u64, Option<Frame>)| *ms > 200;
+        let last = frames.iter().filter(speaking).take_while(|(_, frame)| frame.is_some()).last().expect("frames").0;
+        assert!((20_900..=21_000).contains(&last), "a pause is frames too: {last} ms");
+    }
+}

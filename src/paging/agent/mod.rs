@@ -25,6 +25,8 @@ mod ports;
 mod rehearsal;
 mod run;
 mod streams;
+#[cfg(test)]
+mod ten_thousand;
 mod within;
 
 pub use ports::Ports;
