@@ -1,8 +1,8 @@
-//! Listeners instead of loudspeakers, for `page --listen`.
+//! Listeners instead of loudspeakers, for `page --listen` and `demo`.
 
 use crate::config::paging::{Output, OutputKind, Packets, Paging, Unicast, Zone};
 use crate::config::{FixedSource, load};
-use crate::simulator::{Speaker, heard_streams};
+use crate::simulator::{HeardStream, Speaker, heard_streams};
 use serde_json::{Value, json};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// A listener for each output, by its name.
+#[derive(Debug)]
 pub(super) struct Ears(Vec<(String, Speaker)>);
 
 impl Ears {
@@ -43,6 +44,11 @@ impl Ears {
         };
         let zones = paging.zones.iter().map(there).collect();
         Ok((Self(ears), Paging { zones, outputs, ..paging.clone() }))
+    }
+
+    /// The streams that each listener has heard, by the name of its output.
+    pub(super) fn heard(&self) -> Vec<(String, Vec<HeardStream>)> {
+        self.0.iter().map(|(output, ear)| (output.clone(), heard_streams(&ear.heard()))).collect()
     }
 
     /// One WAV file for each listener that heard something, and what there is to say of each.

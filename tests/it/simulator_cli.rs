@@ -97,13 +97,22 @@ fn a_json_body_is_bound_to_its_url() {
 
 #[test]
 fn every_call_of_the_demo_goes_as_it_should() {
-    let output = switchboard(&["demo", "--once", "--json"]).env("BIND_ADDR", "127.0.0.1:0").output().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let heard = folder.path().join("heard");
+    let arguments = ["demo", "--once", "--json", "--heard", heard.to_str().unwrap()];
+    let output = switchboard(&arguments).env("BIND_ADDR", "127.0.0.1:0").output().unwrap();
     let outcome = json(&output);
-    let wrong: Vec<_> =
-        outcome["calls"].as_array().unwrap().iter().flat_map(|call| call["problems"].as_array().unwrap()).collect();
+    let all = |of: &str| outcome[of].as_array().unwrap().clone();
+    let shown = [all("calls"), all("pages")].concat();
+    let wrong: Vec<_> = shown.iter().flat_map(|one| one["problems"].as_array().unwrap()).collect();
     assert!(wrong.is_empty() && outcome["ok"] == true, "{wrong:?}, {}", outcome["health"]);
     assert_eq!(output.status.code(), Some(0));
-    assert!(outcome["calls"].as_array().unwrap().len() >= 6);
+    assert!(all("calls").len() >= 6);
+    let mut files: Vec<_> =
+        std::fs::read_dir(&heard).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    files.sort();
+    let expected = ["700-zone-701", "700-zone-702", "700-zone-703", "700-zone-704", "701-zone-701"];
+    assert_eq!(files, expected.map(|name| format!("{name}.wav")));
 }
 
 #[test]

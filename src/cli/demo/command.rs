@@ -2,12 +2,14 @@
 
 use super::desk::Desk;
 use super::house::{DemoError, House, PUBLIC_URL, by_chance};
+use super::pages::{self, Shown};
 use super::scenes::{FRONT_DESK, Scene, Signer, scenes};
 use crate::base::Clock;
 use crate::cli::{runtime, say};
 use crate::config::{Source, SystemSource};
 use crate::simulator::{CallPlan, Report, Speed, Style, remark, summary, write_step};
 use serde::Serialize;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -27,6 +29,9 @@ pub struct Args {
     /// One JSON document instead of transcripts
     #[arg(long)]
     json: bool,
+    /// Write what each loudspeaker heard of the pages into this folder, and keep it
+    #[arg(long, value_name = "DIR")]
+    heard: Option<PathBuf>,
 }
 
 /// A call that was placed, and what was wrong with it.
@@ -47,6 +52,7 @@ struct Outcome<'a> {
     base_url: String,
     health: &'a str,
     calls: &'a [Played],
+    pages: &'a [Shown],
 }
 
 /// Runs the command.
@@ -67,16 +73,21 @@ async fn demo(args: &Args, source: &dyn Source) -> Result<bool, DemoError> {
     let house = House::open(source).await?;
     let style = if args.json { None } else { Some(say::style()) };
     let desk = Desk::of(&house)?;
-    let mut calls = Vec::new();
-    for (number, scene) in scenes().into_iter().enumerate() {
-        calls.push(play((&house, &desk), number + 1, scene, style).await?);
-    }
+    let folder = args.heard.clone().unwrap_or_else(|| house.heard());
+    // Pages take their time, and so does the conversation among the calls.
+    let (calls, pages) = tokio::join!(all_calls((&house, &desk), style), pages::show(&house, &desk, &folder));
+    let calls = calls?;
     let health = desk.health().await;
-    let ok = health == "healthy" && calls.iter().all(|played| played.problems.is_empty());
-    if args.json {
-        say::json(&Outcome { ok, base_url: house.base_url(), health: &health, calls: &calls });
+    let sound = calls.iter().map(|played| &played.problems).chain(pages.iter().map(|page| &page.problems));
+    let wrong = sound.filter(|problems| !problems.is_empty()).count();
+    let ok = health == "healthy" && wrong == 0;
+    if let Some(style) = style {
+        let kept = Some(folder.as_path()).filter(|_| args.heard.is_some() || !args.once);
+        let shown = pages.iter().zip(calls.len() + 1..).map(|(page, number)| page.text(number, kept, style));
+        say::text(&shown.collect::<String>());
+        say::text(&verdict((calls.len(), pages.len()), wrong, &health));
     } else {
-        say::text(&verdict(&calls, &health, ok));
+        say::json(&Outcome { ok, base_url: house.base_url(), health: &health, calls: &calls, pages: &pages });
     }
     if !args.once {
         if !args.json {
@@ -86,6 +97,14 @@ async fn demo(args: &Args, source: &dyn Source) -> Result<bool, DemoError> {
     }
     house.close().await;
     Ok(ok)
+}
+
+async fn all_calls(at: (&House, &Desk), style: Option<Style>) -> Result<Vec<Played>, DemoError> {
+    let mut calls = Vec::new();
+    for (number, scene) in scenes().into_iter().enumerate() {
+        calls.push(play(at, number + 1, scene, style).await?);
+    }
+    Ok(calls)
 }
 
 /// ctrl-c, or SIGTERM. A system that lets us listen to neither ends the demo at once.
@@ -154,18 +173,18 @@ fn ending(signer: Signer, played: &Played, style: Style) -> String {
     format!("{outcome}{account}{wrong}")
 }
 
-fn verdict(calls: &[Played], health: &str, ok: bool) -> String {
-    let wrong = calls.iter().filter(|played| !played.problems.is_empty()).count();
-    let verdict = match (ok, wrong) {
-        (true, _) => "every one as it should be".to_owned(),
-        (false, 0) => "but the service is not healthy".to_owned(),
-        (false, wrong) => format!("{wrong} NOT as they should be"),
+fn verdict((calls, pages): (usize, usize), wrong: usize, health: &str) -> String {
+    let verdict = match wrong {
+        0 if health == "healthy" => "every one as it should be".to_owned(),
+        0 => "but the service is not healthy".to_owned(),
+        wrong => format!("{wrong} NOT as they should be"),
     };
-    format!("\n{} calls, {verdict}. The service is {health}.\n", calls.len())
+    format!("\n{calls} calls and {pages} pages, {verdict}. The service is {health}.\n")
 }
 
 fn what_next(house: &House, call_sid: &str) -> String {
     let url = house.base_url();
+    let sip = house.sip;
     let (admin, token) = (house.admin_token.expose(), house.carrier_token.expose());
     format!(
         "\nIt keeps serving at {url}; ctrl-c stops it and removes what it stored. Try:\n\n  \
@@ -174,6 +193,7 @@ fn what_next(house: &House, call_sid: &str) -> String {
          curl -H \"Authorization: Bearer $ADMIN\" {url}/api/calls\n  \
          curl -H \"Authorization: Bearer $ADMIN\" {url}/api/calls/{call_sid}\n  \
          curl -H \"Authorization: Bearer $ADMIN\" {url}/api/voicemails\n  \
+         curl -H \"Authorization: Bearer $ADMIN\" {url}/api/zones      # or call sip:701@{sip} from a softphone\n  \
          open {url}/docs\n\n"
     )
 }

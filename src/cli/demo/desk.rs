@@ -64,6 +64,21 @@ impl Desk {
         }
     }
 
+    /// Pages a file; the page's name, if it plays.
+    pub(super) async fn page(&self, zone: &str, file: Vec<u8>) -> Option<String> {
+        let request = self.http.post(format!("{}/api/pages?zone={zone}", self.base_url));
+        let request = request.bearer_auth(self.token.expose()).header("content-type", "audio/wav").body(file);
+        let answer = request.send().await.ok().filter(|answer| answer.status() == 201)?;
+        let begun: Value = serde_json::from_slice(&answer.bytes().await.ok()?).ok()?;
+        begun.get("id")?.as_str().map(str::to_owned)
+    }
+
+    /// Whether a page has played to its end.
+    pub(super) async fn page_is_over(&self, id: &str) -> bool {
+        let page = self.json(&format!("/api/pages/{id}")).await.unwrap_or_default();
+        page.get("reason").and_then(Value::as_str) == Some("finished")
+    }
+
     async fn json(&self, path: &str) -> Option<Value> {
         serde_json::from_slice(&self.bytes(path).await?).ok()
     }

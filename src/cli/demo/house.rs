@@ -3,6 +3,7 @@
 use super::scenes::{CLINIC, FRONT_DESK};
 use crate::app::{self, Running, StartError};
 use crate::base::{Clock, Secret};
+use crate::cli::page_ears::Ears;
 use crate::config::{BUILTIN, FixedSource, Mistake, Source, load};
 use crate::simulator::{Carrier, CarrierSettings, RunningTwin, SimulatorError, Target, Twin, TwinOptions};
 use std::io;
@@ -15,6 +16,7 @@ pub(super) const PUBLIC_URL: &str = "https://phone.example.com";
 const ACCOUNT: &str = "AC00000000000000000000000000000001";
 const USUAL: &str = "127.0.0.1:8080";
 const ANY_FREE: &str = "127.0.0.1:0";
+const MOST_TRIES: u32 = 5;
 
 /// Why there is no demo.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +38,9 @@ pub(super) enum DemoError {
         /// Why not.
         source: io::Error,
     },
+    /// Sockets.
+    #[error("cannot listen where loudspeakers would: {0}")]
+    Ears(#[source] io::Error),
     /// The service.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -51,7 +56,11 @@ pub(super) struct House {
     twin: RunningTwin,
     pub(super) carrier_token: Secret,
     pub(super) admin_token: Secret,
-    _folder: Folder,
+    /// Where telephones call.
+    pub(super) sip: SocketAddr,
+    /// What stands where loudspeakers would.
+    pub(super) ears: Ears,
+    folder: Folder,
 }
 
 impl House {
@@ -82,22 +91,36 @@ impl House {
                 ("TWILIO_API_BASE_URL", &twin.base_url()),
                 ("ADMIN_TOKEN", admin_token.expose()),
                 ("RUST_LOG", &log),
+                ("SIP_BIND_ADDR", ANY_FREE),
             ])
         };
-        let running = match start(&settings(address.as_deref().unwrap_or(USUAL))).await {
-            Err(DemoError::Start(StartError::Listen { source, .. }))
-                if address.is_none() && source.kind() == io::ErrorKind::AddrInUse =>
-            {
-                start(&settings(ANY_FREE)).await?
+        let mut bind = address.as_deref().unwrap_or(USUAL);
+        let mut tries = 0;
+        let (running, ears) = loop {
+            tries += 1;
+            match start(&settings(bind)).await {
+                Err(DemoError::Start(StartError::Listen { source, .. }))
+                    if address.is_none() && bind != ANY_FREE && source.kind() == io::ErrorKind::AddrInUse =>
+                {
+                    bind = ANY_FREE;
+                }
+                // A port that is free for UDP may be taken for TCP.
+                Err(DemoError::Start(StartError::Sip(_))) if tries < MOST_TRIES => {}
+                started => break started?,
             }
-            started => started?,
         };
-        Ok(Self { running, twin, carrier_token, admin_token, _folder: folder })
+        let sip = running.sip_address().unwrap_or(running.address());
+        Ok(Self { running, twin, carrier_token, admin_token, sip, ears, folder })
     }
 
     /// Where it listens.
     pub(super) fn base_url(&self) -> String {
         format!("http://{}", self.running.address())
+    }
+
+    /// Where what was heard is written, unless somebody wants to keep it.
+    pub(super) fn heard(&self) -> PathBuf {
+        self.folder.0.join("heard")
     }
 
     /// A carrier that signs with `token`.
@@ -113,15 +136,18 @@ impl House {
     }
 }
 
-async fn start(source: &FixedSource) -> Result<Running, DemoError> {
+/// With listeners instead of loudspeakers.
+async fn start(source: &FixedSource) -> Result<(Running, Ears), DemoError> {
     let lines = format!("{BUILTIN}{}", include_str!("clinic.toml"));
     let listed = |mistakes: Vec<Mistake>| {
         let all: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
         DemoError::Config(all.join("; "))
     };
-    let loaded = load(source, Some(("demo.toml", &lines))).map_err(listed)?;
+    let mut loaded = load(source, Some(("demo.toml", &lines))).map_err(listed)?;
+    let (ears, paging) = Ears::instead_of(&loaded.paging).map_err(DemoError::Ears)?;
+    loaded.paging = paging;
     app::start_logging(&loaded.settings.log);
-    Ok(app::start(loaded, Clock::System).await?)
+    Ok((app::start(loaded, Clock::System).await?, ears))
 }
 
 /// BIND_ADDR, if it is set and on this machine.

@@ -6,6 +6,7 @@
 //! | `house` | the service itself, in a folder that goes away with it |
 //! | `scenes` | the calls |
 //! | `expect` | what must be true of a call, as seen from the carrier's side |
+//! | `pages` | pages by telephone and by file, and what loudspeakers heard |
 //! | `desk` | what the service remembers of a call |
 //! | `clinic.toml` | a second line, with emergency words |
 
@@ -13,6 +14,7 @@ mod command;
 mod desk;
 mod expect;
 mod house;
+mod pages;
 mod scenes;
 
 pub use command::{Args, run};
