@@ -20,6 +20,7 @@
 //! | `speaker/` | a loudspeaker on the network: what it heard, packet by packet |
 //! | `handset/` | a telephone on the network that pages |
 //! | `problem` | an error or a warning, in Twilio's codes |
+//! | `masked` | what is shown has no tokens of streams in it |
 //! | `clock`, `sids`, `shelf` | time and chance, as inputs; resources by SID |
 
 mod act;
@@ -33,6 +34,7 @@ mod flood;
 mod handset;
 mod http;
 mod load;
+mod masked;
 mod problem;
 mod script;
 mod shelf;

@@ -5,6 +5,7 @@ use super::stage::HungUp;
 use super::stream_status::refusal;
 use super::streaming::StreamStatus;
 use crate::simulator::http::{Fields, Socket};
+use crate::simulator::masked::masked;
 use crate::simulator::problem::Problem;
 use crate::simulator::stream::{End, Ended, Event, Line, Note, Session, Setting};
 use crate::simulator::transcript::{Actor, Kind, Step};
@@ -44,7 +45,7 @@ impl Run<'_, '_> {
         let opened = match refused {
             Some(fault) => Err(fault),
             None => {
-                self.stage.did(Actor::Carrier, format!("opens a stream to {}", shown(url)));
+                self.stage.did(Actor::Carrier, format!("opens a stream to {}", masked(url)));
                 let before = self.stage.clock.wall().now();
                 let opened = self.stage.carrier.client.open_socket(url, turn).await;
                 let took = self.stage.clock.wall().now() - before;
@@ -166,14 +167,6 @@ impl Run<'_, '_> {
             self.stage.tell(status, "stream-stopped");
         }
         self.stage.streams.push(report);
-    }
-}
-
-/// Whoever has a stream's one-use token may open it: a transcript is no place for that.
-fn shown(url: &str) -> String {
-    match url.rsplit_once('/') {
-        Some((place, token)) if token.len() > 40 => format!("{place}/…"),
-        _ => url.to_owned(),
     }
 }
 

@@ -7,6 +7,7 @@ use super::stage::HungUp;
 use crate::simulator::act::Act;
 use crate::simulator::clock::Speed;
 use crate::simulator::http::{Fault, Fields, Socket};
+use crate::simulator::masked::masked;
 use crate::simulator::script::speaking_time;
 use crate::simulator::transcript::Actor;
 use crate::twiml::{ConversationRelay, Interruption, RelayDebug, RelayDebugs, RelayNoun};
@@ -154,7 +155,7 @@ impl Run<'_, '_> {
         let url = relay.url.as_deref().unwrap_or_default().trim();
         let turn = self.stage.turn;
         self.stage.turn = turn.wrapping_add(1);
-        self.stage.did(Actor::Carrier, format!("relays the conversation to {url}"));
+        self.stage.did(Actor::Carrier, format!("relays the conversation to {}", masked(url)));
         let opened = self.stage.carrier.client.open_socket(url, turn).await;
         let socket = opened.map_err(|fault| Fault::new(NO_CONNECTION, fault.why))?;
         let language = relay.language.clone().unwrap_or_else(|| "en-US".to_owned());

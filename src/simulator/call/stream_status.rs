@@ -5,6 +5,7 @@ use super::run::Run;
 use super::stage::Stage;
 use super::streaming::StreamStatus;
 use crate::simulator::http::{Fault, Fields};
+use crate::simulator::masked::masked;
 use crate::simulator::stream::Names;
 use crate::twiml::{Method, Stream, StreamTrack};
 use std::time::Duration;
@@ -56,7 +57,7 @@ impl Stage<'_> {
 /// What Twilio would refuse about a stream before it opens a socket (PROTOCOL.md 3.6 and 4.9).
 pub(super) fn refusal(stream: &Stream, both_ways: bool) -> Option<Fault> {
     let url = stream.url.as_deref().unwrap_or_default().trim();
-    let fault = |code, why: &str| Some(Fault::new(code, format!("Stream - {why}: `{url}`")));
+    let fault = |code, why: &str| Some(Fault::new(code, format!("Stream - {why}: `{}`", masked(url))));
     if url.is_empty() {
         return fault(31923, "malformed URL");
     }

@@ -1,5 +1,6 @@
 //! What the carrier really did: the truth that others are compared with.
 
+use crate::simulator::masked;
 use serde::Serialize;
 
 /// One webhook, sent or meant to be sent.
@@ -18,8 +19,8 @@ pub struct Sent {
     /// The same webhook had been sent before: its number in the record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub copy_of: Option<usize>,
-    /// The answer's body, as far as it came.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The answer's body, as far as it came; shown without the tokens of its streams.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "masked::some")]
     pub body: Option<String>,
     /// A report that contradicts one before it; the carrier knows better.
     pub is_false: bool,

@@ -1,6 +1,7 @@
 //! What is left of a stream: numbers, and its sound if somebody wants it.
 
 use crate::audio::{g711, wav};
+use crate::simulator::masked;
 use crate::simulator::problem::Problem;
 use serde::Serialize;
 
@@ -9,7 +10,8 @@ use serde::Serialize;
 pub struct StreamReport {
     /// Its SID.
     pub stream_sid: String,
-    /// Its URL, as the document named it.
+    /// Its URL, as the document named it; shown without the token.
+    #[serde(serialize_with = "masked::text")]
     pub url: String,
     /// How it ended: `the server closed it`, `the caller hung up`, `the call was led elsewhere`, `it failed`.
     pub ended: &'static str,

@@ -1,5 +1,6 @@
 //! One step after the other, as it happens.
 
+use crate::simulator::masked;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -86,8 +87,8 @@ pub struct RequestLine {
     /// A second delivery of the webhook before it; whether the answer was the same, byte for byte.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub copy_same: Option<bool>,
-    /// The document, when one was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The document, when one was asked for; shown without the tokens of its streams.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "masked::some")]
     pub twiml: Option<String>,
 }
 
