@@ -7,7 +7,7 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 0 | [`base`]: words everybody uses |
-//! | 1 | [`audio`], [`config`], [`rtp`], [`sip`], [`twilio`], [`twiml`], [`words`]: text and bytes in, types out; pure |
+//! | 1 | [`asks`]: who asks behind the operators' door, and for what; [`audio`], [`config`], [`rtp`], [`sip`], [`twilio`], [`twiml`], [`words`]: text and bytes in, types out; pure |
 //! | 2 | [`db`]: one pool over both engines; [`shelf`]: audio that is ours |
 //! | 3 | [`world`], [`carrier`], [`speech`] |
 //! | 4 | [`ledger`]: facts in, one transaction out |
@@ -18,6 +18,7 @@
 
 pub mod agents;
 pub mod app;
+pub mod asks;
 pub mod audio;
 pub mod base;
 pub mod calls;

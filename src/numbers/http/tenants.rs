@@ -1,8 +1,9 @@
 //! Tenants: set up whole, taken away whole.
 
 use super::bodies::{JournalBody, TenantList};
-use super::extract::{Asked, Body, cursor, cut, page_size, place};
+use super::extract::Body;
 use super::transactions::{Accepted, accepted};
+use crate::asks::{Asked, cursor, cut, page_size, place};
 use crate::base::Problem;
 use crate::numbers::asking::{Asker, TenantWish};
 use crate::numbers::choice::ChoiceText;

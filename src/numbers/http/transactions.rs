@@ -1,7 +1,7 @@
 //! Transactions: how they stand, and what an operator may do about it.
 
 use super::bodies::{JournalBody, TransactionList};
-use super::extract::{Asked, bad, cursor, cut, page_size, place};
+use crate::asks::{Asked, bad, cursor, cut, page_size, place};
 use crate::base::Problem;
 use crate::numbers::asking::Asker;
 use crate::numbers::desk::Numbers;

@@ -1,52 +1,17 @@
-//! Queries, and what is to be paged, with every mistake told as a problem.
+//! What is to be paged, with every mistake told as a problem.
 
-use super::problem::bad;
-use crate::base::{Problem, ProblemKind, Requester, Time, WriteKey};
-use crate::paging::PageId;
+use crate::asks::bad;
+use crate::base::{Problem, ProblemKind};
 use axum::body::{Bytes, to_bytes};
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, Query, Request};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::request::Parts;
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 /// Largest sound: six minutes of CD quality.
 const MOST_BYTES: usize = 64 << 20;
-/// Items of a page of the list when nobody says, and at most.
-const ITEMS: (i64, i64) = (50, 200);
-
-/// A query string that was understood completely.
-#[derive(Debug)]
-pub(super) struct Asked<T>(pub(super) T);
-
-impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let query = Query::<T>::try_from_uri(&parts.uri);
-        query.map(|Query(asked)| Self(asked)).map_err(|why| bad(why.body_text()))
-    }
-}
-
-/// Who asks, and the name that the page gets when the write may be sent again.
-#[derive(Debug)]
-pub(super) struct Asks {
-    pub(super) requester: Requester,
-    pub(super) id: Option<PageId>,
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Asks {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let requester = parts.extensions.get::<Requester>().cloned();
-        let requester = requester.ok_or_else(|| Problem::new(ProblemKind::Unauthorized, "who asks?"))?;
-        Ok(Self { requester, id: parts.extensions.get::<WriteKey>().map(|key| PageId::new(&key.id("pg"))) })
-    }
-}
 
 /// What is to be paged, and where.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -140,29 +105,4 @@ impl PageWish {
         }
         if all.is_empty() { Err(bad("zone: write the extension of a zone, like 701")) } else { Ok(all) }
     }
-}
-
-/// How many items a page of the list shall have.
-pub(super) fn page_size(limit: Option<i64>) -> Result<i64, Problem> {
-    match limit {
-        None => Ok(ITEMS.0),
-        Some(limit) if limit >= 1 => Ok(limit.min(ITEMS.1)),
-        Some(_) => Err(bad(format!("limit: write a whole number from 1 to {}", ITEMS.1))),
-    }
-}
-
-/// A place in the list as opaque text.
-pub(super) fn cursor(at: Time, id: &str) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{}/{id}", at.timestamp_micros()))
-}
-
-/// The place that a cursor of ours means.
-pub(super) fn place(cursor: Option<&str>) -> Result<Option<(Time, String)>, Problem> {
-    let Some(cursor) = cursor else { return Ok(None) };
-    let read = || {
-        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-        let (micros, id) = text.split_once('/').filter(|(_, id)| !id.contains(char::is_control))?;
-        Some((Time::from_timestamp_micros(micros.parse().ok()?)?, id.to_owned()))
-    };
-    read().map(Some).ok_or_else(|| bad("cursor: not one that this list gave"))
 }

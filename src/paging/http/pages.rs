@@ -1,10 +1,11 @@
 //! Pages: begun, ended, and what became of them.
 
 use super::bodies::{BegunBody, PageBody, PageList};
-use super::extract::{Asked, Asks, PageWish, Wanted, cursor, page_size, place};
-use super::problem::{bad, storage};
+use super::extract::{PageWish, Wanted};
+use super::problem::storage;
+use crate::asks::{Asked, Asks, bad, cursor, cut, page_size, place};
 use crate::base::{Problem, ProblemKind};
-use crate::paging::{Asker, Origin, PageFilter, PageRow, Paging, Refused, Request, Right, Samples, read};
+use crate::paging::{Asker, Origin, PageFilter, PageId, PageRow, Paging, Refused, Request, Right, Samples, read};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -50,10 +51,7 @@ pub(super) async fn list(
     }
     let filter = PageFilter { state: asked.state, zone: asked.zone, before: place(asked.cursor.as_deref())? };
     let mut rows = read::pages(&room.0.db, &filter, limit + 1).await.map_err(storage)?;
-    let size = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > size;
-    rows.truncate(size);
-    let next_cursor = rows.last().filter(|_| more).map(|last| cursor(last.requested_at, &last.id));
+    let next_cursor = cut(&mut rows, limit, |row| cursor(row.requested_at, &row.id));
     let items = rows.into_iter().map(|row| PageBody::of(row, &asks.requester)).collect();
     Ok(Json(PageList { items, next_cursor }))
 }
@@ -92,8 +90,8 @@ pub(super) async fn begin(
         priority: wanted.wish.priority,
         origin: Origin::Api,
         right: Right::House,
+        id: asks.id("pg").map(|id| PageId::new(&id)),
         asker: Asker { user: Some(asks.requester.subject), ..Asker::default() },
-        id: asks.id,
     };
     let sound = sound(&room, wanted).await.inspect_err(|why| room.refused(&request, why))?;
     let length_ms = sound.ms();

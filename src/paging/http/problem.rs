@@ -30,7 +30,3 @@ pub(super) fn storage(error: DbError) -> Problem {
     tracing::error!(%error, "a statement about pages failed");
     Problem::new(ProblemKind::Internal, "the log says more")
 }
-
-pub(super) fn bad(detail: impl Into<std::borrow::Cow<'static, str>>) -> Problem {
-    Problem::new(ProblemKind::BadRequest, detail)
-}

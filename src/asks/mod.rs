@@ -1,0 +1,16 @@
+//! Floor 1: what rooms behind the operators' door have in common: who asks, for what, and for which part of a list. Every mistake
+//! is told as a problem.
+//!
+//! | file | what |
+//! |---|---|
+//! | `query` | a query string that was understood completely |
+//! | `who` | who asks, and what makes two writes of theirs the same |
+//! | `part` | the part of a list that is wanted, and where the next one begins |
+
+mod part;
+mod query;
+mod who;
+
+pub use part::{cursor, cut, page_size, place};
+pub use query::{Asked, bad};
+pub use who::Asks;
