@@ -3,20 +3,22 @@
 use super::error::StartError;
 use super::ground::Ground;
 use super::rooms::Ends;
+use crate::audio::g711;
 use crate::base::Clock;
 use crate::config::paging::Paging as Config;
 use crate::ledger::{Condition, Phase};
-use crate::media::{Paged, Pager, Progress};
+use crate::media::{Announced, Announcement, Announcer, NotPaged, PageWish, Paged, Pager, Progress, Voiced};
 use crate::paging::{
-    Asker, Dialler, DiallerParts, Fanout, Frame, Origin, Page, Paging, Parts, Ports, Reason, Request, Signal,
+    Asker, Dialler, DiallerParts, Fanout, Frame, Origin, Page, Paging, Parts, Ports, Reason, Request, Right, Samples,
+    Signal, play,
 };
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::sync::{oneshot, watch};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -26,6 +28,8 @@ const LOOK: Duration = Duration::from_millis(100);
 const BELLS: Duration = Duration::from_secs(1);
 /// Between two looks at rows, in looks at bells.
 const ROWS: u32 = 5;
+/// How long a speech engine may take for an announcement: an agent is answered within five seconds.
+const MAKING: Duration = Duration::from_millis(4_500);
 
 /// The room, with the outputs of this machine.
 pub(super) fn paging(ground: &Ground, config: Config, (ports, ends): (&Ports, &Ends)) -> Result<Paging, StartError> {
@@ -58,24 +62,60 @@ pub fn fanout(sip: Option<SocketAddr>, seed: u64) -> io::Result<Fanout> {
 /// How a caller of the telephone pages.
 pub(super) fn pager(paging: Paging) -> Pager {
     Box::new(move |wish| {
-        let from = (!wish.from.is_empty()).then_some(wish.from);
-        let request = Request {
-            right: paging.right_of(from.as_deref().unwrap_or_default()),
-            zones: vec![wish.zone],
-            priority: None,
-            origin: Origin::Call,
-            asker: Asker {
-                from,
-                call_sid: Some(wish.call),
-                line: Some(wish.line),
-                codec: Some("pcmu"),
-                ..Asker::default()
-            },
-            id: None,
-        };
-        let page = paging.begin(request).map_err(|why| why.to_string())?;
+        let right = paging.right_of(&wish.from);
+        let page = begin(&paging, wish, (Origin::Call, right))?;
         Ok(Box::new(OfCall { signals: page.signals(), page }))
     })
+}
+
+/// How an agent pages: beside its conversation, and to the end of what it gave.
+pub(super) fn announcer(paging: Paging) -> Announcer {
+    Box::new(move |announcement| {
+        let (tell, told) = oneshot::channel();
+        tokio::spawn(announce(paging.clone(), announcement, tell));
+        Box::pin(async {
+            told.await.unwrap_or_else(|_| Err(NotPaged::of("stopping", "this instance is about to stop")))
+        })
+    })
+}
+
+async fn announce(paging: Paging, announcement: Announcement, tell: oneshot::Sender<Result<Announced, NotPaged>>) {
+    let Announcement { wish, sound } = announcement;
+    let sound = match sound {
+        Voiced::Ready(sound) => Some(sound),
+        Voiced::Later(sound) => timeout(MAKING, sound).await.ok().flatten(),
+        Voiced::Mute => None,
+    };
+    let Some(sound) = sound.filter(|sound| !sound.is_empty()) else {
+        let _gone = tell.send(Err(NotPaged::of("no_voice", "the speech engine gave no sound in time")));
+        return;
+    };
+    let sound = Samples::new(sound.iter().map(|byte| g711::decode(*byte)).collect::<Vec<_>>());
+    match begin(&paging, wish, (Origin::Agent, Right::House)) {
+        Ok(page) => {
+            // The conversation may be over; the page is not.
+            let _gone = tell.send(Ok(Announced { id: page.id().to_string(), ms: sound.ms() }));
+            play(page, sound).await;
+        }
+        Err(why) => {
+            let _gone = tell.send(Err(why));
+        }
+    }
+}
+
+/// A page in a call of the carrier's; what is refused is told with the zone as people call it.
+fn begin(paging: &Paging, wish: PageWish, (origin, right): (Origin, Right)) -> Result<Page, NotPaged> {
+    let zone = wish.zone.clone();
+    let asker = Asker {
+        from: (!wish.from.is_empty()).then_some(wish.from),
+        call_sid: Some(wish.call),
+        line: Some(wish.line),
+        codec: Some("pcmu"),
+        ..Asker::default()
+    };
+    let request = Request { zones: vec![wish.zone], priority: None, origin, right, asker, id: None };
+    let page = paging.begin(request);
+    page.map_err(|why| NotPaged { word: why.as_str(), words: why.to_string(), zone: paging.zone_name(&zone) })
 }
 
 /// A page whose sound is a telephone call.

@@ -52,6 +52,8 @@ pub(super) fn media(from: &From<'_>) -> Media {
         voices: Voices {
             say: Box::new(move |line, say| voiced(&speech, line, say)),
             calls_for_help: Box::new(calls::calls_for_help),
+            hello: Box::new(calls::hello),
+            announce: super::paging::announcer(from.paging.clone()),
         },
         pager: super::paging::pager(from.paging.clone()),
     })

@@ -59,7 +59,7 @@ impl StreamMeters {
                 "streams_total",
                 "Streams that ended, by where the caller went.",
                 "end",
-                &["line", "voicemail", "transfer", "emergency", "hangup", "again", "failed"],
+                &["line", "voicemail", "transfer", "emergency", "hangup", "again", "closed", "failed"],
             ),
             refused: made.family(
                 "stream_refusals_total",

@@ -9,6 +9,7 @@
 //! | `arrival`, `gather`, `menu`, `action` | a call comes in, a menu is played, the caller chooses, the choice is done |
 //! | `dial`, `stream`, `voicemail` | ways on: a person, a live stream, the mailbox; each with a verb behind it |
 //! | `talk` | what follows a live stream |
+//! | `page`, `unpaged` | a caller who pages the building, and one who cannot |
 //! | `transfer` | an operator sends the caller elsewhere |
 //! | `recording`, `transcript`, `status` | what the carrier reports afterwards, in any order |
 //! | `reconcile` | the carrier is asked about calls whose last report never came: the one worker of this room |
@@ -47,6 +48,7 @@ mod stream;
 mod talk;
 mod transcript;
 mod transfer;
+mod unpaged;
 mod voicemail;
 mod words;
 
@@ -56,4 +58,5 @@ pub use limits::full_house;
 pub use menu::calls_for_help;
 pub use opening::{standing, told};
 pub use reconcile::{Parts as ReconcilerParts, Reconciler};
+pub use spoken::hello;
 pub use transfer::{Onward, onward};

@@ -22,11 +22,11 @@ pub(super) fn ask(turn: &Turn<'_>, draft: &mut Draft, (zone, listed): (&str, &[S
     let from = turn.field("From").unwrap_or_default();
     let known = |number: &String| number.strip_suffix('*').map_or(number == from, |prefix| from.starts_with(prefix));
     if listed.iter().any(known) {
-        return page(turn, draft, zone);
+        return page(turn, draft, zone, origin);
     }
     if turn.world.pin.is_none() {
         draft.decided("the caller may not page");
-        draft.tell(Some(turn.line), |words| words.not_now);
+        draft.verb(spoken::about(turn.line, |words| words.zone_denied, zone));
         return voicemail::take(turn, draft, Why::Chosen);
     }
     prompt(turn, draft, (origin, 0), |words| words.pin);
@@ -39,8 +39,7 @@ fn prompt(
     sentence: impl FnOnce(&'static Words) -> &'static str,
 ) {
     draft.decided("asked for the PIN");
-    let menu = if origin.menu == turn.line.entry { "" } else { origin.menu };
-    let state = State { menu, choice: Some(origin.by), tries, pin: true, ..turn.next() };
+    let state = State { tries, pin: true, ..chose(turn, origin) };
     let url = turn.url(Route::Dtmf, state);
     let mut gather = Gather::new()
         .input(GatherInput::Dtmf)
@@ -54,13 +53,16 @@ fn prompt(
     draft.redirect(url);
 }
 
+/// The next step of a caller who chose to page there.
+fn chose<'a>(turn: &Turn<'a>, origin: Origin<'a>) -> State<'a> {
+    let menu = if origin.menu == turn.line.entry { "" } else { origin.menu };
+    State { menu, choice: Some(origin.by), ..turn.next() }
+}
+
 /// The PIN came, or nothing, or something else.
 pub(super) fn answered(turn: &Turn<'_>, draft: &mut Draft) {
-    let menu = if turn.state.menu.is_empty() { turn.line.entry.as_str() } else { turn.state.menu };
-    let by = turn.state.choice;
-    let action = turn.menu_named(menu).zip(by).and_then(|((_, menu), by)| self::action(menu, by));
     // A reload may have taken the key away.
-    let (Some(Action::Page { zone, .. }), Some(by)) = (action, by) else {
+    let Some((origin, zone)) = chosen(turn) else {
         draft.decided("nothing to page there any more");
         draft.tell(Some(turn.line), |words| words.not_now);
         return voicemail::take(turn, draft, Why::Chosen);
@@ -69,7 +71,7 @@ pub(super) fn answered(turn: &Turn<'_>, draft: &mut Draft) {
     let right = turn.world.pin.as_ref().is_some_and(|pin| same(pin.expose().as_bytes(), given.as_bytes()));
     if right {
         draft.decided("the PIN is right");
-        return page(turn, draft, zone);
+        return page(turn, draft, zone, origin);
     }
     draft.decided("a wrong PIN");
     if turn.state.tries + 1 >= MOST_WRONG {
@@ -79,11 +81,21 @@ pub(super) fn answered(turn: &Turn<'_>, draft: &mut Draft) {
         draft.tell(Some(turn.line), |words| words.goodbye);
         return draft.hang_up();
     }
-    prompt(turn, draft, (Origin { menu, by }, turn.state.tries + 1), |words| words.pin_again);
+    prompt(turn, draft, (origin, turn.state.tries + 1), |words| words.pin_again);
+}
+
+/// The key that led to a page, and its zone.
+pub(super) fn chosen<'a>(turn: &Turn<'a>) -> Option<(Origin<'a>, &'a str)> {
+    let name = if turn.state.menu.is_empty() { turn.line.entry.as_str() } else { turn.state.menu };
+    let ((name, menu), by) = turn.menu_named(name).zip(turn.state.choice)?;
+    match leads_to(menu, by)? {
+        Action::Page { zone, .. } => Some((Origin { menu: name, by }, zone)),
+        _ => None,
+    }
 }
 
 /// What a choice leads to, at once or after something said.
-fn action(menu: &Menu, by: Choice) -> Option<&Action> {
+pub(super) fn leads_to(menu: &Menu, by: Choice) -> Option<&Action> {
     let mut action = match by {
         Choice::Key(key) => menu.keys.get(&key)?,
         Choice::Otherwise => &menu.otherwise,
@@ -95,9 +107,9 @@ fn action(menu: &Menu, by: Choice) -> Option<&Action> {
     Some(action)
 }
 
-fn page(turn: &Turn<'_>, draft: &mut Draft, zone: &str) {
+fn page(turn: &Turn<'_>, draft: &mut Draft, zone: &str, origin: Origin<'_>) {
     draft.decided("page ");
     draft.also(zone);
     draft.tell(Some(turn.line), |words| words.speak);
-    stream::page(turn, draft, zone);
+    stream::page(turn, draft, zone, chose(turn, origin));
 }

@@ -13,6 +13,21 @@ pub(super) fn text(line: &Line, text: &str) -> Say {
     }
 }
 
+/// What an agent's caller is greeted with on a line that has no greeting of its own, and the language, if it is not the
+/// line's.
+#[must_use]
+pub fn hello(line: &Line) -> (&'static str, Option<&'static str>) {
+    Words::of(&line.language).map_or((ENGLISH.hello, Some("en-US")), |words| (words.hello, None))
+}
+
+/// A sentence of ours about something that has a name of its own, which stands where the sentence has `{}`.
+pub(super) fn about(line: &Line, pick: impl FnOnce(&'static Words) -> &'static str, name: &str) -> Say {
+    match Words::of(&line.language) {
+        Some(words) => text(line, &pick(words).replace("{}", name)),
+        None => Say::new(pick(&ENGLISH).replace("{}", name)).language("en-US"),
+    }
+}
+
 /// A sentence of ours. In English, and by the carrier's own voice, for a line whose language we do not speak:
 /// a Polish voice reading English is worse than an English one.
 pub(super) fn sentence(line: Option<&Line>, pick: impl FnOnce(&'static Words) -> &'static str) -> Say {

@@ -10,7 +10,7 @@
 //! | `l` | name of the line | it has one |
 //! | `m` | name of the menu, or of the target that an agent chose | not the entry menu |
 //! | `r` | how often the menu was played again, or the conversation begun again | not 0 |
-//! | `k` | what led to a dial: a key, `o`therwise, `e`mergency; of a conversation `a` named target, its `f`ailure, its `g`ood end; the `c`losed line; `s` is the star, `h` the hash | a dial is on |
+//! | `k` | what led to a dial or a page: a key, `o`therwise, `e`mergency; of a conversation `a` named target, its `f`ailure, its `g`ood end; the `c`losed line; `s` is the star, `h` the hash | a dial or a page is on |
 //! | `t` | place of the dialled target (of the first, when several ring at once) | not 0 |
 //! | `c` | consent to recording: `p`ending, `g`iven, `r`efused | a notice was played |
 //! | `w` | why the caller is sent to the mailbox | not by choice |
@@ -38,7 +38,7 @@ pub(super) struct State<'a> {
     pub(super) menu: &'a str,
     /// How often this menu was played again after a wrong key or silence.
     pub(super) tries: u32,
-    /// What led to the dial that is on.
+    /// What led to the dial or the page that is on.
     pub(super) choice: Option<Choice>,
     /// Place of the target that is dialled.
     pub(super) target: u32,

@@ -8,16 +8,10 @@ use crate::gate::Route;
 use crate::twiml::{Connect, ConversationRelay, Interruption, Parameter, RelayDebug, Sensitivity, Stream};
 use crate::world::StreamPass;
 
-/// Hands the call to our socket. The stream's signature is the same for every call (PROTOCOL.md 1.5), so the URL
-/// ends in a token that only this call and step have. Some carriers lose the path, so it is a parameter too. `tries`:
-/// how often the conversation was taken up again.
+/// Hands the call to our socket for a conversation. `tries`: how often it was taken up again.
 pub(super) fn connect(turn: &Turn<'_>, draft: &mut Draft, tries: u32) {
+    let (url, token) = door(turn, |pass| pass);
     let after = turn.url(Route::Stream, State { tries, ..turn.next() });
-    let host = turn.world.public_url.split_once("://").map_or(turn.world.public_url.as_str(), |(_, host)| host);
-    let account = turn.field("AccountSid").unwrap_or_default();
-    let pass = StreamPass::new((turn.sid.clone(), turn.state.step), account, &turn.line.name, turn.webhook.at);
-    let token = pass.token(turn.world);
-    let url = format!("wss://{host}/twilio/ws/{token}");
     let connect = match turn.line.agent.relay() {
         Some(relay) => {
             draft.decided("conversation in text");
@@ -26,11 +20,34 @@ pub(super) fn connect(turn: &Turn<'_>, draft: &mut Draft, tries: u32) {
         }
         None => {
             draft.decided("live stream");
-            Connect::new(streamed(turn, url, &token).status_callback(after.as_str()))
+            Connect::new(streamed(turn, (url, &token), &after))
         }
     };
-    draft.verb(connect.action(after));
-    draft.redirect(turn.url(Route::Voicemail, State { why: Why::Talk, ..turn.next() }));
+    hand_over(turn, draft, connect.action(after), Why::Talk);
+}
+
+/// The same for a caller who pages: whatever the line's agent is, this is sound. `next` is where the call stands then.
+pub(super) fn page(turn: &Turn<'_>, draft: &mut Draft, zone: &str, next: State<'_>) {
+    let (url, token) = door(turn, |pass| pass.paging(zone));
+    let after = turn.url(Route::Stream, next);
+    let connect = Connect::new(streamed(turn, (url, &token), &after));
+    hand_over(turn, draft, connect.action(after), Why::Fault);
+}
+
+/// Our socket, and the token that opens it once. The stream's signature is the same for every call (PROTOCOL.md 1.5), so the
+/// URL ends in a token that only this call and step have. Some carriers lose the path, so it is a parameter too.
+fn door(turn: &Turn<'_>, for_what: impl FnOnce(StreamPass) -> StreamPass) -> (String, String) {
+    let host = turn.world.public_url.split_once("://").map_or(turn.world.public_url.as_str(), |(_, host)| host);
+    let account = turn.field("AccountSid").unwrap_or_default();
+    let pass = StreamPass::new((turn.sid.clone(), turn.state.step), account, &turn.line.name, turn.webhook.at);
+    let token = for_what(pass).token(turn.world);
+    (format!("wss://{host}/twilio/ws/{token}"), token)
+}
+
+/// A carrier that does not ask what follows a stream finds the mailbox behind it.
+fn hand_over(turn: &Turn<'_>, draft: &mut Draft, connect: Connect, why: Why) {
+    draft.verb(connect);
+    draft.redirect(turn.url(Route::Voicemail, State { why, ..turn.next() }));
 }
 
 /// What the socket is told of its call: an agent is called before the carrier says it.
@@ -40,21 +57,10 @@ fn told<'t>(turn: &Turn<'t>, token: &'t str) -> impl Iterator<Item = (&'static s
     told.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| value.len() < 400)?)))
 }
 
-/// The same for a caller who pages: whatever the line's agent is, this is sound.
-pub(super) fn page(turn: &Turn<'_>, draft: &mut Draft, zone: &str) {
-    let after = turn.url(Route::Stream, turn.next());
-    let host = turn.world.public_url.split_once("://").map_or(turn.world.public_url.as_str(), |(_, host)| host);
-    let account = turn.field("AccountSid").unwrap_or_default();
-    let pass = StreamPass::new((turn.sid.clone(), turn.state.step), account, &turn.line.name, turn.webhook.at);
-    let token = pass.paging(zone).token(turn.world);
-    let stream = streamed(turn, format!("wss://{host}/twilio/ws/{token}"), &token).status_callback(after.as_str());
-    draft.verb(Connect::new(stream).action(after));
-    draft.redirect(turn.url(Route::Voicemail, State { why: Why::Fault, ..turn.next() }));
-}
-
 /// Sound, both ways.
-fn streamed(turn: &Turn<'_>, url: String, token: &str) -> Stream {
-    told(turn, token).fold(Stream::to(url), |stream, (name, value)| stream.parameter(name, value))
+fn streamed(turn: &Turn<'_>, (url, token): (String, &str), after: &str) -> Stream {
+    let stream = told(turn, token).fold(Stream::to(url), |stream, (name, value)| stream.parameter(name, value));
+    stream.status_callback(after)
 }
 
 /// Words, both ways: the carrier hears and speaks. Words that come while they are said let emergencies out early, and who is

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
 use super::state::{Choice, Origin, Why};
-use super::{action, consent, dial, menu, stream, voicemail};
+use super::{action, consent, dial, menu, stream, unpaged, voicemail};
 use crate::base::Outcome;
 use crate::config::line::Action;
 use crate::ledger::{StreamEnd, StreamNext};
@@ -21,7 +21,10 @@ pub(super) fn ended(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
     let brought = turn.field("HandoffData").and_then(StreamEnd::read);
     let Some(end) = turn.webhook.end.or(brought.as_ref()) else {
         draft.decided("the stream ended, or never began");
-        return failed(&turn, draft);
+        return match unpaged::zone(&turn) {
+            Some(zone) => unpaged::told(&turn, draft, (zone, "no_output")),
+            None => failed(&turn, draft),
+        };
     };
     draft.decided("the stream ended: ");
     draft.also(&end.reason);
@@ -42,8 +45,12 @@ pub(super) fn ended(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
             draft.outcome(Outcome::Answered, "the conversation ended");
             draft.hang_up();
         }
-        StreamNext::Again if turn.state.tries < MOST_TRIES => stream::connect(&turn, draft, turn.state.tries + 1),
-        StreamNext::Again => failed(&turn, draft),
+        StreamNext::NotPaged { zone, why } => unpaged::told(&turn, draft, (zone, why)),
+        StreamNext::Closed if turn.is_gone() => draft.hang_up(),
+        StreamNext::Again | StreamNext::Closed if turn.state.tries < MOST_TRIES => {
+            stream::connect(&turn, draft, turn.state.tries + 1);
+        }
+        StreamNext::Again | StreamNext::Closed => failed(&turn, draft),
     }
 }
 

@@ -30,6 +30,18 @@ pub(super) struct Words {
     pub wrong_pin: &'static str,
     /// Before the tone of a page.
     pub speak: &'static str,
+    /// Instead of a page, `{}` being the zone: another page plays there.
+    pub zone_taken: &'static str,
+    /// It is switched off.
+    pub zone_off: &'static str,
+    /// Not at this time.
+    pub zone_closed: &'static str,
+    /// Not this caller.
+    pub zone_denied: &'static str,
+    /// No loudspeaker there works, or nobody knows.
+    pub zone_away: &'static str,
+    /// For an agent that waits for the caller, on a line without a greeting.
+    pub hello: &'static str,
     /// After a conversation, the caller still on the line.
     pub goodbye: &'static str,
     /// When the line opens: `{time}`, `{weekday}`, `{day}` and `{month}` are filled in.
@@ -76,6 +88,12 @@ pub(super) static ENGLISH: Words = Words {
     pin_again: "That is not the code. Please try again, then press pound.",
     wrong_pin: "That is not the code.",
     speak: "Speak after the tone. Press pound when you are done.",
+    zone_taken: "The zone {} is in use right now.",
+    zone_off: "The zone {} is switched off.",
+    zone_closed: "The zone {} cannot be paged at this time.",
+    zone_denied: "You may not page the zone {}.",
+    zone_away: "The zone {} cannot be reached right now.",
+    hello: "Hello, this is the automatic assistant. How can I help you?",
     goodbye: "Goodbye.",
     opens_today: "today at {time}",
     opens_tomorrow: "tomorrow at {time}",
@@ -122,6 +140,12 @@ static FRENCH: Words = Words {
     pin_again: "Ce n'est pas le bon code. Veuillez réessayer, puis appuyez sur dièse.",
     wrong_pin: "Ce n'est pas le bon code.",
     speak: "Parlez après le signal. Appuyez sur dièse pour terminer.",
+    zone_taken: "La zone {} est occupée en ce moment.",
+    zone_off: "La zone {} est désactivée.",
+    zone_closed: "La zone {} ne reçoit pas d'annonces à cette heure.",
+    zone_denied: "Vous n'êtes pas autorisé à appeler la zone {}.",
+    zone_away: "La zone {} n'est pas joignable pour le moment.",
+    hello: "Bonjour, ici l'assistant automatique. Comment puis-je vous aider ?",
     goodbye: "Au revoir.",
     opens_today: "aujourd'hui à {time}",
     opens_tomorrow: "demain à {time}",
@@ -166,6 +190,12 @@ static SPANISH: Words = Words {
     pin_again: "El código no es correcto. Inténtelo de nuevo y pulse almohadilla.",
     wrong_pin: "El código no es correcto.",
     speak: "Hable después de la señal. Pulse almohadilla para terminar.",
+    zone_taken: "La zona {} está ocupada en este momento.",
+    zone_off: "La zona {} está desactivada.",
+    zone_closed: "La zona {} no recibe avisos a esta hora.",
+    zone_denied: "No tiene permiso para llamar a la zona {}.",
+    zone_away: "No se puede llegar a la zona {} en este momento.",
+    hello: "Hola, le atiende el asistente automático. ¿En qué puedo ayudarle?",
     goodbye: "Adiós.",
     opens_today: "hoy {time}",
     opens_tomorrow: "mañana {time}",
@@ -207,6 +237,12 @@ static GERMAN: Words = Words {
     pin_again: "Das ist nicht der Code. Bitte versuchen Sie es noch einmal und drücken Sie die Rautetaste.",
     wrong_pin: "Das ist nicht der Code.",
     speak: "Sprechen Sie nach dem Ton. Drücken Sie die Rautetaste, wenn Sie fertig sind.",
+    zone_taken: "Die Zone {} ist gerade belegt.",
+    zone_off: "Die Zone {} ist abgeschaltet.",
+    zone_closed: "In die Zone {} darf zu dieser Zeit nicht durchgesagt werden.",
+    zone_denied: "Sie dürfen in die Zone {} nicht durchsagen.",
+    zone_away: "Die Zone {} ist gerade nicht erreichbar.",
+    hello: "Guten Tag, hier ist der automatische Assistent. Wie kann ich Ihnen helfen?",
     goodbye: "Auf Wiederhören.",
     opens_today: "heute um {time}",
     opens_tomorrow: "morgen um {time}",
@@ -245,5 +281,13 @@ mod tests {
         assert_eq!(Words::of("fr-CA").map(|w| w.goodbye), Some("Au revoir."));
         assert_eq!(Words::of("EN-us").map(|w| w.goodbye), Some("Goodbye."));
         assert!(Words::of("pl-PL").is_none());
+    }
+
+    #[test]
+    fn what_is_said_of_a_zone_names_it() {
+        for words in ALL {
+            let said = [words.zone_taken, words.zone_off, words.zone_closed, words.zone_denied, words.zone_away];
+            assert!(said.iter().all(|text| text.matches("{}").count() == 1), "{}", words.language);
+        }
     }
 }

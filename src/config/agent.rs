@@ -14,6 +14,8 @@ pub struct Agent {
     pub tools: Vec<AgentTool>,
     /// Where `transfer` may lead, by name.
     pub targets: BTreeMap<String, Target>,
+    /// Extensions of zones that `page` may page.
+    pub page_zones: Vec<String>,
     /// What the caller meets when the agent cannot be had, or fails: a dial, or the mailbox.
     pub on_failure: Action,
     /// What the caller meets when the agent gives the call back.
@@ -43,6 +45,7 @@ impl Default for Agent {
             kind: AgentKind::Script(Arc::new(Script::builtin())),
             tools: vec![AgentTool::TakeMessage, AgentTool::HangUp, AgentTool::SetTag],
             targets: BTreeMap::new(),
+            page_zones: Vec::new(),
             on_failure: Action::Voicemail,
             on_end: Action::Voicemail,
             barge_in: BargeIn::default(),
@@ -339,6 +342,15 @@ pub enum Then {
     Voicemail,
     /// Put through to one of `targets`.
     Transfer(String),
+    /// Page one of `page_zones`, and listen.
+    Page {
+        /// The zone's extension.
+        zone: String,
+        /// What is said there.
+        text: String,
+        /// Said to the caller where the page was refused.
+        refused: Option<Prompt>,
+    },
     /// The end of the call.
     Hangup,
 }

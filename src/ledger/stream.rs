@@ -55,6 +55,16 @@ pub enum StreamNext {
     },
     /// Nowhere: the call is over.
     Hangup,
+    /// Where the menu leads that offered to page, and the words why nobody was paged.
+    NotPaged {
+        /// What people call the zone.
+        zone: String,
+        /// In the word of a page's row: `taken`, `closed`, `disabled`, `not_allowed` and the like.
+        why: String,
+    },
+    /// The carrier took its leave, as it does of callers who hang up. If the call is still there, into the same
+    /// conversation once more.
+    Closed,
     /// Into the same conversation once more: its socket broke, or its instance stops.
     Again,
 }

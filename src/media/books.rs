@@ -2,8 +2,8 @@
 //! are kept for whoever decides what follows.
 
 use super::counts::{Fresh, Interruption, Odd};
+use super::course::Course;
 use super::live::Hung;
-use super::minutes::Minutes;
 use super::outcome::Over;
 use super::parts::Media;
 use crate::agents::port::Opening;
@@ -13,6 +13,8 @@ use crate::config::line::Line;
 use crate::ledger::StreamNext;
 use crate::world::StreamPass;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::time;
 
 /// The parameter of our TwiML that carries the token.
 pub(super) const TOKEN: &str = "token";
@@ -23,35 +25,33 @@ pub(super) fn begun(media: &Media, pass: &StreamPass) -> Hung {
     media.0.boards.hang(&pass.call)
 }
 
-/// What was said in a conversation.
-pub(super) struct Said<'a> {
-    pub line: &'a Line,
-    pub minutes: &'a Minutes,
-    /// Turns of the caller.
-    pub turns: u32,
-    /// `MZ…` or `VX…`
-    pub sid: &'a str,
-}
-
-/// A conversation is over: that is counted and kept, for whoever decides what follows.
+/// A conversation is over: that is counted and kept, for whoever decides what follows. `stream_sid` is `MZ…` or `VX…`.
 pub(super) async fn keep(
     media: &Media,
     pass: &StreamPass,
     over: &Over,
-    (mut summary, said): (serde_json::Value, Said<'_>),
+    (mut summary, course, stream_sid): (serde_json::Value, &mut Course, &str),
 ) {
     let streams = &media.0.meters.streams;
     streams.active.decrement(1.0);
     streams.ended.count(word(&over.end.next));
     let (sid, reason) = (pass.call.as_str(), over.end.reason.as_str());
-    tracing::info!(call.sid = sid, stream.sid = said.sid, reason, stream = %summary, "a stream ended");
+    tracing::info!(call.sid = sid, stream.sid = stream_sid, reason, stream = %summary, "a stream ended");
     // Behind the log: what callers say stands in none.
     if let Some(summary) = summary.as_object_mut() {
-        summary.insert("said".to_owned(), said.minutes.as_json());
+        summary.insert("said".to_owned(), course.minutes.as_json());
     }
-    let told = said.minutes.events(sid, said.line, said.sid);
-    let answered = !matches!(said.line.agent.kind.brain(), AgentKind::Script(_)) && said.turns > 0;
+    let told = course.minutes.events(sid, &course.line, stream_sid);
+    let answered = !matches!(course.line.agent.kind.brain(), AgentKind::Script(_)) && course.turns.count > 0;
     media.keep_end(pass, (&over.end, told), (&summary, answered)).await;
+}
+
+/// A conversation that begins now; `told` are the parameters of our TwiML.
+pub(super) fn course(media: &Media, (pass, line): (&StreamPass, Arc<Line>), told: &BTreeMap<String, String>) -> Course {
+    let opening = opening(pass, &line, told);
+    let call = (opening.call.to_string(), opening.from.clone());
+    let link = media.0.engines.open(&line.agent, opening);
+    Course::new(line, call, (link, Arc::clone(&media.0.voices)), time::Instant::now().into_std())
 }
 
 /// What the agent is told of the call; `told` are the parameters of our TwiML.
@@ -68,15 +68,16 @@ pub(super) fn opening(pass: &StreamPass, line: &Line, told: &BTreeMap<String, St
     }
 }
 
-const fn word(next: &StreamNext) -> &'static str {
+pub(super) const fn word(next: &StreamNext) -> &'static str {
     match next {
         StreamNext::Line => "line",
-        StreamNext::Failed => "failed",
+        StreamNext::Failed | StreamNext::NotPaged { .. } => "failed",
         StreamNext::Voicemail => "voicemail",
         StreamNext::Transfer { .. } => "transfer",
         StreamNext::Emergency { .. } => "emergency",
         StreamNext::Hangup => "hangup",
         StreamNext::Again => "again",
+        StreamNext::Closed => "closed",
     }
 }
 

@@ -24,8 +24,8 @@ impl Talk {
         let mut gap_ms = u32::try_from(lost).unwrap_or(u32::MAX);
         let decoded = payload.decode(|piece| {
             framer.push(piece, |frame| {
-                self.counts.frame();
-                self.link.audio(frame, std::mem::take(&mut gap_ms));
+                self.course.counts.frame();
+                self.course.link.audio(frame, std::mem::take(&mut gap_ms));
                 self.hear(frame, now);
             });
         });
@@ -48,29 +48,29 @@ impl Talk {
     fn follow(&mut self, news: News, now: Instant) {
         match news {
             News::Suspected => {
-                if self.line.agent.hold && self.decides != BargeIn::Agent {
+                if self.course.line.agent.hold && self.decides != BargeIn::Agent {
                     self.hold(now);
                 }
             }
             News::Nothing => self.go_on(),
             News::Started(speech) => {
-                self.turns.spoke_again();
+                self.course.turns.spoke_again();
                 let asks = self.decides == BargeIn::Ask && self.may_cut();
                 let word = ToAgent::SpeechStarted {
                     speech,
                     during: self.during(now),
                     decide_within_ms: asks.then_some(ASKED.as_millis() as u32),
                 };
-                self.tell(now, word);
+                self.course.tell(now, word);
                 // While playback stands still the ear cannot know that it would have been interrupted.
                 if self.playback.is_held() {
                     self.interrupted(now);
                 }
             }
             News::Ended { speech, duration, quiet } => {
-                self.turns.asked(self.speeches.last_voiced().unwrap_or(now));
+                self.course.turns.asked(self.speeches.last_voiced().unwrap_or(now));
                 let ms = |time: Duration| u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
-                self.tell(now, ToAgent::SpeechEnded { speech, duration_ms: ms(duration), quiet_ms: ms(quiet) });
+                self.course.tell(now, ToAgent::SpeechEnded { speech, duration_ms: ms(duration), quiet_ms: ms(quiet) });
             }
         }
     }
@@ -86,7 +86,7 @@ impl Talk {
 
     /// The caller speaks into what plays.
     fn interrupted(&mut self, now: Instant) {
-        if !self.may_cut() || self.ending.is_some() {
+        if !self.may_cut() || self.course.ending.is_some() {
             return self.go_on();
         }
         match self.decides {
@@ -103,7 +103,7 @@ impl Talk {
 
     /// Pauses on suspicion; what was not heard is kept.
     pub(super) fn hold(&mut self, now: Instant) {
-        if !self.may_cut() || !self.playback.is_audible() || self.playback.is_held() || self.ending.is_some() {
+        if !self.may_cut() || !self.playback.is_audible() || self.playback.is_held() || self.course.ending.is_some() {
             return;
         }
         let clear = self.playback.has_sound_out();
@@ -115,13 +115,13 @@ impl Talk {
     pub(super) fn go_on(&mut self) {
         if self.playback.is_held() && self.asked.is_none() {
             self.playback.resume();
-            self.counts.interruption(Interruption::Resumed);
+            self.course.counts.interruption(Interruption::Resumed);
         }
     }
 
     pub(super) fn cut_for_speech(&mut self, now: Instant) {
         if self.playback.is_busy() {
-            self.counts.interruption(Interruption::Speech);
+            self.course.counts.interruption(Interruption::Speech);
         }
         self.cut(Cut::Speech, now);
     }
@@ -134,7 +134,7 @@ impl Talk {
         self.forget_unsent(clear);
         self.saying.clear();
         if let Some(cut) = cut.and_then(told) {
-            self.tell(now, ToAgent::Interrupted(Interrupted { why, ..cut }));
+            self.course.tell(now, ToAgent::Interrupted(Interrupted { why, ..cut }));
         }
     }
 
@@ -156,11 +156,11 @@ impl Talk {
 
     /// A key ends what is being said, and is told.
     pub(super) fn key(&mut self, digit: char, now: Instant) {
-        if self.may_cut() && self.ending.is_none() {
-            self.counts.interruption(Interruption::Key);
+        if self.may_cut() && self.course.ending.is_none() {
+            self.course.counts.interruption(Interruption::Key);
             self.cut(Cut::Dtmf, now);
         }
-        self.tell(now, ToAgent::Dtmf { digit });
+        self.course.tell(now, ToAgent::Dtmf { digit });
         self.settle(now);
     }
 

@@ -10,7 +10,9 @@
 //! | `stages` | the life of a stream as types |
 //! | `talk`, `hearing`, `obeying` | a conversation: what comes from the caller, what the agent wants. Pure: time comes in |
 //! | `relay` | conversations in text: the carrier hears and speaks |
-//! | `books`, `outcome` | what both kinds have in common; where a conversation leads when somebody ends it |
+//! | `course`, `outcome` | what both kinds are: clock, agent, tools, end; where a conversation leads when somebody ends it |
+//! | `books` | how both kinds are counted, and their ends kept |
+//! | `paging`, `pager`, `kept` | a caller who pages; the port to the building; sound that an agent may page |
 //! | `playback`, `utterance`, `trail` | what the caller hears: paced, marked, cut, and what plays just now |
 //! | `framer`, `speech` | the caller's sound in frames; his speech, and how long he waits for an answer |
 //! | `eagerness` | how soon an ear decides |
@@ -21,10 +23,12 @@
 
 mod books;
 mod counts;
+mod course;
 mod door;
 mod eagerness;
 mod framer;
 mod hearing;
+mod kept;
 mod live;
 mod memory;
 mod minutes;
@@ -50,6 +54,6 @@ mod utterance;
 mod voices;
 
 pub use live::LiveStream;
-pub use pager::{PageWish, Paged, Pager, Progress};
+pub use pager::{Announced, Announcement, Announcer, Announcing, NotPaged, PageWish, Paged, Pager, Progress};
 pub use parts::{Media, Parts};
-pub use voices::{Alarm, Mouth, Voiced, Voices};
+pub use voices::{Alarm, Greeter, Mouth, Voiced, Voices};

@@ -71,13 +71,8 @@ impl Over {
 pub(super) fn tag(tags: &mut BTreeMap<String, String>, key: String, value: String) -> Result<(), Refusal> {
     if tags.len() >= MOST_TAGS && !tags.contains_key(&key) {
         let message = format!("a call has at most {MOST_TAGS} tags");
-        return Err(Refusal { code: "tool_failed", message });
+        return Err(Refusal::new("tool_failed", message));
     }
     tags.insert(key, value);
     Ok(())
-}
-
-/// A tool that this conversation cannot carry out.
-pub(super) fn unavailable(tool: &str) -> Refusal {
-    Refusal { code: "tool_failed", message: format!("{tool} is not available on this line") }
 }

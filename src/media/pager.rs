@@ -1,5 +1,6 @@
-//! The port to the building: how a caller's sound becomes a page.
+//! The port to the building: how a caller's sound, or an agent's, becomes a page.
 
+use super::voices::Voiced;
 use crate::audio::FRAME;
 use std::pin::Pin;
 use std::time::Duration;
@@ -27,7 +28,7 @@ pub enum Progress {
     Ended(&'static str),
 }
 
-/// What a caller wants to page.
+/// Where somebody wants to page, and in which call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageWish {
     /// Extension of the zone.
@@ -36,9 +37,52 @@ pub struct PageWish {
     pub call: String,
     /// Name of the line.
     pub line: String,
-    /// The caller's number as the carrier writes it.
+    /// Its caller's number as the carrier writes it.
     pub from: String,
 }
 
-/// Begins pages, or says why not, for the log.
-pub type Pager = Box<dyn Fn(PageWish) -> Result<Box<dyn Paged>, String> + Send + Sync>;
+/// Why there is no page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotPaged {
+    /// In a word, as rows of pages say it: `taken`, `closed`, `disabled`, `not_allowed`, `unknown_zone`, `no_output`, `stopping`;
+    /// and `no_voice`, where a text found nobody to say it.
+    pub word: &'static str,
+    /// In a sentence, for logs and agents.
+    pub words: String,
+    /// What people call the zone.
+    pub zone: String,
+}
+
+impl NotPaged {
+    /// One that has nothing to do with a zone.
+    #[must_use]
+    pub fn of(word: &'static str, words: &str) -> Self {
+        Self { word, words: words.to_owned(), zone: String::new() }
+    }
+}
+
+/// Begins pages of callers who speak, or says why not.
+pub type Pager = Box<dyn Fn(PageWish) -> Result<Box<dyn Paged>, NotPaged> + Send + Sync>;
+
+/// What an agent wants to be paged.
+pub struct Announcement {
+    /// Where, and in whose call.
+    pub wish: PageWish,
+    /// What is heard there.
+    pub sound: Voiced,
+}
+
+/// An announcement that plays; it goes on to its end, whatever becomes of the call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announced {
+    /// Name of the page.
+    pub id: String,
+    /// Milliseconds of sound.
+    pub ms: u64,
+}
+
+/// Plays announcements; what it gives is known when the page begins, or is refused. Dropping that takes nothing back.
+pub type Announcer = Box<dyn Fn(Announcement) -> Announcing + Send + Sync>;
+
+/// Whether an announcement began.
+pub type Announcing = Pin<Box<dyn Future<Output = Result<Announced, NotPaged>> + Send>>;

@@ -1,9 +1,9 @@
 //! A caller who pages: his sound goes to loudspeakers instead of an agent.
 
-use super::books::begun;
+use super::books::{begun, word};
 use super::framer::Framer;
 use super::outcome::Over;
-use super::pager::{PageWish, Paged, Progress};
+use super::pager::{NotPaged, PageWish, Paged, Progress};
 use super::parts::Media;
 use super::socket::{Came, DONE, Socket};
 use crate::agents::port::Why;
@@ -32,12 +32,15 @@ pub(super) async fn page(media: &Media, socket: &mut Socket, (pass, zone): (&Str
     };
     let (over, frames) = match (media.0.pager)(wish) {
         Ok(paged) => speak(media, socket, paged, &start.stream_sid).await,
-        Err(why) => (Over::new(StreamNext::Failed, Why::AgentFailed, format!("the page was refused: {why}")), 0),
+        Err(NotPaged { word, words, zone }) => {
+            let next = StreamNext::NotPaged { zone, why: word.to_owned() };
+            (Over::new(next, Why::AgentFailed, format!("the page was refused: {words}")), 0)
+        }
     };
     drop(hung);
     let streams = &media.0.meters.streams;
     streams.active.decrement(1.0);
-    streams.ended.count(if over.end.next == StreamNext::Hangup { "hangup" } else { "failed" });
+    streams.ended.count(word(&over.end.next));
     let summary = json!({ "stream_sid": start.stream_sid, "page": zone, "frames_in": frames });
     tracing::info!(call.sid = pass.call.as_str(), reason = over.end.reason, stream = %summary, "a page's stream ended");
     media.keep_end(pass, (&over.end, Vec::new()), (&summary, frames > 0)).await;

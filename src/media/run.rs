@@ -1,6 +1,7 @@
 //! The task of one stream. The caller's frames are its clock; a timer only steps in when they stay away.
 
-use super::books::{Said, TOKEN, begun, count_common, keep, opening};
+use super::books::{TOKEN, begun, count_common, course, keep};
+use super::course::{Conversation, Outcome, paged};
 use super::live::{Board, Hung};
 use super::outcome::Over;
 use super::paging;
@@ -120,33 +121,31 @@ async fn converse(media: &Media, socket: &mut Socket, (pass, line): (&StreamPass
     let mut started = begin(media, (pass, line), start);
     tracing::debug!(call.sid = pass.call.as_str(), stream.sid = start.stream_sid, "a stream began");
     let over = Running { media, socket: &mut *socket, started: &mut started, hung }.until_over().await;
-    let talk = &started.talk;
+    let talk = &mut started.talk;
     let summary = summary(talk, &start.stream_sid, time::Instant::now().into_std());
-    let said = Said { line: &talk.line, minutes: &talk.minutes, turns: talk.turns.count, sid: &start.stream_sid };
-    keep(media, pass, &over, (summary, said)).await;
+    keep(media, pass, &over, (summary, &mut talk.course, &start.stream_sid)).await;
     socket.close(DONE, "done").await;
 }
 
 /// A conversation that begins now. On the heap: what a task holds over a wait it would hold twice where it was moved.
 fn begin(media: &Media, (pass, line): (&StreamPass, Arc<Line>), start: &Start) -> Box<Started> {
-    let link = media.0.engines.open(&line.agent, opening(pass, &line, &start.parameters));
-    let talk = Talk::begin(line, link, Arc::clone(&media.0.voices), time::Instant::now().into_std());
+    let talk = Talk::begin(course(media, (pass, line), &start.parameters));
     Box::new(Started { stream_sid: start.stream_sid.clone(), pen: Pen::new(&start.stream_sid), talk })
 }
 
 fn summary(talk: &Talk, stream_sid: &str, now: Instant) -> serde_json::Value {
-    let [speech, key, resumed, agent] = talk.counts.total_interruptions;
+    let [speech, key, resumed, agent] = talk.course.counts.total_interruptions;
     json!({
         "stream_sid": stream_sid,
-        "duration_ms": talk.ms(now),
-        "frames_in": talk.counts.total_frames_in,
+        "duration_ms": talk.course.ms(now),
+        "frames_in": talk.course.counts.total_frames_in,
         "frames_out": talk.playback.frames_out,
         "late_frames": talk.playback.late_frames,
         "heard_ms": talk.playback.heard_ms(now),
         "barge_ins": { "speech": speech, "key": key, "resumed": resumed, "agent": agent },
-        "turns": talk.turns.count,
-        "answers": talk.turns.table,
-        "tags": talk.tags,
+        "turns": talk.course.turns.count,
+        "answers": talk.course.turns.table,
+        "tags": talk.course.tags,
     })
 }
 
@@ -163,6 +162,7 @@ enum Woken {
     Carrier(Came),
     Agent,
     Spoken(Saying, Option<Bytes>),
+    Paged(String, Outcome),
     Timer,
     Closing,
 }
@@ -176,7 +176,7 @@ impl Running<'_> {
         let mut closing = pin!(closing.cancelled());
         loop {
             self.post();
-            if let Some(over) = self.started.talk.over.take() {
+            if let Some(over) = self.started.talk.course.over.take() {
                 self.publish(now.into_std());
                 return over;
             }
@@ -188,8 +188,9 @@ impl Running<'_> {
             let woken = tokio::select! {
                 biased;
                 came = self.socket.next() => Woken::Carrier(came),
-                () = talk.link.wait() => Woken::Agent,
+                () = talk.course.link.wait() => Woken::Agent,
                 (saying, sound) = spoken(&mut talk.saying) => Woken::Spoken(saying, sound),
+                (id, outcome) = paged(&mut talk.course.pages) => Woken::Paged(id, outcome),
                 () = &mut timer => Woken::Timer,
                 () = &mut closing => Woken::Closing,
             };
@@ -221,6 +222,10 @@ impl Running<'_> {
             Woken::Carrier(Came::Nothing) => {}
             Woken::Carrier(Came::Gone(_)) => self.lost("the socket closed without a stop", now),
             Woken::Spoken(saying, sound) => self.started.talk.spoken(saying.source, sound, now),
+            Woken::Paged(id, outcome) => {
+                self.started.talk.course.answer(id, outcome, now);
+                self.started.talk.settle(now);
+            }
             Woken::Closing => {
                 let over = Over::new(StreamNext::Again, Why::Shutdown, "this instance stops");
                 self.started.talk.end_now(over, now);
@@ -249,7 +254,7 @@ impl Running<'_> {
     fn publish(&mut self, now: Instant) {
         let streams = &self.media.0.meters.streams;
         let (talk, board) = (&mut self.started.talk, &self.hung.board);
-        let counts = talk.counts.take();
+        let counts = talk.course.counts.take();
         streams.frames.add("in", counts.frames_in);
         let out = talk.playback.frames_out.saturating_sub(board.frames_out.load(Ordering::Relaxed));
         streams.frames.add("out", out);
@@ -264,11 +269,11 @@ impl Running<'_> {
 
 fn show(board: &Board, talk: &Talk, now: Instant) {
     let set = |of: &std::sync::atomic::AtomicU64, to: u64| of.store(to, Ordering::Relaxed);
-    set(&board.frames_in, talk.counts.total_frames_in);
+    set(&board.frames_in, talk.course.counts.total_frames_in);
     set(&board.frames_out, talk.playback.frames_out);
     set(&board.late_frames, talk.playback.late_frames);
-    set(&board.barge_ins, u64::from(talk.counts.interrupts()));
-    set(&board.turns, u64::from(talk.turns.count));
+    set(&board.barge_ins, u64::from(talk.course.counts.interrupts()));
+    set(&board.turns, u64::from(talk.course.turns.count));
     set(&board.heard_ms, talk.playback.heard_ms(now));
     set(&board.queued_ms, talk.playback.waiting_ms());
     board.playing.store(talk.playback.audible(now).is_some(), Ordering::Relaxed);

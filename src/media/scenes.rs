@@ -1,5 +1,6 @@
 //! Conversations without a socket, on a clock of our own: what comes is text, what leaves is a list.
 
+use super::course::Course;
 use super::stages::{Greeting, Met, Started};
 use super::talk::{Outgoing, Talk};
 use super::utterance::Source;
@@ -48,9 +49,12 @@ impl Scene {
         let voices = Voices {
             say: Box::new(|_, _| Voiced::Ready(Bytes::from_static(prompts::TALK.sound))),
             calls_for_help: Box::new(|_, said| said.contains("fire")),
+            hello: Box::new(|_| ("Good day.", None)),
+            announce: Box::new(|_| Box::pin(std::future::pending())),
         };
         let begin = Instant::now();
-        let talk = Talk::begin(line, link, Arc::new(voices), begin);
+        let call = ("CA1".to_owned(), "+15875550123".to_owned());
+        let talk = Talk::begin(Course::new(line, call, (link, Arc::new(voices)), begin));
         let stream = Started { stream_sid: STREAM.to_owned(), pen: Pen::new(STREAM), talk };
         let mut scene = Self {
             begin,
@@ -127,7 +131,7 @@ impl Scene {
     }
 
     fn next(&self) -> Option<StreamNext> {
-        self.stream.talk.over.as_ref().map(|over| over.end.next.clone())
+        self.stream.talk.course.over.as_ref().map(|over| over.end.next.clone())
     }
 
     /// An agent that says something new, so that the script's own voice is not in the way.
@@ -140,7 +144,7 @@ impl Scene {
     fn hush(&mut self) {
         self.agent(FromAgent::Clear { utt: None });
         let now = self.now();
-        self.stream.talk.tell(now, ToAgent::Stop { why: Why::AgentStop, stats: Stats::default() });
+        self.stream.talk.course.tell(now, ToAgent::Stop { why: Why::AgentStop, stats: Stats::default() });
         self.cleared.clear();
     }
 
@@ -164,7 +168,7 @@ fn a_voice_cuts_the_prompt_and_it_is_said_again_after_quiet() {
     let after: Vec<u64> = scene.sounds.iter().map(|(at, _)| *at).filter(|at| *at >= cut).collect();
     let again = *after.first().expect("the prompt is said again");
     assert!(again >= begun + 1500 + 300, "not one frame more of what was cut: {} ms", again - cut);
-    let turn = scene.stream.talk.turns.table.first().copied().expect("a turn");
+    let turn = scene.stream.talk.course.turns.table.first().copied().expect("a turn");
     // What was measured is what happened: from the last voice to the first frame of the answer, to the frame.
     let voiced = scene.begin + Duration::from_millis(turn.at_ms - turn.answer_ms);
     let last = scene.stream.talk.speeches.last_voiced().expect("a voice");
@@ -183,7 +187,7 @@ fn one_moment_is_timed_apart() {
     scene.quiet(200);
     scene.says(50, 500, true);
     scene.quiet(12_000);
-    let turn = scene.stream.talk.turns.table.last().copied().expect("a turn");
+    let turn = scene.stream.talk.course.turns.table.last().copied().expect("a turn");
     let filler = turn.filler_ms.expect("filler");
     assert!((1800..2500).contains(&filler) && turn.answer_ms > filler + 8000, "{turn:?}");
 }
@@ -207,7 +211,7 @@ fn an_agent_that_is_asked_may_say_no() {
         scene.quiet(400);
         assert_eq!(scene.sounds.len() > sent, verdict == Some(false), "{verdict:?}");
         scene.speak(200);
-        assert_eq!(scene.stream.talk.counts.total_interruptions[0] == 1, cut, "{verdict:?}");
+        assert_eq!(scene.stream.talk.course.counts.total_interruptions[0] == 1, cut, "{verdict:?}");
     }
 }
 
@@ -339,7 +343,7 @@ fn recorded_streams_begin_and_end_as_they_should() {
             }
         }
         assert_eq!(scene.next().is_some(), ends, "{name}");
-        assert_eq!(scene.stream.talk.counts.take().odd[0], 0, "{name}: all of it was understood");
+        assert_eq!(scene.stream.talk.course.counts.take().odd[0], 0, "{name}: all of it was understood");
     }
 }
 

@@ -2,6 +2,7 @@
 //! consumes what was before, so nothing can be said into a stream that has not begun or is over.
 
 use super::counts::Odd;
+use super::course::Conversation;
 use super::outcome::Over;
 use super::talk::{Outgoing, Talk};
 use crate::agents::port::Why;
@@ -69,10 +70,10 @@ impl Started {
     pub(super) fn hear(&mut self, text: &str, now: Instant) {
         let received = match read(text) {
             Ok(received) => received,
-            Err(_malformed) => return self.talk.counts.odd(Odd::Malformed),
+            Err(_malformed) => return self.talk.course.counts.odd(Odd::Malformed),
         };
         if received.stream_sid.as_ref().is_some_and(|sid| *sid != self.stream_sid) {
-            return self.talk.counts.odd(Odd::Elsewhere);
+            return self.talk.course.counts.odd(Odd::Elsewhere);
         }
         self.take(received, now);
     }
@@ -104,7 +105,7 @@ impl Started {
                 Incoming::Start(_) | Incoming::Unknown => Err(Odd::Unknown),
             };
         if let Err(odd) = understood {
-            talk.counts.odd(odd);
+            talk.course.counts.odd(odd);
         }
     }
 

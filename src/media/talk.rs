@@ -3,24 +3,24 @@
 //! Nothing here waits, reads a clock or knows a socket: whoever runs a stream passes in what came and when, and sends what
 //! is in [`Talk::out`]. `hearing.rs` is about the caller, `obeying.rs` about the agent.
 
-use super::counts::Counts;
+use super::course::{Conversation, Course, IDLE, MOST_WORDS};
 use super::eagerness::tuning;
 use super::framer::Framer;
-use super::minutes::Minutes;
-use super::outcome::Over;
+use super::kept::Kept;
+use super::pager::NotPaged;
 use super::playback::{Playback, Proof};
-use super::speech::{Speeches, Turns};
+use super::speech::Speeches;
 use super::utterance::Source;
-use super::voices::{Saying, Voices};
-use crate::agents::Link;
-use crate::agents::port::{BargeIn, Ended, Ms, Stats, ToAgent, Why};
-use crate::audio::Ear;
-use crate::config::line::Line;
-use crate::ledger::StreamNext;
+use super::voices::{Saying, Voiced};
+use crate::agents::port::{BargeIn, Ended, ToAgent, Utt};
+use crate::audio::{Ear, keys};
 use bytes::Bytes;
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
+
+/// How long an end waits for the last word to be heard.
+const LAST_WORD: Duration = Duration::from_secs(10);
 
 /// What waits to be sent to the carrier.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,13 +33,6 @@ pub(super) enum Outgoing {
     Clear,
 }
 
-/// The end that was decided, once what was said is heard.
-#[derive(Debug)]
-pub(super) struct Ending {
-    pub end: Over,
-    pub until: Instant,
-}
-
 /// A question to the agent whether a speech is an interruption.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked {
@@ -50,88 +43,54 @@ pub(super) struct Asked {
 
 /// A conversation.
 pub(super) struct Talk {
-    pub(super) begun: Instant,
-    pub(super) line: Arc<Line>,
-    pub(super) link: Link,
+    pub(super) course: Course,
     pub(super) playback: Playback,
-    pub(super) voices: Arc<Voices>,
+    /// Sound of the agent's that it may page.
+    pub(super) kept: Kept,
     /// Texts that are being made into sound, in order.
     pub(super) saying: VecDeque<Saying>,
     pub(super) ear: Ear,
     pub(super) framer: Framer,
     pub(super) speeches: Speeches,
-    pub(super) turns: Turns,
     /// Who decides interruptions.
     pub(super) decides: BargeIn,
     pub(super) asked: Option<Asked>,
     pub(super) proofs: Vec<Proof>,
-    /// Number of the last utterance of our own.
-    pub(super) house: u32,
-    pub(super) ending: Option<Ending>,
-    pub(super) over: Option<Over>,
-    pub(super) tags: BTreeMap<String, String>,
-    pub(super) minutes: Minutes,
-    pub(super) counts: Counts,
     /// To be sent to the carrier, in order.
     pub(super) out: Vec<Outgoing>,
     /// The carrier does not read: no more sound until it does.
     pub(super) blocked: bool,
 }
 
-/// Words of an agent that are obeyed in a row; then the line has its turn.
-const MOST_WORDS: usize = 64;
-
-/// Until somebody looks again though nothing happens.
-const IDLE: Duration = Duration::from_secs(1);
-
 impl Talk {
-    /// A conversation that begins now.
-    pub(super) fn begin(line: Arc<Line>, link: Link, voices: Arc<Voices>, now: Instant) -> Self {
-        let ear = Ear::new(&tuning(&line.agent.barge_in));
+    /// A conversation that begins.
+    pub(super) fn begin(course: Course) -> Self {
+        let (ear, now) = (Ear::new(&tuning(&course.line.agent.barge_in)), course.begun);
         let mut talk = Self {
-            begun: now,
-            line,
-            link,
+            kept: Kept::of(&course.line.agent),
+            course,
             playback: Playback::default(),
-            voices,
             saying: VecDeque::new(),
             ear,
             framer: Framer::default(),
             speeches: Speeches::default(),
-            turns: Turns::default(),
             decides: BargeIn::House,
             asked: None,
             proofs: Vec::new(),
-            house: 0,
-            ending: None,
-            over: None,
-            tags: BTreeMap::new(),
-            minutes: Minutes::default(),
-            counts: Counts::default(),
             out: Vec::new(),
             blocked: false,
         };
-        talk.tell(now, ToAgent::Begin);
+        talk.course.tell(now, ToAgent::Begin);
         talk.settle(now);
         talk
-    }
-
-    /// Milliseconds of the stream.
-    pub(super) fn ms(&self, now: Instant) -> Ms {
-        u64::try_from(now.saturating_duration_since(self.begun).as_millis()).unwrap_or(u64::MAX)
-    }
-
-    pub(super) fn tell(&mut self, now: Instant, word: ToAgent) {
-        let at = self.ms(now);
-        self.link.tell(at, word);
     }
 
     /// Does all that is due after something came, or after some time.
     pub(super) fn settle(&mut self, now: Instant) {
         for _ in 0..MOST_WORDS {
             self.report(now);
-            let at = self.ms(now);
-            let Some(word) = self.link.next(at) else { break };
+            let at = self.course.ms(now);
+            let Some(word) = self.course.link.next(at) else { break };
             self.obey(word, now);
         }
         self.report(now);
@@ -150,10 +109,10 @@ impl Talk {
             match proof {
                 Proof::Playing(source) => self.heard_first(source, now),
                 Proof::Played { source: Source::Agent(utt), heard_ms } => {
-                    self.tell(now, ToAgent::Played(Ended { utt, heard_ms, complete: true }));
+                    self.course.tell(now, ToAgent::Played(Ended { utt, heard_ms, complete: true }));
                 }
                 Proof::Played { source: Source::House(_), .. } => {}
-                Proof::Mark { name, heard } => self.tell(now, ToAgent::Mark { name, heard }),
+                Proof::Mark { name, heard } => self.course.tell(now, ToAgent::Mark { name, heard }),
             }
         }
         self.proofs.clear();
@@ -162,56 +121,69 @@ impl Talk {
     fn heard_first(&mut self, source: Source, now: Instant) {
         match source {
             Source::Agent(utt) => {
-                if let Some(waited) = self.turns.answered(self.begun, now) {
-                    self.counts.answer(waited);
+                if let Some(waited) = self.course.turns.answered(self.course.begun, now) {
+                    self.course.counts.answer(waited);
                 }
-                self.tell(now, ToAgent::Playing { utt });
+                self.course.tell(now, ToAgent::Playing { utt });
             }
             Source::House(_) => {
-                if let Some(waited) = self.turns.filled(now) {
-                    self.counts.filler(waited);
+                if let Some(waited) = self.course.turns.filled(now) {
+                    self.course.counts.filler(waited);
                 }
             }
         }
     }
 
-    /// A question that nobody answered is a yes; an end that waits for the last word does not wait for ever; and no
-    /// conversation lasts longer than its line allows.
+    /// A question that nobody answered is a yes.
     fn give_up_waiting(&mut self, now: Instant) {
         if self.asked.is_some_and(|asked| now >= asked.until) {
             self.asked = None;
             self.cut_for_speech(now);
         }
-        let limit = Duration::from_secs(u64::from(self.line.agent.max_s));
-        if now.saturating_duration_since(self.begun) >= limit && self.over.is_none() {
-            self.end_now(Over::new(StreamNext::Line, Why::Limit, "the longest conversation is over"), now);
-        }
-        if let Some(ending) = self.ending.take_if(|ending| now >= ending.until || !self.playback.is_busy()) {
-            self.end_now(ending.end, now);
-        }
-    }
-
-    /// The conversation is over: nothing more is said.
-    pub(super) fn end_now(&mut self, over: Over, now: Instant) {
-        if self.over.is_some() {
-            return;
-        }
-        self.silence(now);
-        let stats = Stats {
-            turns: self.turns.count,
-            interrupts: self.counts.interrupts(),
-            heard_ms: self.playback.heard_ms(now),
-        };
-        self.tell(now, ToAgent::Stop { why: over.why, stats });
-        self.over = Some(over);
+        self.end_what_is_due(now);
     }
 
     /// When somebody must look again, whatever happens.
     pub(super) fn wakes(&self, now: Instant) -> Instant {
-        let agent = self.link.wakes().map(|at| self.begun + Duration::from_millis(at));
         let sound = self.playback.due_at(now).filter(|_| !self.blocked);
-        let others = [agent, sound, self.asked.map(|asked| asked.until)];
-        let ending = self.ending.as_ref().map(|ending| ending.until);
-        others.into_iter().chain([ending]).flatten().fold(now + IDLE, Instant::min)
+        let own = [sound, self.asked.map(|asked| asked.until)];
+        self.course.wakes().into_iter().chain(own).flatten().fold(now + IDLE, Instant::min)
+    }
+}
+
+impl Conversation for Talk {
+    fn course(&mut self) -> &mut Course {
+        &mut self.course
+    }
+
+    fn is_busy(&self) -> bool {
+        self.playback.is_busy()
+    }
+
+    fn last_word(&self, _: Instant) -> Duration {
+        LAST_WORD
+    }
+
+    fn fall_silent(&mut self, now: Instant) {
+        self.silence(now);
+    }
+
+    fn heard_ms(&self, now: Instant) -> u64 {
+        self.playback.heard_ms(now)
+    }
+
+    /// As tones behind what is being said: a stream knows no other way.
+    fn send_keys(&mut self, digits: &str) -> Value {
+        let sound = keys::mulaw(digits);
+        let lasts = json!({ "ms": sound.len() / 8 });
+        self.course.house += 1;
+        let source = Source::House(self.course.house);
+        self.playback.add(source, sound.into(), false);
+        self.playback.finish(source, &mut self.proofs);
+        lasts
+    }
+
+    fn sound_of(&self, utt: Utt) -> Result<Voiced, NotPaged> {
+        self.kept.whole(utt).map(Voiced::Ready)
     }
 }

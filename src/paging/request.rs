@@ -29,6 +29,8 @@ pub enum Origin {
     Call,
     /// A SIP call.
     Sip,
+    /// An agent, in a telephone call: a text, or sound of its own.
+    Agent,
     /// The API: a file or an announcement.
     Api,
     /// A bell.
@@ -44,6 +46,7 @@ impl Origin {
         match self {
             Self::Call => "call",
             Self::Sip => "sip",
+            Self::Agent => "agent",
             Self::Api => "api",
             Self::Bell => "bell",
             Self::Command => "command",
@@ -60,7 +63,7 @@ impl Origin {
 /// What somebody may do.
 #[derive(Clone, Debug)]
 pub enum Right {
-    /// Everything: operators, the house's own bells, whoever is on this machine.
+    /// Everything: operators, the house's own bells, whoever is on this machine, and agents, whose lines name their zones.
     House,
     /// What the file says of this caller.
     Caller(Arc<Caller>),

@@ -97,6 +97,13 @@ impl Paging {
         config.zones.iter().map(|zone| self.zone_state(zone, (config.enabled, open(zone)))).collect()
     }
 
+    /// What people call a zone; its extension where nobody has named it.
+    #[must_use]
+    pub fn zone_name(&self, extension: &str) -> String {
+        let plan = self.plan();
+        plan.config.zone(extension).map_or(extension, |zone| zone.name.as_str()).to_owned()
+    }
+
     fn zone_state(&self, zone: &Arc<Zone>, (enabled, open): (bool, bool)) -> ZoneState {
         let holders = self.holders(zone);
         let busy = holders.iter().flatten().count();

@@ -42,8 +42,22 @@ impl House {
         Self::at(Clock::System, database_url, more, file).await
     }
 
+    /// With a configuration that names another file.
+    pub(crate) async fn reading(database_url: &str, named: (&str, &str), file: &str) -> Self {
+        Self::of(Clock::System, (database_url, &[]), Some(file), Some(named)).await
+    }
+
     /// With a clock of the test's own.
     pub(crate) async fn at(clock: Clock, database_url: &str, more: &[(&str, &str)], file: Option<&str>) -> Self {
+        Self::of(clock, (database_url, more), file, None).await
+    }
+
+    async fn of(
+        clock: Clock,
+        (database_url, more): (&str, &[(&str, &str)]),
+        file: Option<&str>,
+        named: Option<(&str, &str)>,
+    ) -> Self {
         let data = tempfile::tempdir().expect("a folder");
         let folder = data.path().to_string_lossy().into_owned();
         let base = [
@@ -57,6 +71,7 @@ impl House {
             ("ADMIN_TOKEN", ADMIN),
         ];
         let source = FixedSource::new(base.into_iter().chain(more.iter().copied()));
+        let source = named.into_iter().fold(source, |source, (path, text)| source.with_file(path, text));
         let loaded = load(&source, file.map(|text| ("switchboard.toml", text))).expect("a good configuration");
         let running = start(loaded, clock).await.expect("the service starts");
         Self { running, client: client(), _data: data }

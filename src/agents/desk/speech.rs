@@ -1,7 +1,7 @@
 //! Accounts of what the agent said: how much came, how much may have been heard, which words those were.
 
 use crate::agents::outbox::millis;
-use crate::agents::port::{Ended, Interrupted, Ms, Transcript, Utt, Who, speaking_ms};
+use crate::agents::port::{Ended, Interrupted, Ms, Paged, Transcript, Utt, Who, speaking_ms};
 use std::collections::VecDeque;
 
 /// Utterances that are remembered; of those that are over the oldest go first.
@@ -185,6 +185,15 @@ impl Utterances {
     /// The number of an utterance.
     pub(in crate::agents) fn number(&self, name: &str) -> Option<Utt> {
         self.list.iter().find(|utterance| utterance.name == name).map(|utterance| utterance.utt)
+    }
+
+    /// What loudspeakers would hear of an utterance: its sound, or its words where there is none.
+    pub(in crate::agents) fn paged(&self, name: &str, by_carrier: bool) -> Option<Paged> {
+        let utterance = self.list.iter().find(|utterance| utterance.name == name)?;
+        if by_carrier || utterance.bytes == 0 {
+            return Some(utterance.all()).filter(|words| !words.trim().is_empty()).map(Paged::Text);
+        }
+        Some(Paged::Utterance(utterance.utt))
     }
 
     /// How much of an utterance came.

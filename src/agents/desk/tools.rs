@@ -1,6 +1,6 @@
 //! Tools of the house: what is offered, what is asked for, and one answer to each asking.
 
-use crate::agents::port::{Ms, Paged, Refusal, Tool, ToolCall, ToolResult, Utt, When};
+use crate::agents::port::{Ms, Paged, Refusal, Tool, ToolCall, ToolResult, When};
 use crate::config::agent::{Agent, AgentTool};
 use crate::config::line::Target;
 use serde_json::{Value, json};
@@ -99,7 +99,7 @@ impl Tools {
 
     fn checked(&mut self, asking: &Asking<'_>) -> Result<Tool, Refusal> {
         let Some(tool) = AgentTool::named(asking.name) else {
-            return Err(Refusal { code: "tool_unknown", message: "there is no such tool".to_owned() });
+            return Err(Refusal::new("tool_unknown", "there is no such tool"));
         };
         if !self.agent.tools.contains(&tool) {
             return Err(denied("this line does not offer the tool"));
@@ -107,7 +107,7 @@ impl Tools {
         match tool {
             AgentTool::Transfer => self.transfer(asking),
             AgentTool::TakeMessage => Ok(Tool::TakeMessage { prompt: asking.text("prompt")? }),
-            AgentTool::Page => page(asking),
+            AgentTool::Page => self.page(asking),
             AgentTool::HangUp => Ok(Tool::HangUp),
             AgentTool::SetTag => self.tag(asking),
             AgentTool::Emergency => Ok(Tool::Emergency { reason: asking.text("reason")?.unwrap_or_default() }),
@@ -128,6 +128,22 @@ impl Tools {
         Ok(Tool::Transfer { name: name.clone(), to: target.clone(), announce: asking.text("announce")? })
     }
 
+    /// A zone that the line lets this agent page, and what it shall hear.
+    fn page(&self, asking: &Asking<'_>) -> Result<Tool, Refusal> {
+        let zone = asking.needed("zone")?;
+        if !self.agent.page_zones.contains(&zone) {
+            let refusal = denied(&format!("`zone` must be one of: {}", self.agent.page_zones.join(", ")));
+            return Err(Refusal { reason: Some("not_allowed"), ..refusal });
+        }
+        let text = asking.text("text")?.filter(|text| !text.trim().is_empty()).map(Paged::Text);
+        let what = match (text, asking.text("audio_utt")?) {
+            (Some(text), None) => text,
+            (None, Some(name)) => (asking.utt)(&name).ok_or_else(|| denied("`audio_utt` is no utterance of yours"))?,
+            _ => return Err(denied("give `text`, or `audio_utt`, and not both")),
+        };
+        Ok(Tool::Page { zone, what })
+    }
+
     fn tag(&mut self, asking: &Asking<'_>) -> Result<Tool, Refusal> {
         let (key, value) = (asking.needed("key")?, asking.needed("value")?);
         if key.len() > TAG_KEY || value.len() > TAG_VALUE || self.tags >= MOST_TAGS {
@@ -146,8 +162,8 @@ pub(in crate::agents) struct Asking<'a> {
     pub(in crate::agents) name: &'a str,
     pub(in crate::agents) args: &'a Value,
     pub(in crate::agents) when: Option<When>,
-    /// The number of an utterance that `audio_utt` names.
-    pub(in crate::agents) utt: &'a dyn Fn(&str) -> Option<Utt>,
+    /// What is heard of an utterance that `audio_utt` names.
+    pub(in crate::agents) utt: &'a dyn Fn(&str) -> Option<Paged>,
 }
 
 impl Asking<'_> {
@@ -165,17 +181,6 @@ impl Asking<'_> {
     }
 }
 
-fn page(asking: &Asking<'_>) -> Result<Tool, Refusal> {
-    let zone = asking.needed("zone")?;
-    if zone.len() != 3 || !zone.starts_with('7') || !zone.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(denied("`zone` must be 701 to 799, or 700 for all"));
-    }
-    let text = asking.text("text")?.map(Paged::Text);
-    let sound = || asking.text("audio_utt").ok().flatten().and_then(|name| (asking.utt)(&name)).map(Paged::Utterance);
-    let what = text.or_else(sound).ok_or_else(|| denied("give `text`, or `audio_utt`"))?;
-    Ok(Tool::Page { zone, what })
-}
-
 fn digits(asking: &Asking<'_>) -> Result<Tool, Refusal> {
     let digits = asking.needed("digits")?;
     if digits.len() > 64 || !digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'w' | b'#' | b'*')) {
@@ -185,11 +190,11 @@ fn digits(asking: &Asking<'_>) -> Result<Tool, Refusal> {
 }
 
 fn denied(message: &str) -> Refusal {
-    Refusal { code: "tool_denied", message: message.to_owned() }
+    Refusal::new("tool_denied", message)
 }
 
 fn refused(id: String, code: &'static str, message: &str) -> ToolResult {
-    ToolResult { id, outcome: Err(Refusal { code, message: message.to_owned() }), last: true }
+    ToolResult { id, outcome: Err(Refusal::new(code, message)), last: true }
 }
 
 /// What ends the conversation waits for the last word.
@@ -200,13 +205,14 @@ const fn usual(tool: &Tool) -> When {
     }
 }
 
-/// The tools of a line, each with its name, what it is for, and a JSON schema of what it takes.
-pub(in crate::agents) fn offer(agent: &Agent) -> Vec<Value> {
-    let names: Vec<&str> = agent.targets.keys().map(String::as_str).collect();
-    agent.tools.iter().map(|tool| offered(*tool, &names)).collect()
+/// The tools of a line, each with its name, what it is for, and a JSON schema of what it takes. `names_sound`: the agent has
+/// names for its utterances.
+pub(in crate::agents) fn offer(agent: &Agent, names_sound: bool) -> Vec<Value> {
+    agent.tools.iter().map(|tool| offered(*tool, agent, names_sound)).collect()
 }
 
-fn offered(tool: AgentTool, targets: &[&str]) -> Value {
+fn offered(tool: AgentTool, agent: &Agent, names_sound: bool) -> Value {
+    let targets: Vec<&str> = agent.targets.keys().map(String::as_str).collect();
     let text = |about: &str| json!({"type": "string", "description": about});
     let (about, properties, required): (&str, Value, &[&str]) = match tool {
         AgentTool::Transfer => (
@@ -219,11 +225,16 @@ fn offered(tool: AgentTool, targets: &[&str]) -> Value {
             json!({"prompt": text("Said before the mailbox greets.")}),
             &[],
         ),
-        AgentTool::Page => (
-            "Announce something over the loudspeakers of a zone.",
-            json!({"zone": text("701 to 799, 700 for all."), "text": text("What is announced.")}),
-            &["zone", "text"],
-        ),
+        AgentTool::Page => {
+            let (zone, words) = (json!({"type": "string", "enum": agent.page_zones}), text("What is announced."));
+            let about = "Announce something over the loudspeakers of a zone.";
+            if names_sound {
+                let sound = text("An utterance of yours that is announced instead of a text; complete.");
+                (about, json!({"zone": zone, "text": words, "audio_utt": sound}), &["zone"])
+            } else {
+                (about, json!({"zone": zone, "text": words}), &["zone", "text"])
+            }
+        }
         AgentTool::HangUp => ("End the call after your last word.", json!({}), &[]),
         AgentTool::SetTag => (
             "Keep a note on this call.",

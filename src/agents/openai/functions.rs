@@ -67,6 +67,8 @@ fn output(result: &ToolResult) -> Value {
             }
             output
         }
-        Err(refusal) => json!({"ok": false, "error": refusal.code, "message": refusal.message}),
+        Err(refusal) => {
+            json!({"ok": false, "error": refusal.code, "reason": refusal.reason, "message": refusal.message})
+        }
     }
 }

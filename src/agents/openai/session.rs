@@ -152,7 +152,7 @@ impl Realtime {
                     line.recycle = line.recycle.min(at + self.most_of(expires));
                 }
                 let Setting { agent, set, opening, .. } = &self.setting;
-                let (update, id) = self.talk.pen.session(agent, set, opening, offer(agent));
+                let (update, id) = self.talk.pen.session(agent, set, opening, offer(agent, false));
                 (line.stage, line.update) = (Stage::Updating, id);
                 acts.push_back(Act::Text(line.socket, update));
                 Ok(())

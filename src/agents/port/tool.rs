@@ -102,4 +102,14 @@ pub struct Refusal {
     pub code: &'static str,
     /// For the agent, in a sentence.
     pub message: String,
+    /// In a word, where programs may want to tell one reason from another.
+    pub reason: Option<&'static str>,
+}
+
+impl Refusal {
+    /// A refusal without more to tell.
+    #[must_use]
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), reason: None }
+    }
 }

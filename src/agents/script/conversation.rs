@@ -2,7 +2,7 @@
 
 use crate::agents::link::Conversation;
 use crate::agents::port::{
-    BargeIn, FromAgent, Ms, Next, Ready, Say, ToAgent, Tool, ToolCall, Transcript, Utt, When, Who,
+    BargeIn, FromAgent, Ms, Next, Paged, Ready, Say, ToAgent, Tool, ToolCall, Transcript, Utt, When, Who,
 };
 use crate::base::folded;
 use crate::config::agent::{On, Prompt, Script, Then};
@@ -29,6 +29,10 @@ pub(in crate::agents) struct Written {
     playing: bool,
     /// What follows when it has.
     then: Then,
+    /// For each page on its way what is said if it is refused.
+    pages: VecDeque<Option<Prompt>>,
+    /// Pages that were asked for.
+    paged: u32,
     speaking: bool,
     /// The words of this speech came before its end.
     worded: bool,
@@ -49,6 +53,8 @@ impl Written {
             utt: Utt(0),
             playing: false,
             then: Then::Listen,
+            pages: VecDeque::new(),
+            paged: 0,
             speaking: false,
             worded: false,
             again_at: None,
@@ -112,6 +118,24 @@ impl Written {
             Then::Voicemail => self.stop(Next::Voicemail, when),
             Then::Hangup => self.stop(Next::Hangup, when),
             Then::Transfer(name) => self.transfer(name, when),
+            Then::Page { zone, text, refused } => self.page(zone, text, refused),
+        }
+    }
+
+    fn page(&mut self, zone: String, text: String, refused: Option<Prompt>) {
+        self.paged += 1;
+        self.pages.push_back(refused);
+        let (id, tool) = (format!("page {}", self.paged), Tool::Page { zone, what: Paged::Text(text) });
+        self.ahead.push_back(FromAgent::ToolCall(ToolCall { id, tool, when: When::Now }));
+    }
+
+    /// A page began, or was refused: the script listens again.
+    fn page_decided(&mut self, at: Ms, begun: bool) {
+        if let Some(Some(words)) = self.pages.pop_front().filter(|_| !begun) {
+            return self.say(&words, Then::Listen);
+        }
+        if !self.playing && !self.speaking && self.again_at.is_none() {
+            self.again_at = self.script.again_ms.map(|wait| at + Ms::from(wait));
         }
     }
 
@@ -205,6 +229,7 @@ impl Conversation for Written {
             ToAgent::Played(played) if played.utt == self.utt => self.ended(at, self.script.again_ms),
             ToAgent::Dtmf { digit } => self.key(at, digit),
             ToAgent::Transcript(said) => self.words(at, &said),
+            ToAgent::ToolResult(result) => self.page_decided(at, result.outcome.is_ok()),
             ToAgent::Stop { .. } => self.over = true,
             _ => {}
         }

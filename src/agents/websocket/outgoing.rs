@@ -168,7 +168,13 @@ pub(super) fn tool_result(result: &ToolResult) -> String {
         json!({"type": "tool.result", "id": result.id, "ok": result.outcome.is_ok(), "final": result.last});
     match &result.outcome {
         Ok(value) => put(&mut message, "result", value.clone()),
-        Err(refusal) => put(&mut message, "error", json!({"code": refusal.code, "message": refusal.message})),
+        Err(refusal) => {
+            let mut error = json!({"code": refusal.code, "message": refusal.message});
+            if let Some(reason) = refusal.reason {
+                put(&mut error, "reason", json!(reason));
+            }
+            put(&mut message, "error", error);
+        }
     }
     message.to_string()
 }

@@ -117,7 +117,7 @@ impl Neutral {
         let agent = &self.setting.agent;
         let said: Vec<(Who, &str)> = self.talk.book.lines().collect();
         let resume = self.broke.map(|_| ("connection_lost", said));
-        let start = outgoing::start(agent, &self.setting.opening, &offer(agent), resume);
+        let start = outgoing::start(agent, &self.setting.opening, &offer(agent, true), resume);
         self.stage = Stage::Starting(at + Ms::from(agent.patience.ready_ms));
         self.started = at;
         acts.push_back(Act::Text(self.socket, start));

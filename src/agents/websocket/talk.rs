@@ -181,9 +181,12 @@ impl Talk {
             }
             Incoming::Transcript(line) => self.transcript(*line, acts),
             Incoming::ToolCall { id, name, args, when } => {
-                self.vigil.working(at);
-                let utterances = &self.utterances;
-                let utt = |name: &str| utterances.number(name);
+                // Who was not waited for is not waited for because he wants something done.
+                if self.vigil.is_waiting() {
+                    self.vigil.working(at);
+                }
+                let (utterances, by_carrier) = (&self.utterances, self.by_carrier);
+                let utt = |name: &str| utterances.paged(name, by_carrier);
                 let asked = self.tools.ask(at, &Asking { id: &id, name: &name, args: &args, when, utt: &utt });
                 match asked {
                     Asked::Do(call) => acts.push_back(Act::Say(FromAgent::ToolCall(call))),

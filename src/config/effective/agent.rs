@@ -11,6 +11,9 @@ pub(super) fn write(rows: &mut Rows, agent: &Agent) {
     rows.row("tools", list(agent.tools.iter().map(|tool| quoted(tool.name()))));
     let targets = agent.targets.iter().map(|(name, target)| format!("{} = {}", key(name), action::target(target)));
     rows.row("targets", format!("{{ {} }}", targets.collect::<Vec<_>>().join(", ")));
+    if !agent.page_zones.is_empty() {
+        rows.row("page_zones", list(agent.page_zones.iter().map(|zone| quoted(zone))));
+    }
     rows.row("on_failure", action::written(&agent.on_failure));
     rows.row("on_end", action::written(&agent.on_end));
     if agent.relay().is_none() {

@@ -1,7 +1,9 @@
 //! `[lines.agent]`: who talks to callers.
 
+use super::names::extension;
 use super::reader::{Table, Value};
 use super::scope::Scope;
+use super::script::Leads;
 use super::surroundings::looks_secret;
 use super::{action, barge_in, script, target};
 use crate::config::agent::{
@@ -17,19 +19,21 @@ use url::{Host, Url};
 const KINDS: [&str; 4] = ["script", "websocket", "openai-realtime", "conversation-relay"];
 const SECRET_ENV: &str = "secret_env = \"AGENT_SECRET_BAKERY\"";
 const TOOLS: &str = "tools = [\"transfer\", \"take_message\"]";
+const PAGE_ZONES: &str = "page_zones = [\"701\"]";
 const TARGETS: &str = "targets = { sales = \"+15875550101\" }";
 
 pub(super) fn read(line: &Table<'_>, scope: &Scope<'_>, emergency: &Emergency) -> Agent {
     let table = line.table("agent", "[lines.agent]");
     let usual = Agent::default();
     let targets = targets(&table, scope);
-    let kind = kind(&table, &targets);
+    let page_zones = page_zones(&table);
+    let kind = kind(&table, &Leads { targets: &targets, zones: &page_zones });
     if let (AgentKind::ConversationRelay(_), Some(ears)) = (&kind, line.get("barge_in")) {
         let mend = "write interruptible and interrupt_sensitivity in [lines.agent]: the carrier listens";
         ears.warning("`barge_in` is for our own ears: it does nothing here", mend);
     }
     let agent = Agent {
-        tools: tools(&table, &targets, emergency),
+        tools: tools(&table, (&targets, &page_zones), emergency),
         on_failure: next(&table, "on_failure", scope),
         on_end: next(&table, "on_end", scope),
         barge_in: barge_in::read(line, &table),
@@ -42,12 +46,13 @@ pub(super) fn read(line: &Table<'_>, scope: &Scope<'_>, emergency: &Emergency) -
         patience: patience(table.table("patience", "[lines.agent.patience]")),
         kind,
         targets,
+        page_zones,
     };
     table.finish();
     agent
 }
 
-fn kind(table: &Table<'_>, targets: &BTreeMap<String, Target>) -> AgentKind {
+fn kind(table: &Table<'_>, leads: &Leads<'_>) -> AgentKind {
     let word = table.parsed("kind", "kind = \"websocket\"", |text| match KINDS.iter().find(|kind| **kind == text) {
         Some(kind) => Ok(*kind),
         None => {
@@ -61,13 +66,13 @@ fn kind(table: &Table<'_>, targets: &BTreeMap<String, Target>) -> AgentKind {
     match word {
         Some("websocket") => AgentKind::WebSocket { url: url(table).unwrap_or_default() },
         Some("openai-realtime") => AgentKind::OpenAiRealtime(realtime(table)),
-        Some("conversation-relay") => AgentKind::ConversationRelay(relay(table, targets)),
-        _ => AgentKind::Script(Arc::new(script(table, targets))),
+        Some("conversation-relay") => AgentKind::ConversationRelay(relay(table, leads)),
+        _ => AgentKind::Script(Arc::new(script(table, leads))),
     }
 }
 
-fn script(table: &Table<'_>, targets: &BTreeMap<String, Target>) -> Script {
-    table.get("script").map_or_else(Script::builtin, |path| script::read(&path, targets))
+fn script(table: &Table<'_>, leads: &Leads<'_>) -> Script {
+    table.get("script").map_or_else(Script::builtin, |path| script::read(&path, leads))
 }
 
 fn url(table: &Table<'_>) -> Option<String> {
@@ -128,7 +133,7 @@ fn realtime(table: &Table<'_>) -> Realtime {
     }
 }
 
-fn relay(table: &Table<'_>, targets: &BTreeMap<String, Target>) -> Relay {
+fn relay(table: &Table<'_>, leads: &Leads<'_>) -> Relay {
     let word =
         |key: &'static str, known: &'static [&'static str]| table.parsed(key, known_first(known), one_of(key, known));
     let text = |key: &'static str, wanted: &'static str| table.get(key).and_then(|value| value.text(wanted));
@@ -138,7 +143,7 @@ fn relay(table: &Table<'_>, targets: &BTreeMap<String, Target>) -> Relay {
         }
         AgentKind::WebSocket { url: url(table).unwrap_or_default() }
     } else {
-        AgentKind::Script(Arc::new(script(table, targets)))
+        AgentKind::Script(Arc::new(script(table, leads)))
     };
     let interruptible = word("interruptible", &["any", "speech", "dtmf", "none"]);
     let interruptible = Interruptible::ALL.into_iter().find(|kind| Some(kind.name()) == interruptible.as_deref());
@@ -211,18 +216,48 @@ fn targets(table: &Table<'_>, scope: &Scope<'_>) -> BTreeMap<String, Target> {
     table.table("targets", TARGETS).entries().into_iter().filter_map(named).collect()
 }
 
+/// Zones that the agent may page without a PIN: the line says so. None where the house has none.
+fn page_zones(table: &Table<'_>) -> Vec<String> {
+    let Some(written) = table.get("page_zones") else { return Vec::new() };
+    let known = &table.file.pages.borrow().zones;
+    let parse = |zone: &str| {
+        extension(zone)?;
+        if known.is_empty() || known.iter().any(|known| known == zone) {
+            return Ok(zone.to_owned());
+        }
+        let mend = format!("write [paging.zones.{zone}], or some of: {}", known.join(", "));
+        Err(Wrong::new(format!("there is no zone `{zone}`"), mend))
+    };
+    let zones: Vec<String> = written.list().iter().filter_map(|value| value.parsed(PAGE_ZONES, parse)).collect();
+    if known.is_empty() && !zones.is_empty() {
+        table.file.note(&written.span, "the agent's tool `page` is not offered: there are no zones", "");
+        return Vec::new();
+    }
+    zones
+}
+
 /// What is written, or what makes sense for the line.
-fn tools(table: &Table<'_>, targets: &BTreeMap<String, Target>, emergency: &Emergency) -> Vec<AgentTool> {
+fn tools(
+    table: &Table<'_>,
+    (targets, zones): (&BTreeMap<String, Target>, &[String]),
+    emergency: &Emergency,
+) -> Vec<AgentTool> {
     let Some(written) = table.get("tools") else {
         let always = [AgentTool::TakeMessage, AgentTool::HangUp, AgentTool::SetTag];
         let transfer = (!targets.is_empty()).then_some(AgentTool::Transfer);
         let escalate = emergency.number.is_some().then_some(AgentTool::Emergency);
-        return transfer.into_iter().chain(always).chain(escalate).collect();
+        let page = (!zones.is_empty()).then_some(AgentTool::Page);
+        return transfer.into_iter().chain(always).chain(escalate).chain(page).collect();
     };
-    let tools: Vec<AgentTool> = written.list().iter().filter_map(|value| value.parsed(TOOLS, tool)).collect();
+    let mut tools: Vec<AgentTool> = written.list().iter().filter_map(|value| value.parsed(TOOLS, tool)).collect();
     if tools.contains(&AgentTool::Transfer) && targets.is_empty() {
         written.mistake("the agent may transfer calls and knows nobody", format!("write {TARGETS}"));
     }
+    if tools.contains(&AgentTool::Page) && !table.has("page_zones") {
+        let what = "the agent's tool `page` is not offered: no zone is named";
+        table.file.note(&written.span, what, format!("write {PAGE_ZONES}"));
+    }
+    tools.retain(|tool| *tool != AgentTool::Page || !zones.is_empty());
     tools
 }
 

@@ -12,8 +12,15 @@ use toml::de::DeTable;
 const WANTED: &str = "script = \"greeter.toml\"";
 const WORDS: [&str; 5] = ["listen", "repeat", "line", "voicemail", "hangup"];
 
+/// Where a script of a line may lead.
+pub(super) struct Leads<'a> {
+    pub(super) targets: &'a BTreeMap<String, Target>,
+    /// Extensions.
+    pub(super) zones: &'a [String],
+}
+
 /// Reads the file that a line names; what is wrong in it is said with its own name and lines.
-pub(super) fn read(path: &Value<'_>, targets: &BTreeMap<String, Target>) -> Script {
+pub(super) fn read(path: &Value<'_>, leads: &Leads<'_>) -> Script {
     let Some(name) = path.text(WANTED) else { return Script::builtin() };
     let beside = Path::new(path.file.name).parent().unwrap_or(Path::new(""));
     let found = beside.join(&name).to_string_lossy().into_owned();
@@ -31,7 +38,7 @@ pub(super) fn read(path: &Value<'_>, targets: &BTreeMap<String, Target>) -> Scri
         file.mistake(&at, error.message(), "mend the TOML here (https://toml.io shows how)");
     }
     let script = if errors.is_empty() {
-        script(Table::new(&file, 0..0, String::new(), Some(document.get_ref())), targets, &found)
+        script(Table::new(&file, 0..0, String::new(), Some(document.get_ref())), leads, &found)
     } else {
         Script::builtin()
     };
@@ -39,7 +46,7 @@ pub(super) fn read(path: &Value<'_>, targets: &BTreeMap<String, Target>) -> Scri
     Script { file: Some(name), ..script }
 }
 
-fn script(table: Table<'_>, targets: &BTreeMap<String, Target>, path: &str) -> Script {
+fn script(table: Table<'_>, leads: &Leads<'_>, path: &str) -> Script {
     let usual = Script::builtin();
     let said = table.get("prompt").and_then(|value| prompt(&value, path));
     if said.is_none() && !table.has("prompt") {
@@ -49,7 +56,7 @@ fn script(table: Table<'_>, targets: &BTreeMap<String, Target>, path: &str) -> S
     let script = Script {
         file: None,
         prompt: said.unwrap_or_default(),
-        rules: rules.into_iter().filter_map(|table| rule(table, targets, path)).collect(),
+        rules: rules.into_iter().filter_map(|table| rule(table, leads, path)).collect(),
         again_ms: (table.boolean("again") != Some(false)).then(|| table.number("again_ms", 0..=60_000, 1_000)),
         quiet_ms: table.number("quiet_ms", 100..=10_000, usual.quiet_ms),
         silence_s: table.number("silence_s", 1..=600, usual.silence_s),
@@ -86,10 +93,10 @@ fn prompt(value: &Value<'_>, path: &str) -> Option<Prompt> {
     Some(read)
 }
 
-fn rule(table: Table<'_>, targets: &BTreeMap<String, Target>, path: &str) -> Option<Rule> {
+fn rule(table: Table<'_>, leads: &Leads<'_>, path: &str) -> Option<Rule> {
     let on = on(&table);
     let say = table.get("say").and_then(|value| prompt(&value, path));
-    let then = table.get("then").map_or(Some(Then::Listen), |value| then(&value, targets));
+    let then = table.get("then").map_or(Some(Then::Listen), |value| then(&value, leads, path));
     if table.get("say").is_none() && table.get("then").is_none() {
         table.mistake("the rule does nothing", "write say = \"…\", or then = \"voicemail\"");
     }
@@ -128,14 +135,17 @@ fn on(table: &Table<'_>) -> Option<On> {
     }
 }
 
-fn then(value: &Value<'_>, targets: &BTreeMap<String, Target>) -> Option<Then> {
-    const SHAPE: &str = "\"voicemail\", or { transfer = \"sales\" }";
+fn then(value: &Value<'_>, leads: &Leads<'_>, path: &str) -> Option<Then> {
+    const SHAPE: &str = "\"voicemail\", { transfer = \"sales\" }, or { page = \"701\", text = \"…\" }";
     if value.is_table() {
         let table = value.table(SHAPE)?;
+        if table.has("page") {
+            return page(table, value, (leads, path));
+        }
         let name = table.text("transfer", "");
         table.finish();
-        if !targets.contains_key(&name) {
-            let mend = nearest(&name, targets.keys().map(String::as_str)).map_or_else(
+        if !leads.targets.contains_key(&name) {
+            let mend = nearest(&name, leads.targets.keys().map(String::as_str)).map_or_else(
                 || "write it into `targets` of the line".to_owned(),
                 |near| format!("did you mean \"{near}\"?"),
             );
@@ -158,4 +168,23 @@ fn then(value: &Value<'_>, targets: &BTreeMap<String, Target>) -> Option<Then> {
             Err(Wrong::new(format!("`{word}` is nothing that a rule does"), mend))
         }
     })
+}
+
+/// `{ page = "701", text = "…", refused = "…" }`
+fn page(table: Table<'_>, value: &Value<'_>, (leads, path): (&Leads<'_>, &str)) -> Option<Then> {
+    let zone = table.get("page").and_then(|zone| zone.word("page = \"701\""));
+    let text = table.text("text", "");
+    let refused = table.get("refused").and_then(|value| prompt(&value, path));
+    table.finish();
+    let zone = zone?;
+    if text.trim().is_empty() {
+        value.mistake("nothing is said there", "write text = \"…\"");
+        return None;
+    }
+    // Where the house has no zones at all, that was said of `page_zones`.
+    if !leads.zones.is_empty() && !leads.zones.contains(&zone) {
+        value.mistake(format!("the agent may not page `{zone}`"), "write it into `page_zones` of the line's agent");
+        return None;
+    }
+    Some(Then::Page { zone, text, refused })
 }

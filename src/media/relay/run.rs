@@ -4,7 +4,8 @@ use super::talk::Relayed;
 use crate::agents::port::Why;
 use crate::config::line::Line;
 use crate::ledger::{StreamEnd, StreamNext};
-use crate::media::books::{Said, begun, count_common, keep, opening};
+use crate::media::books::{begun, count_common, course, keep};
+use crate::media::course::{Conversation, Outcome, paged};
 use crate::media::live::Hung;
 use crate::media::outcome::Over;
 use crate::media::parts::Media;
@@ -36,15 +37,13 @@ pub(in crate::media) async fn converse(
     setup: &Setup,
 ) {
     let hung = begun(media, pass);
-    let link = media.0.engines.open(&line.agent, opening(pass, &line, &setup.parameters));
-    let talk = Relayed::begin(line, link, Arc::clone(&media.0.voices), time::Instant::now().into_std());
+    let talk = Relayed::begin(course(media, (pass, line), &setup.parameters));
     tracing::debug!(call.sid = pass.call.as_str(), stream.sid = setup.session_id, "a conversation in text began");
     let mut running = Running { media, socket: &mut *socket, talk, hung, sid: &setup.session_id };
     let over = running.until_over().await;
-    let talk = running.talk;
+    let mut talk = running.talk;
     let summary = summary(&talk, &setup.session_id, time::Instant::now().into_std());
-    let said = Said { line: &talk.line, minutes: &talk.minutes, turns: talk.turns.count, sid: &setup.session_id };
-    keep(media, pass, &over, (summary, said)).await;
+    keep(media, pass, &over, (summary, &mut talk.course, &setup.session_id)).await;
     // Only now: the carrier asks at once what follows. It brings back what it was told here, for an instance that cannot know.
     socket.put(relay::end(&handoff(&over.end)));
     socket.send();
@@ -52,26 +51,27 @@ pub(in crate::media) async fn converse(
     socket.close(DONE, "done").await;
 }
 
-/// How the conversation ended, without what was said: this goes through the carrier's logs.
+/// How the conversation ended, with the agent's words that the carrier is to say, and without the caller's: this goes
+/// through the carrier's logs.
 fn handoff(end: &StreamEnd) -> String {
     let next = match &end.next {
         StreamNext::Emergency { .. } => StreamNext::Emergency { said: String::new() },
         next => next.clone(),
     };
-    serde_json::to_string(&StreamEnd { next, reason: end.reason.clone(), say: None }).unwrap_or_default()
+    serde_json::to_string(&StreamEnd { next, ..end.clone() }).unwrap_or_default()
 }
 
 fn summary(talk: &Relayed, session: &str, now: Instant) -> serde_json::Value {
-    let [speech, key, resumed, _] = talk.counts.total_interruptions;
+    let [speech, key, resumed, _] = talk.course.counts.total_interruptions;
     json!({
         "session_id": session,
         "mode": "text",
-        "duration_ms": talk.ms(now),
+        "duration_ms": talk.course.ms(now),
         "heard_ms": talk.spoken.heard_ms(),
         "barge_ins": { "speech": speech, "key": key, "resumed": resumed },
-        "turns": talk.turns.count,
-        "answers": talk.turns.table,
-        "tags": talk.tags,
+        "turns": talk.course.turns.count,
+        "answers": talk.course.turns.table,
+        "tags": talk.course.tags,
     })
 }
 
@@ -88,6 +88,7 @@ struct Running<'a> {
 enum Woken {
     Carrier(Came),
     Agent,
+    Paged(String, Outcome),
     Timer,
     Closing,
 }
@@ -100,7 +101,7 @@ impl Running<'_> {
         let mut closing = pin!(closing.cancelled());
         loop {
             self.post();
-            if let Some(over) = self.talk.over.take() {
+            if let Some(over) = self.talk.course.over.take() {
                 self.publish();
                 return over;
             }
@@ -108,7 +109,8 @@ impl Running<'_> {
             let woken = tokio::select! {
                 biased;
                 came = self.socket.next() => Woken::Carrier(came),
-                () = self.talk.link.wait() => Woken::Agent,
+                () = self.talk.course.link.wait() => Woken::Agent,
+                (id, outcome) = paged(&mut self.talk.course.pages) => Woken::Paged(id, outcome),
                 () = sleep_until(wakes) => Woken::Timer,
                 () = &mut closing => Woken::Closing,
             };
@@ -136,9 +138,13 @@ impl Running<'_> {
             Woken::Carrier(Came::Text(text)) => self.talk.hear(&text, now),
             Woken::Carrier(Came::Room) | Woken::Agent | Woken::Timer => self.talk.settle(now),
             Woken::Carrier(Came::Nothing) => {}
-            // There is no word for a caller who hung up. If the call is still there, the carrier asks what follows.
+            Woken::Paged(id, outcome) => {
+                self.talk.course.answer(id, outcome, now);
+                self.talk.settle(now);
+            }
+            // There is no word for a caller who hung up. Whether he did, the carrier's next question tells.
             Woken::Carrier(Came::Gone(Some(close_code::NORMAL))) => {
-                let over = Over::new(StreamNext::Line, Why::CallerHangup, "the caller hung up");
+                let over = Over::new(StreamNext::Closed, Why::CallerHangup, "the carrier closed the conversation");
                 self.talk.end_now(over, now);
             }
             Woken::Carrier(Came::Gone(_)) => self.lost("the socket closed in the middle", now),
@@ -166,11 +172,11 @@ impl Running<'_> {
     /// Brings counters to where others see them.
     fn publish(&mut self) {
         let (streams, board) = (&self.media.0.meters.streams, &self.hung.board);
-        let counts = self.talk.counts.take();
+        let counts = self.talk.course.counts.take();
         count_common(streams, &counts, self.sid);
         counts.answers.iter().for_each(|waited| streams.relay_answer.record(waited.as_secs_f64()));
-        board.barge_ins.store(u64::from(self.talk.counts.interrupts()), Ordering::Relaxed);
-        board.turns.store(u64::from(self.talk.turns.count), Ordering::Relaxed);
+        board.barge_ins.store(u64::from(self.talk.course.counts.interrupts()), Ordering::Relaxed);
+        board.turns.store(u64::from(self.talk.course.turns.count), Ordering::Relaxed);
         board.heard_ms.store(self.talk.spoken.heard_ms(), Ordering::Relaxed);
         board.playing.store(self.talk.spoken.is_playing(), Ordering::Relaxed);
         board.speaking.store(self.talk.is_hearing(), Ordering::Relaxed);

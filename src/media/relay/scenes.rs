@@ -8,6 +8,7 @@ use crate::agents::{Engines, Keys};
 use crate::base::{Clock, Meters};
 use crate::config::read_line;
 use crate::ledger::StreamNext;
+use crate::media::course::Course;
 use crate::media::voices::{Voiced, Voices};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -33,10 +34,15 @@ impl Scene {
         let line = Arc::new(read_line("main", &text).expect("a line"));
         let engines = Engines::new(Keys::default(), Clock::System, Arc::new(Meters::silent()));
         let link = engines.open(&line.agent, Opening::example());
-        let voices =
-            Voices { say: Box::new(|_, _| Voiced::Mute), calls_for_help: Box::new(|_, said| said.contains("fire")) };
+        let voices = Voices {
+            say: Box::new(|_, _| Voiced::Mute),
+            calls_for_help: Box::new(|_, said| said.contains("fire")),
+            hello: Box::new(|_| ("Good day.", None)),
+            announce: Box::new(|_| Box::pin(std::future::pending())),
+        };
         let begin = Instant::now();
-        let talk = Relayed::begin(line, link, Arc::new(voices), begin);
+        let call = ("CA1".to_owned(), "+15875550123".to_owned());
+        let talk = Relayed::begin(Course::new(line, call, (link, Arc::new(voices)), begin));
         let mut scene = Self { begin, ms: 0, talk, sent: Vec::new() };
         scene.post();
         scene
@@ -47,7 +53,7 @@ impl Scene {
         let mut scene = Self::new(more);
         scene.wait(20_000);
         let now = scene.now();
-        scene.talk.tell(now, ToAgent::Stop { why: Why::AgentStop, stats: Stats::default() });
+        scene.talk.course.tell(now, ToAgent::Stop { why: Why::AgentStop, stats: Stats::default() });
         scene.wait(20_000);
         scene.sent.clear();
         scene
@@ -124,11 +130,11 @@ impl Scene {
     }
 
     fn next(&self) -> Option<StreamNext> {
-        self.talk.over.as_ref().map(|over| over.end.next.clone())
+        self.talk.course.over.as_ref().map(|over| over.end.next.clone())
     }
 
     fn said(&self) -> Vec<(String, String)> {
-        let said = self.talk.minutes.as_json();
+        let said = self.talk.course.minutes.as_json();
         let line = |line: &Value| (line["who"].as_str().unwrap().to_owned(), line["text"].as_str().unwrap().to_owned());
         said.as_array().expect("a list").iter().map(line).collect()
     }
@@ -147,7 +153,7 @@ fn the_script_speaks_first_and_again_after_words_that_it_does_not_know() {
     assert_eq!(scene.words(), first, "said once, not twice");
     scene.hear(&json!({ "type": "dtmf", "digit": "#" }));
     assert_eq!(scene.next(), Some(StreamNext::Voicemail));
-    assert_eq!(scene.talk.turns.count, 1);
+    assert_eq!(scene.talk.course.turns.count, 1);
 }
 
 #[test]
@@ -190,7 +196,7 @@ fn an_interruption_with_words_is_one_and_what_was_heard_is_kept() {
     scene.say(51, "late words of what was cut", true);
     scene.say(52, "On holidays we are closed.", true);
     assert_eq!(scene.words(), ["On holidays we are closed."]);
-    assert_eq!((scene.talk.counts.interrupts(), scene.talk.turns.table.len()), (1, 1));
+    assert_eq!((scene.talk.course.counts.interrupts(), scene.talk.course.turns.table.len()), (1, 1));
 }
 
 #[test]
@@ -208,7 +214,7 @@ fn a_cough_costs_nothing() {
     scene.wait(500);
     assert!(scene.sent.iter().all(|(sent, _)| (at + 1_700..at + 2_000).contains(sent)), "{:?}", scene.sent);
     assert_eq!(scene.words(), ["seven and we close at five, on Sundays at three.", "Anything else?", "And this."]);
-    assert_eq!(scene.talk.counts.interrupts(), 0);
+    assert_eq!(scene.talk.course.counts.interrupts(), 0);
     scene.wait(20_000);
     assert!(scene.said().contains(&("agent".to_owned(), LONG.to_owned())));
 }
@@ -240,13 +246,13 @@ fn words_that_are_never_finished_are_all_there_are() {
     let mut scene = Scene::quiet("");
     scene.prompt("I wanted to", false);
     scene.wait(2_900);
-    assert_eq!(scene.talk.turns.count, 0);
+    assert_eq!(scene.talk.course.turns.count, 0);
     scene.wait(200);
-    assert_eq!(scene.talk.turns.count, 1);
+    assert_eq!(scene.talk.course.turns.count, 1);
     assert_eq!(scene.said().last().unwrap(), &("caller".to_owned(), "I wanted to".to_owned()));
     // Silence that is told as a prompt is no turn.
     scene.prompt("", true);
-    assert_eq!(scene.talk.turns.count, 1);
+    assert_eq!(scene.talk.course.turns.count, 1);
 }
 
 #[test]
@@ -259,7 +265,7 @@ fn an_emergency_word_ends_it_even_unfinished() {
         assert!(said.contains("fire") && !said.contains("4242 4242"), "{said}");
         let said = scene.said();
         assert!(said.iter().any(|(who, text)| who == "caller" && text.contains("[card")), "{said:?}");
-        let reason = &scene.talk.over.as_ref().unwrap().end.reason;
+        let reason = &scene.talk.course.over.as_ref().unwrap().end.reason;
         assert!(!reason.contains("4242"), "{reason}");
     }
 }

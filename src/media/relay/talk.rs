@@ -3,21 +3,17 @@
 //! Nothing here waits, reads a clock or knows a socket: whoever runs it passes in what came and when, and sends what is in
 //! [`Relayed::out`]. `obeying.rs` is about the agent.
 
-use super::spoken::{News, Spoken};
-use crate::agents::Link;
-use crate::agents::port::{Cut, Ended, Interrupted, Ms, Stats, ToAgent, Transcript, Utt, Who, Why};
-use crate::config::line::Line;
+use super::spoken::{News, Piece, Spoken};
+use crate::agents::port::{Cut, Ended, Interrupted, ToAgent, Transcript, Utt, Who, Why};
 use crate::ledger::StreamNext;
-use crate::media::counts::{Counts, Interruption, Odd};
-use crate::media::minutes::Minutes;
+use crate::media::counts::{Interruption, Odd};
+use crate::media::course::{Conversation, Course, IDLE, MOST_WORDS};
 use crate::media::outcome::Over;
-use crate::media::speech::Turns;
-use crate::media::talk::Ending;
+use crate::media::pager::NotPaged;
 use crate::media::utterance::Source;
-use crate::media::voices::Voices;
-use crate::twilio::relay::{Incoming, Side, read};
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use crate::media::voices::Voiced;
+use crate::twilio::relay::{self, Incoming, Side, read};
+use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 /// What the carrier needs to find out that the caller has finished, as far as is known: words come this long after the last
@@ -29,12 +25,15 @@ const UNFINISHED: Duration = Duration::from_secs(3);
 const MOST_SPEECH: Duration = Duration::from_secs(30);
 /// Messages of ours that the carrier does not understand until we count as broken: it hangs up after ten.
 const MOST_ERRORS: u32 = 3;
-/// Words of an agent that are obeyed in a row; then the line has its turn.
-const MOST_WORDS: usize = 64;
+/// Nobody hears nothing for longer.
+const SILENCE: Duration = Duration::from_millis(1_800);
+/// How long an agent that said that it waits for the caller may still be the first to speak.
+const POLITE: Duration = Duration::from_millis(700);
 /// Messages that may wait for a carrier that does not read; until then the agent waits.
 const MOST_OUT: usize = 64;
-/// Until somebody looks again though nothing happens.
-const IDLE: Duration = Duration::from_secs(1);
+/// How long an end waits for the last word to be heard, beyond what saying it takes, and at most.
+const LAST_WORD: Duration = Duration::from_secs(2);
+const LONGEST_WORD: Duration = Duration::from_secs(30);
 
 /// What the caller is saying.
 #[derive(Debug)]
@@ -47,70 +46,44 @@ struct Hearing {
 
 /// A conversation in text.
 pub(super) struct Relayed {
-    pub(super) begun: Instant,
-    pub(super) line: Arc<Line>,
-    pub(super) link: Link,
-    pub(super) voices: Arc<Voices>,
+    pub(super) course: Course,
     pub(super) spoken: Spoken,
     hearing: Option<Hearing>,
     /// Number of the caller's last speech.
     speech: u32,
     /// Since when the carrier says that the caller speaks.
     caller_speaks: Option<Instant>,
-    pub(super) turns: Turns,
-    /// Number of the last utterance of our own.
-    pub(super) house: u32,
+    /// When a caller is greeted whom nobody has greeted by then.
+    pub(super) greets: Option<Instant>,
     /// What the agent wants to know when it was heard.
     pub(super) marks: Vec<(Source, String)>,
-    pub(super) ending: Option<Ending>,
-    pub(super) over: Option<Over>,
-    pub(super) tags: BTreeMap<String, String>,
-    pub(super) minutes: Minutes,
-    pub(super) counts: Counts,
     errors: u32,
     /// To be sent to the carrier, in order.
     pub(super) out: Vec<String>,
 }
 
 impl Relayed {
-    /// A conversation that begins now.
-    pub(super) fn begin(line: Arc<Line>, link: Link, voices: Arc<Voices>, now: Instant) -> Self {
+    /// A conversation that begins.
+    pub(super) fn begin(course: Course) -> Self {
+        let now = course.begun;
         let mut talk = Self {
-            begun: now,
-            line,
-            link,
-            voices,
+            course,
             spoken: Spoken::default(),
             hearing: None,
             speech: 0,
             caller_speaks: None,
-            turns: Turns::default(),
-            house: 0,
+            greets: None,
             marks: Vec::new(),
-            ending: None,
-            over: None,
-            tags: BTreeMap::new(),
-            minutes: Minutes::default(),
-            counts: Counts::default(),
             errors: 0,
             out: Vec::new(),
         };
-        if let Some(greeting) = talk.line.agent.relay().and_then(|relay| relay.greeting.clone()) {
-            talk.house = 1;
+        if let Some(greeting) = talk.course.line.agent.relay().and_then(|relay| relay.greeting.clone()) {
+            talk.course.house = 1;
             talk.spoken.greeted(Source::House(1), &greeting, now);
         }
-        talk.tell(now, ToAgent::Begin);
+        talk.course.tell(now, ToAgent::Begin);
         talk.settle(now);
         talk
-    }
-
-    pub(super) fn ms(&self, now: Instant) -> Ms {
-        u64::try_from(now.saturating_duration_since(self.begun).as_millis()).unwrap_or(u64::MAX)
-    }
-
-    pub(super) fn tell(&mut self, now: Instant, word: ToAgent) {
-        let at = self.ms(now);
-        self.link.tell(at, word);
     }
 
     /// Whether words of the caller are coming in.
@@ -133,30 +106,47 @@ impl Relayed {
             Ok(Incoming::Speaking { who: Side::Caller, on }) => self.caller_speaks = on.then_some(now),
             Ok(Incoming::Error) => self.not_understood(now),
             // A second setup is nobody's.
-            Ok(Incoming::Setup(_) | Incoming::Unknown) => self.counts.odd(Odd::Unknown),
-            Err(_malformed) => self.counts.odd(Odd::Malformed),
+            Ok(Incoming::Setup(_) | Incoming::Unknown) => self.course.counts.odd(Odd::Unknown),
+            Err(_malformed) => self.course.counts.odd(Odd::Malformed),
         }
         self.settle(now);
     }
 
-    /// Words of the caller: so far, or all of them. Those that call for help go before everything else.
-    fn prompt(&mut self, words: String, last: bool, now: Instant) {
-        if self.over.is_some() {
+    /// The agent waits for the caller, and the line has no greeting: silence would be taken for a dead line. Who speaks at once
+    /// though he did not say so comes first.
+    pub(super) fn greet_soon(&mut self, now: Instant) {
+        if self.course.line.agent.relay().is_some_and(|relay| relay.greeting.is_none()) {
+            let latest = (self.course.begun + SILENCE).max(now);
+            self.greets = Some(latest.min(now + POLITE));
+        }
+    }
+
+    fn greet(&mut self, now: Instant) {
+        if self.greets.take_if(|at| now >= *at).is_none() || self.spoken.is_busy() || self.is_hearing() {
             return;
         }
-        if (self.voices.calls_for_help)(&self.line, &words) {
-            self.note(Who::Caller, &words, now);
-            return self.end_now(Over::emergency(&self.line, &words, "an emergency word was said"), now);
+        let (text, language) = (self.course.voices.hello)(&self.course.line);
+        self.course.house += 1;
+        self.spoken.say(Source::House(self.course.house), &Piece { text, language, interruptible: true, last: true });
+    }
+
+    /// Words of the caller: so far, or all of them. Those that call for help go before everything else.
+    fn prompt(&mut self, words: String, last: bool, now: Instant) {
+        if self.course.over.is_some() {
+            return;
+        }
+        if self.calls_for_help(&words, now) {
+            return self.note(Who::Caller, &words, now);
         }
         // Once the end is decided nothing else is listened to.
-        if self.ending.is_some() || (words.trim().is_empty() && self.hearing.is_none()) {
+        if self.course.ending.is_some() || (words.trim().is_empty() && self.hearing.is_none()) {
             return;
         }
         if self.hearing.is_none() {
             self.began_to_speak(now);
         }
         if self.spoken.is_held() {
-            self.counts.interruption(Interruption::Speech);
+            self.course.counts.interruption(Interruption::Speech);
             self.cut(Cut::Speech, now);
         }
         if let Some(hearing) = &mut self.hearing {
@@ -166,14 +156,15 @@ impl Relayed {
         if last {
             return self.has_spoken(now);
         }
-        self.tell(now, ToAgent::Transcript(transcript(Who::Caller, words, false)));
+        self.course.tell(now, ToAgent::Transcript(transcript(Who::Caller, words, false)));
     }
 
     fn began_to_speak(&mut self, now: Instant) {
+        self.greets = None;
         self.speech += 1;
         self.hearing = Some(Hearing { began: now, last: now, words: String::new() });
-        self.turns.spoke_again();
-        self.tell(now, ToAgent::SpeechStarted { speech: self.speech, during: None, decide_within_ms: None });
+        self.course.turns.spoke_again();
+        self.course.tell(now, ToAgent::SpeechStarted { speech: self.speech, during: None, decide_within_ms: None });
         if !self.spoken.is_held() {
             self.spoken.fell_silent(now);
             self.report(now);
@@ -184,15 +175,15 @@ impl Relayed {
     fn has_spoken(&mut self, now: Instant) {
         let Some(hearing) = self.hearing.take() else { return };
         self.note(Who::Caller, &hearing.words, now);
-        self.turns.asked(now);
-        self.tell(now, ToAgent::Transcript(transcript(Who::Caller, hearing.words, true)));
+        self.course.turns.asked(now);
+        self.course.tell(now, ToAgent::Transcript(transcript(Who::Caller, hearing.words, true)));
         let ms = |time: Duration| u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
         let ended = ToAgent::SpeechEnded {
             speech: self.speech,
             duration_ms: ms(now.saturating_duration_since(hearing.began)),
             quiet_ms: ms(ENDPOINT),
         };
-        self.tell(now, ended);
+        self.course.tell(now, ended);
     }
 
     /// The carrier stopped in the middle of what we say, because it heard something.
@@ -201,26 +192,30 @@ impl Relayed {
         self.spoken.interrupted(heard, after_ms, now, &mut news);
         self.tell_news(news, now);
         // The last word is not said twice.
-        if self.spoken.is_held() && self.ending.is_some() {
+        if self.spoken.is_held() && self.course.ending.is_some() {
             self.cut(Cut::Speech, now);
         }
     }
 
     fn key(&mut self, digit: char, now: Instant) {
-        if self.over.is_some() || self.ending.is_some() {
+        if self.course.over.is_some() || self.course.ending.is_some() {
             return;
         }
         if self.spoken.is_held() {
-            self.counts.interruption(Interruption::Key);
+            self.course.counts.interruption(Interruption::Key);
             self.cut(Cut::Dtmf, now);
         }
-        self.tell(now, ToAgent::Dtmf { digit });
+        self.greets = None;
+        self.course.tell(now, ToAgent::Dtmf { digit });
     }
 
     fn not_understood(&mut self, now: Instant) {
         self.errors += 1;
-        self.counts.odd(Odd::Unknown);
-        tracing::warn!(line = self.line.name, "the carrier did not understand a message of a conversation in text");
+        self.course.counts.odd(Odd::Unknown);
+        tracing::warn!(
+            line = self.course.line.name,
+            "the carrier did not understand a message of a conversation in text"
+        );
         if self.errors >= MOST_ERRORS {
             let reason = "the carrier does not understand what we send";
             self.end_now(Over::new(StreamNext::Failed, Why::AgentFailed, reason), now);
@@ -232,7 +227,7 @@ impl Relayed {
         let Some(cut) = self.spoken.cut(now) else { return };
         self.note(Who::Agent, &cut.heard, now);
         for (_, name) in std::mem::take(&mut self.marks) {
-            self.tell(now, ToAgent::Mark { name, heard: false });
+            self.course.tell(now, ToAgent::Mark { name, heard: false });
         }
         let mut dropped = cut.dropped.into_iter();
         let (utt, heard, heard_ms, given_ms): (Utt, String, u32, u32) = match cut.source {
@@ -244,13 +239,13 @@ impl Relayed {
         };
         let (heard_text, dropped) = (Some(heard), dropped.collect());
         let cut = Interrupted { utt, heard_ms, sent_ms: given_ms, given_ms, heard_text, dropped, why };
-        self.tell(now, ToAgent::Interrupted(cut));
+        self.course.tell(now, ToAgent::Interrupted(cut));
     }
 
     /// Keeps what was said.
     fn note(&mut self, who: Who, words: &str, now: Instant) {
         let said = transcript(who, words.to_owned(), true);
-        self.minutes.take(&self.line, &said, now);
+        self.course.minutes.take(&self.course.line, &said, now);
     }
 
     /// Does all that is due after something came, or after some time.
@@ -260,12 +255,13 @@ impl Relayed {
             if self.out.len() >= MOST_OUT {
                 break;
             }
-            let at = self.ms(now);
-            let Some(word) = self.link.next(at) else { break };
+            let at = self.course.ms(now);
+            let Some(word) = self.course.link.next(at) else { break };
             self.obey(word, now);
         }
         self.give_up_waiting(now);
-        if self.over.is_none() && self.out.len() < MOST_OUT {
+        self.greet(now);
+        if self.course.over.is_none() && self.out.len() < MOST_OUT {
             self.spoken.hand(now, &mut self.out);
         }
         self.report(now);
@@ -281,13 +277,13 @@ impl Relayed {
     fn tell_news(&mut self, news: Vec<News>, now: Instant) {
         for news in news {
             match news {
-                News::Playing(Source::Agent(utt)) => self.tell(now, ToAgent::Playing { utt }),
+                News::Playing(Source::Agent(utt)) => self.course.tell(now, ToAgent::Playing { utt }),
                 News::Playing(Source::House(_)) => {}
                 News::Played { source, text, heard_ms } => {
                     self.note(Who::Agent, &text, now);
                     self.reached(source, now);
                     if let Source::Agent(utt) = source {
-                        self.tell(now, ToAgent::Played(Ended { utt, heard_ms, complete: true }));
+                        self.course.tell(now, ToAgent::Played(Ended { utt, heard_ms, complete: true }));
                     }
                 }
             }
@@ -300,7 +296,7 @@ impl Relayed {
         let (reached, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|(source, _)| *source == heard);
         self.marks = rest;
         for (_, name) in reached {
-            self.tell(now, ToAgent::Mark { name, heard: true });
+            self.course.tell(now, ToAgent::Mark { name, heard: true });
         }
     }
 
@@ -309,20 +305,14 @@ impl Relayed {
     fn give_up_waiting(&mut self, now: Instant) {
         if self.spoken.doubt_ends().is_some_and(|until| now >= until) && !self.is_voiced(now) {
             let mut news = Vec::new();
-            self.counts.interruption(Interruption::Resumed);
+            self.course.counts.interruption(Interruption::Resumed);
             self.spoken.go_on(&mut news);
             self.tell_news(news, now);
         }
         if self.unfinished_at(now).is_some_and(|at| now >= at) {
             self.has_spoken(now);
         }
-        let limit = Duration::from_secs(u64::from(self.line.agent.max_s));
-        if now.saturating_duration_since(self.begun) >= limit && self.over.is_none() {
-            self.end_now(Over::new(StreamNext::Line, Why::Limit, "the longest conversation is over"), now);
-        }
-        if let Some(ending) = self.ending.take_if(|ending| now >= ending.until || !self.spoken.is_busy()) {
-            self.end_now(ending.end, now);
-        }
+        self.end_what_is_due(now);
     }
 
     fn unfinished_at(&self, now: Instant) -> Option<Instant> {
@@ -330,27 +320,46 @@ impl Relayed {
         Some(hearing.last + if self.is_voiced(now) { MOST_SPEECH } else { UNFINISHED })
     }
 
-    /// The conversation is over: nothing more is said.
-    pub(super) fn end_now(&mut self, over: Over, now: Instant) {
-        if self.over.is_some() {
-            return;
-        }
+    /// When somebody must look again, whatever happens.
+    pub(super) fn wakes(&self, now: Instant) -> Instant {
+        let own = [self.spoken.wakes(), self.unfinished_at(now), self.greets];
+        let all = self.course.wakes().into_iter().chain(own).flatten();
+        all.filter(|at| *at > now).fold(now + IDLE, Instant::min)
+    }
+}
+
+impl Conversation for Relayed {
+    fn course(&mut self) -> &mut Course {
+        &mut self.course
+    }
+
+    fn is_busy(&self) -> bool {
+        self.spoken.is_busy()
+    }
+
+    /// Beyond what saying it takes.
+    fn last_word(&self, now: Instant) -> Duration {
+        (self.spoken.left(now) + LAST_WORD).min(LONGEST_WORD)
+    }
+
+    fn fall_silent(&mut self, now: Instant) {
         if let Some(cut) = self.spoken.cut(now) {
             self.note(Who::Agent, &cut.heard, now);
         }
         self.out.clear();
-        let stats =
-            Stats { turns: self.turns.count, interrupts: self.counts.interrupts(), heard_ms: self.spoken.heard_ms() };
-        self.tell(now, ToAgent::Stop { why: over.why, stats });
-        self.over = Some(over);
     }
 
-    /// When somebody must look again, whatever happens.
-    pub(super) fn wakes(&self, now: Instant) -> Instant {
-        let agent = self.link.wakes().map(|at| self.begun + Duration::from_millis(at));
-        let ending = self.ending.as_ref().map(|ending| ending.until);
-        let all = [agent, ending, self.spoken.wakes(), self.unfinished_at(now)];
-        all.into_iter().flatten().filter(|at| *at > now).fold(now + IDLE, Instant::min)
+    fn heard_ms(&self, _: Instant) -> u64 {
+        self.spoken.heard_ms()
+    }
+
+    fn send_keys(&mut self, digits: &str) -> Value {
+        self.out.push(relay::send_digits(digits));
+        json!({})
+    }
+
+    fn sound_of(&self, _: Utt) -> Result<Voiced, NotPaged> {
+        Err(NotPaged::of("unplayable", "there is no sound in text"))
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) struct PlayingBody {
     id: String,
     /// 0 to 9.
     priority: u8,
-    /// `call`, `sip`, `api`, `bell` or `command`.
+    /// `call`, `sip`, `agent`, `api`, `bell` or `command`.
     source: &'static str,
     /// Since when.
     since: String,
@@ -115,7 +115,7 @@ pub(super) struct PageBody {
     /// Each output with its packets, and why it failed if it did; once the page ended.
     #[schema(value_type = Option<Vec<Object>>)]
     played: Option<Value>,
-    /// `call`, `sip`, `api`, `bell` or `command`.
+    /// `call`, `sip`, `agent`, `api`, `bell` or `command`.
     source: String,
     /// 0 to 9.
     priority: i64,

@@ -62,6 +62,12 @@ impl Stage {
         Self { house, database, calls: AtomicU32::new(1) }
     }
 
+    /// With these lines, which name a file.
+    pub(crate) async fn reading(database: Database, file: (&str, &str), lines: &str) -> Self {
+        let house = House::reading(&database.url, file, lines).await;
+        Self { house, database, calls: AtomicU32::new(1) }
+    }
+
     /// A call that does this, with a caller who says that.
     pub(crate) async fn call(&self, number: &str, acts: &str, voices: Vec<Clip>) -> Call {
         self.watched(number, acts, voices, |_| {}).await

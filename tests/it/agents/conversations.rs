@@ -156,7 +156,7 @@ async fn keys_sound_behind_what_was_said() {
     assert!(first(440.0).is_some_and(|n| n * 160 < keys) && first(520.0).is_some_and(|n| n * 160 > keys));
     let results = agent.told.of("tool.result");
     assert_eq!(results[0]["result"], json!({"ms": 860}), "{results:?}");
-    assert_eq!(results[1]["error"]["code"], "tool_failed", "{results:?}");
+    assert_eq!(results[1]["error"]["code"], "tool_denied", "no zone is named: {results:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,5 +12,6 @@ mod conversations;
 mod failures;
 mod neighbours;
 mod neutral;
+mod pages;
 mod realtime;
 mod vendor;

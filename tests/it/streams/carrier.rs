@@ -13,6 +13,7 @@ use switchboard::twilio::signature::{Body, sign};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
@@ -183,6 +184,13 @@ impl Carrier {
     /// Hangs up with a word, and waits for the house to agree.
     pub(crate) async fn close(&mut self) {
         let _ = self.socket.close(None).await;
+        while let Some(Ok(_)) = timeout(LONG, self.socket.next()).await.expect("the house agrees") {}
+    }
+
+    /// Closes with this code, and waits for the house to agree.
+    pub(crate) async fn close_with(&mut self, code: u16) {
+        let frame = CloseFrame { code: code.into(), reason: "".into() };
+        let _ = self.socket.close(Some(frame)).await;
         while let Some(Ok(_)) = timeout(LONG, self.socket.next()).await.expect("the house agrees") {}
     }
 

@@ -5,5 +5,6 @@ mod door;
 mod page;
 mod relay;
 mod talk;
+mod zones;
 
 pub(crate) use carrier::{Carrier, LONG, announced_to};
