@@ -64,7 +64,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let front = Front::open(rooms.gate.door(), &ends.tasks, &ends.stop).map_err(StartError::Threads)?;
     await_storage(&rooms.ledger).await;
     read_lines(&rooms.ledger, &rooms.reloadable.worlds, &ground.db).await;
-    let sip = telephone::answer(&ground.settings, &rooms.paging, rooms.ports, &ends).await?;
+    let sip = telephone::answer(&ground, &rooms.paging, rooms.ports, &ends).await?;
     // The gate turns a panic into an apology by itself; an operator gets a plain 500.
     let operators = ops::router_with(rooms.ops, rooms.guests).layer(CatchPanicLayer::new());
     let router = rooms.gate.router().merge(operators);

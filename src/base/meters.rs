@@ -6,6 +6,7 @@
 use super::Outcome;
 use super::counters::{Family, Sum};
 use super::registrar::Registrar;
+use super::sip_meters::SipMeters;
 use super::stream_meters::StreamMeters;
 use metrics::{Counter, Gauge, Histogram, Recorder, Unit};
 use std::sync::Arc;
@@ -243,6 +244,8 @@ pub struct Meters {
     pub spool: SpoolMeters,
     /// Live streams.
     pub streams: StreamMeters,
+    /// Telephones that speak SIP.
+    pub sip: SipMeters,
     /// `db_pool_in_use`: set when read.
     pub db_pool_in_use: Gauge,
     /// `storage_up`: 1 while what happens can be stored; set when read.
@@ -319,6 +322,7 @@ impl Meters {
             unstored: made.counter("unstored_total", "Webhooks answered without being stored.", &[]),
             spool: made.spool(),
             streams: StreamMeters::new(&made),
+            sip: SipMeters::new(&made),
             db_pool_in_use: made.gauge("db_pool_in_use", "Database connections in use outside the lanes.", &[]),
             storage_up: made.gauge("storage_up", "1 while what happens can be stored.", &[]),
             draining: made.gauge("draining", "1 from the stop signal on.", &[]),

@@ -13,7 +13,7 @@
 //! | `spoken` | words as they are compared: case, accents and apostrophes folded |
 //! | `words` | closed sets of words on the wire |
 //! | `problem` | what goes wrong over HTTP, as RFC 9457 tells it |
-//! | `meters`, `stream_meters` | what is counted, as handles made once |
+//! | `meters`, `stream_meters`, `sip_meters` | what is counted, as handles made once |
 //! | `registrar`, `counters` | how such a handle is made; counters that are more than one number |
 //! | `write_key` | what makes two writes of a client the same write |
 
@@ -29,6 +29,7 @@ mod registrar;
 mod requester;
 mod seal;
 mod secret;
+mod sip_meters;
 mod spoken;
 mod stream_meters;
 mod words;
@@ -47,6 +48,7 @@ pub use problem::{PROBLEM_JSON, Problem, ProblemKind};
 pub use requester::Requester;
 pub use seal::{Seal, SealError, SealedPlace};
 pub use secret::{Secret, same};
+pub use sip_meters::SipMeters;
 pub use spoken::folded;
 pub use stream_meters::{AGENT_CAUSES, StreamMeters};
 pub use words::Word;

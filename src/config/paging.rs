@@ -24,6 +24,10 @@ pub struct Paging {
     pub announcements: Vec<Announcement>,
     /// Announcements at fixed times.
     pub bells: Vec<Bell>,
+    /// PBXes that this house is a telephone of.
+    pub registrations: Vec<Arc<Registration>>,
+    /// The protected door of the SIP side.
+    pub tls: Option<Tls>,
 }
 
 impl Paging {
@@ -38,6 +42,8 @@ impl Paging {
             callers: Vec::new(),
             announcements: Vec::new(),
             bells: Vec::new(),
+            registrations: Vec::new(),
+            tls: None,
         }
     }
 
@@ -340,6 +346,38 @@ pub struct Caller {
     pub priority: u8,
     /// Asks for the PIN on the cloud line all the same.
     pub pin: bool,
+}
+
+/// A PBX that this house is a telephone of. Calls from there are this caller's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// Unique; written into the row of each page.
+    pub name: String,
+    /// `sip:host[:port][;transport=tcp]`
+    pub registrar: String,
+    /// The account: user part of what is registered.
+    pub user: String,
+    /// User name for digest, where that is not the account.
+    pub auth_user: Option<String>,
+    /// Its password, out of the environment.
+    pub password: Option<Password>,
+    /// For how long to register at a time, in seconds.
+    pub expires_s: u32,
+    /// Extensions that may be paged; a call to the account itself pages the first. Empty: all, and 700.
+    pub zones: Vec<String>,
+    /// Highest priority that may be asked for; 9 must be written.
+    pub priority: u8,
+}
+
+/// SIP over TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// Where to listen.
+    pub bind_addr: SocketAddr,
+    /// A PEM file: our certificate, then those above it.
+    pub cert: String,
+    /// A PEM file: its private key.
+    pub key: String,
 }
 
 /// A sound on disk.

@@ -2,11 +2,11 @@
 
 use super::clerk::Clerk;
 use super::live::{Facts, Live, Remains, Signal};
-use super::lock::{Locks, Taken};
+use super::lock::Locks;
 use super::note::Note;
-use super::plan::{Choice, Plan, limit};
+use super::plan::Plan;
 use super::request::{Reason, Refused, Request, Right};
-use super::seam::{Frame, Options, PageId, Played, Speakers};
+use super::seam::{Frame, PageId, Played, Speakers};
 use crate::base::{Clock, Time, ulid};
 use crate::config::paging::{Output, Paging as Config, Zone};
 use crate::db::Db;
@@ -15,7 +15,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// What the room needs.
 pub struct Parts {
@@ -51,9 +51,10 @@ impl fmt::Debug for Paging {
 
 pub(super) struct Inner {
     plan: RwLock<Arc<Plan>>,
+    replaced: watch::Sender<()>,
     /// One lock for all outputs: a page takes all of its own in one step.
     state: Mutex<State>,
-    speakers: Arc<dyn Speakers>,
+    pub speakers: Arc<dyn Speakers>,
     pub clock: Clock,
     pub db: Db,
     pub clerk: Clerk,
@@ -66,9 +67,9 @@ pub(super) struct Inner {
 }
 
 #[derive(Default)]
-struct State {
-    locks: Locks,
-    live: BTreeMap<PageId, Arc<Live>>,
+pub(super) struct State {
+    pub locks: Locks,
+    pub live: BTreeMap<PageId, Arc<Live>>,
 }
 
 impl Paging {
@@ -79,6 +80,7 @@ impl Paging {
         speakers.arrange(&wanted(&config));
         Self(Arc::new(Inner {
             plan: RwLock::new(Arc::new(Plan::new(config))),
+            replaced: watch::Sender::new(()),
             state: Mutex::default(),
             speakers,
             clock,
@@ -97,6 +99,12 @@ impl Paging {
         self.0.speakers.arrange(&wanted(&config));
         let plan = Arc::new(Plan::new(config));
         *self.0.plan.write().unwrap_or_else(PoisonError::into_inner) = plan;
+        self.0.replaced.send_replace(());
+    }
+
+    /// Says when [`Paging::replace`] was called.
+    pub(super) fn replaced(&self) -> watch::Receiver<()> {
+        self.0.replaced.subscribe()
     }
 
     pub(super) fn plan(&self) -> Arc<Plan> {
@@ -113,93 +121,32 @@ impl Paging {
         caller.map_or(Right::Pin, |caller| Right::Caller(Arc::clone(caller)))
     }
 
-    /// Holds what a page needs, and writes down if it may not.
-    pub(super) fn hold(&self, request: &Request) -> Result<Arc<Live>, Refused> {
-        let (id, now) = (request.id.clone().unwrap_or_else(|| self.name()), self.0.clock.now());
-        let begun = self.judged(request, &id, now);
-        begun.inspect_err(|why| self.refuse(request, id, why, now))
-    }
-
     /// Writes down that somebody was refused before it came to a page: a wrong PIN, a sound that cannot be played.
     pub fn refused(&self, request: &Request, why: &Refused) {
         self.refuse(request, self.name(), why, self.0.clock.now());
     }
 
-    fn refuse(&self, request: &Request, id: PageId, why: &Refused, at: Time) {
-        tracing::info!(page = %id, zones = ?request.zones, origin = request.origin.as_str(), %why, "a page was refused");
-        let facts = Facts {
-            id,
-            zones: request.zones.clone(),
-            outputs: Vec::new(),
-            left_out: Vec::new(),
-            priority: request.priority.unwrap_or(0),
-            origin: request.origin,
-            caller: caller(&request.right),
-            asker: request.asker.clone(),
-            chime: false,
-            at,
-            limit: chrono::TimeDelta::zero(),
-        };
-        self.0.clerk.note(Note::Refused(Box::new(facts), why.as_str()));
+    pub(super) fn refuse(&self, request: &Request, id: PageId, why: &Refused, at: Time) {
+        let facts = Facts { priority: request.priority.unwrap_or(0), ..Facts::wanted(id, request, at) };
+        self.not_begun(facts, why, why.as_str());
     }
 
-    fn judged(&self, request: &Request, id: &PageId, now: Time) -> Result<Arc<Live>, Refused> {
-        if self.0.stopping.load(Ordering::Relaxed) {
-            return Err(Refused::Stopping);
-        }
-        let plan = self.plan();
-        let choice = plan.choose(&request.zones, (&request.right, request.priority), now)?;
-        self.open(request, id, (&plan, &choice), now)
+    /// Writes down that a page never began.
+    pub(super) fn not_begun(&self, facts: Facts, why: &dyn fmt::Display, word: &'static str) {
+        let Facts { id, zones, origin, .. } = &facts;
+        tracing::info!(page = %id, ?zones, origin = origin.as_str(), %why, "a page was refused");
+        self.0.clerk.note(Note::Refused(Box::new(facts), word));
     }
 
-    /// Locks, then outputs, in one step for all who look on.
-    fn open(
-        &self,
-        request: &Request,
-        id: &PageId,
-        (plan, choice): (&Plan, &Choice<'_>),
-        now: Time,
-    ) -> Result<Arc<Live>, Refused> {
-        let names: Vec<&str> = choice.outputs.iter().map(|output| output.name.as_str()).collect();
-        let partly = choice.zones.iter().any(|zone| zone.partly);
-        let mut state = self.state();
-        let won = state.locks.take(id, choice.priority, &names, partly).map_err(|Taken { by }| Refused::Taken {
-            zone: choice.zones.first().map_or_else(String::new, |zone| zone.extension.clone()),
-            by,
-        })?;
-        for (page, outputs) in &won.lost {
-            self.give_way(&mut state, page, outputs);
-        }
-        let ours = |output: &&Arc<Output>| won.outputs.contains(&output.name);
-        let outputs: Vec<Arc<Output>> = choice.outputs.iter().filter(ours).cloned().collect();
-        let chime = plan.chime(&choice.zones);
-        let facts = Facts {
-            id: id.clone(),
-            zones: request.zones.clone(),
-            outputs: won.outputs,
-            left_out: won.left_out,
-            priority: choice.priority,
-            origin: request.origin,
-            caller: caller(&request.right),
-            asker: request.asker.clone(),
-            chime: !chime.is_empty(),
-            at: now,
-            limit: limit(&choice.zones, choice.priority),
-        };
-        let playing = self.0.speakers.open(id, &outputs, options(choice, chime)).map_err(|fault| {
-            state.locks.release(id);
-            Refused::NoOutput(fault.to_string())
-        })?;
-        let live = Arc::new(Live::new(facts, playing));
-        state.live.insert(id.clone(), Arc::clone(&live));
-        drop(state);
-        tracing::info!(page = %id, zones = ?request.zones, origin = request.origin.as_str(), "a page begins");
+    /// Writes down that a page began.
+    pub(super) fn begun(&self, live: &Live) {
+        let Facts { id, zones, origin, .. } = &live.facts;
+        tracing::info!(page = %id, ?zones, origin = origin.as_str(), "a page begins");
         self.0.clerk.note(Note::Begun(Box::new(live.facts.clone())));
-        Ok(live)
     }
 
     /// A page loses outputs to a more urgent one: it plays on elsewhere, or it is over.
-    fn give_way(&self, state: &mut State, page: &PageId, outputs: &[String]) {
+    pub(super) fn give_way(&self, state: &mut State, page: &PageId, outputs: &[String]) {
         let Some(live) = state.live.get(page).cloned() else { return };
         if state.locks.holds(page) {
             return outputs.iter().for_each(|output| live.leave(output));
@@ -289,6 +236,11 @@ impl Paging {
         }
     }
 
+    /// Whether no new pages are made.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.0.stopping.load(Ordering::Relaxed)
+    }
+
     pub(super) fn live(&self) -> Vec<Arc<Live>> {
         self.state().live.values().cloned().collect()
     }
@@ -301,11 +253,11 @@ impl Paging {
         zone.outputs.iter().map(holder).collect()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn name(&self) -> PageId {
+    pub(super) fn name(&self) -> PageId {
         let count = self.0.begun.fetch_add(1, Ordering::Relaxed);
         let seed = (u128::from(self.0.instance) << 32) | u128::from(count & 0xffff_ffff);
         PageId::new(&ulid("pg", self.0.clock.now(), seed))
@@ -322,17 +274,4 @@ impl Paging {
 /// Paging that is switched off as a whole opens nothing, no contact either.
 fn wanted(config: &Config) -> Config {
     if config.enabled { config.clone() } else { Config::none() }
-}
-
-fn caller(right: &Right) -> Option<String> {
-    match right {
-        Right::Caller(caller) => Some(caller.name.clone()),
-        Right::House | Right::Pin => None,
-    }
-}
-
-fn options(choice: &Choice<'_>, chime: Arc<[i16]>) -> Options {
-    let longest =
-        |of: fn(&Zone) -> u32| Duration::from_millis(choice.zones.iter().map(|z| of(z)).max().unwrap_or(0).into());
-    Options { priority: choice.priority, settle: longest(|z| z.settle_ms), chime, tail: longest(|z| z.tail_ms) }
 }

@@ -1,6 +1,6 @@
 //! One page that plays, as everybody who has to do with it sees it.
 
-use super::request::{Asker, Origin, Reason};
+use super::request::{Asker, Origin, Reason, Request, Right};
 use super::seam::{Draw, Frame, PageId, Played, Playing};
 use crate::base::Time;
 use chrono::TimeDelta;
@@ -56,6 +56,29 @@ pub(super) struct Facts {
     pub chime: bool,
     pub at: Time,
     pub limit: TimeDelta,
+}
+
+impl Facts {
+    /// A page that somebody wants, and that has nothing yet.
+    pub(super) fn wanted(id: PageId, request: &Request, at: Time) -> Self {
+        let caller = match &request.right {
+            Right::Caller(caller) => Some(caller.name.clone()),
+            Right::House | Right::Pin => None,
+        };
+        Self {
+            id,
+            zones: request.zones.clone(),
+            outputs: Vec::new(),
+            left_out: Vec::new(),
+            priority: 0,
+            origin: request.origin,
+            caller,
+            asker: request.asker.clone(),
+            chime: false,
+            at,
+            limit: TimeDelta::zero(),
+        }
+    }
 }
 
 pub(super) struct Live {

@@ -9,6 +9,7 @@
 //! | `plan` | what the file says, ready to be used; who may page what |
 //! | `lock` | who plays on which output, and who gives way. Pure |
 //! | `schedule` | when pages may be made, and when bells ring. Pure |
+//! | `place` | outputs that are taken, and the page that begins on them |
 //! | `live`, `page`, `play` | a page that plays; in the hand of its source; a file played at its pace |
 //! | `sound` | chimes, files and announcements as samples |
 //! | `states` | how zones are right now |
@@ -31,6 +32,7 @@ mod lock;
 mod note;
 mod outputs;
 mod page;
+mod place;
 mod plan;
 mod play;
 mod queries;
@@ -44,7 +46,9 @@ mod sound;
 mod states;
 mod worker;
 
-pub use agent::{AgentError, AgentParts, Listening, Ports};
+#[cfg(fuzzing)]
+pub use agent::endure;
+pub use agent::{AgentError, AgentParts, Listening, Ports, Unusable};
 pub use calling::{Dialler, DiallerParts};
 pub use desk::{Paging, Parts};
 pub use fanout::{Fanout, Join, Pacing, Seat, SpeakerCaller};

@@ -2,6 +2,7 @@
 
 use super::desk::Paging;
 use super::live::{Live, Received, Signal};
+use super::place::Place;
 use super::request::{Reason, Refused, Request};
 use super::seam::{Draw, Frame, PageId, Played};
 use std::sync::{Arc, Weak};
@@ -24,8 +25,48 @@ impl Paging {
     /// # Errors
     /// [`Refused`].
     pub fn begin(&self, request: Request) -> Result<Page, Refused> {
-        let live = self.hold(&request)?;
-        Ok(Page { desk: self.clone(), live, reason: Reason::Hangup })
+        self.reserve(&request)?.begin()
+    }
+
+    /// Takes the outputs of a page, and opens none of them yet.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub(super) fn reserve(&self, request: &Request) -> Result<Reserved, Refused> {
+        Ok(Reserved { desk: self.clone(), place: Some(self.take_place(request)?) })
+    }
+}
+
+/// A page that has its outputs, and has not begun. Dropped, it gives them back.
+#[derive(Debug)]
+pub(super) struct Reserved {
+    desk: Paging,
+    place: Option<Place>,
+}
+
+impl Reserved {
+    /// Whether nothing is more urgent: such a page waits for nothing.
+    pub(super) fn is_emergency(&self) -> bool {
+        self.place.as_ref().is_some_and(Place::is_emergency)
+    }
+
+    /// Opens the outputs: contacts close, the chime plays.
+    ///
+    /// # Errors
+    /// [`Refused`]: no output can be opened, a more urgent page took them meanwhile, or the process stops.
+    pub(super) fn begin(mut self) -> Result<Page, Refused> {
+        // It is only ever taken here and when it is dropped.
+        let place = self.place.take().ok_or(Refused::Stopping)?;
+        let live = self.desk.open_place(place)?;
+        Ok(Page { desk: self.desk.clone(), live, reason: Reason::Hangup })
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        if let Some(place) = self.place.take() {
+            self.desk.give_back(place);
+        }
     }
 }
 

@@ -184,6 +184,38 @@ async fn a_more_urgent_page_takes_what_it_needs_and_the_other_plays_on_elsewhere
 }
 
 #[tokio::test]
+async fn a_page_that_waits_has_its_outputs_and_plays_nothing() {
+    let stand = Stand::of(builtin());
+    let reserve = |zone, priority| stand.paging.reserve(&request(zone, priority, Right::House));
+    let given_up = reserve("701", None).expect("free");
+    assert!(matches!(stand.begin("701", None), Err(Refused::Taken { .. })));
+    assert_eq!(stand.on("zone-701"), None, "nothing is opened");
+    drop(given_up);
+    let waits = reserve("701", None).expect("free again");
+    assert!(!waits.is_emergency());
+    let page = waits.begin().expect("still its own");
+    assert_eq!(stand.on("zone-701"), Some(page.id().to_string()));
+    page.cut(Reason::Hangup);
+    // Somebody more urgent comes between: what he leaves is played on.
+    let all = reserve("700", None).expect("free");
+    let urgent = stand.begin("701", Some(8)).expect("more urgent");
+    let all = all.begin().expect("three are left");
+    assert_eq!(stand.on("zone-701"), Some(urgent.id().to_string()));
+    assert_eq!(stand.on("zone-702"), Some(all.id().to_string()));
+    drop((urgent, all));
+    let one = reserve("701", None).expect("free");
+    let emergency = reserve("700", Some(9)).expect("the most urgent");
+    assert!(emergency.is_emergency());
+    assert!(matches!(one.begin(), Err(Refused::Taken { .. })), "nothing is left");
+    drop(emergency);
+    let late = reserve("701", None).expect("free");
+    stand.paging.drain(Duration::ZERO).await;
+    assert_eq!(late.begin().err(), Some(Refused::Stopping));
+    assert!(stand.paging.is_idle());
+    assert!(stand.plays.lock().expect("nobody panics").is_empty());
+}
+
+#[tokio::test]
 async fn limits_warn_and_end_a_page_and_so_does_a_dead_line() {
     let stand = Stand::of(builtin());
     let page = stand.begin("701", None).expect("free");

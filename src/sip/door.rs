@@ -61,7 +61,7 @@ pub fn judge(bytes: &[u8], source: SocketAddr, transport: Transport) -> Verdict 
         _ => Verdict::Refuse(Box::new(refusing), answer),
     };
     match Request::read(message, echo, (source, transport)) {
-        Ok(request) => match refusal(&request) {
+        Ok(request) => match refusal(&request, transport) {
             Some(answer) => refuse(answer),
             None => Verdict::Request(Box::new(request)),
         },
@@ -70,8 +70,8 @@ pub fn judge(bytes: &[u8], source: SocketAddr, transport: Transport) -> Verdict 
 }
 
 /// What is wrong with a request that is well formed.
-fn refusal(request: &Request) -> Option<Answer> {
-    if !understood(&request.uri) {
+fn refusal(request: &Request, transport: Transport) -> Option<Answer> {
+    if !understood(&request.uri, transport) {
         return Some(Answer::new(416));
     }
     let wanted = request.words("require");
@@ -92,7 +92,7 @@ fn refusal(request: &Request) -> Option<Answer> {
     }
 }
 
-/// `sips:` promises a protected way, which ours is not.
-fn understood(uri: &Uri) -> bool {
-    uri.scheme == "sip"
+/// `sips:` promises a protected way, and only one of ours is.
+fn understood(uri: &Uri, transport: Transport) -> bool {
+    uri.scheme == "sip" || uri.scheme == "sips" && transport == Transport::Tls
 }

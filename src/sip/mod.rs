@@ -44,6 +44,8 @@ pub enum Transport {
     Udp,
     /// A connection.
     Tcp,
+    /// A protected connection.
+    Tls,
 }
 
 impl Transport {
@@ -53,12 +55,13 @@ impl Transport {
         match self {
             Self::Udp => "UDP",
             Self::Tcp => "TCP",
+            Self::Tls => "TLS",
         }
     }
 
     /// Whether nothing has to be repeated, because nothing gets lost.
     #[must_use]
     pub const fn is_reliable(self) -> bool {
-        matches!(self, Self::Tcp)
+        !matches!(self, Self::Udp)
     }
 }

@@ -55,6 +55,7 @@ mod ledger;
 mod ledger_limits;
 #[cfg(test)]
 mod limits;
+mod mutate;
 #[cfg(test)]
 mod numbers_api;
 #[cfg(test)]
@@ -112,6 +113,7 @@ mod simulator_stream;
 mod simulator_trouble;
 #[cfg(test)]
 mod sip;
+mod sip_noise;
 #[cfg(test)]
 mod speech;
 mod spool;

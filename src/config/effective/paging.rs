@@ -3,7 +3,7 @@
 use super::rows::{Rows, key, list, quoted};
 use crate::config::paging::{
     Bell, Caller, Chime, Contact, ContactKind, Hours, Multicast, Output, OutputKind, Packets, Paging, Password,
-    PipeFormat, Poly, Process, SipSpeaker, Unicast, Zone,
+    PipeFormat, Poly, Process, Registration, SipSpeaker, Tls, Unicast, Zone,
 };
 use chrono::{NaiveTime, Weekday};
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub(super) fn write(rows: &mut Rows, paging: &Paging) {
     contacts.into_iter().for_each(|one| contact(rows, one));
     paging.outputs.iter().for_each(|one| output(rows, one));
     paging.callers.iter().for_each(|one| caller(rows, one));
+    paging.registrations.iter().for_each(|one| registration(rows, one));
+    paging.tls.iter().for_each(|one| tls(rows, one));
     paging.zones.iter().for_each(|one| zone(rows, one));
     paging.bells.iter().for_each(|one| bell(rows, one));
 }
@@ -127,6 +129,25 @@ fn caller(rows: &mut Rows, caller: &Caller) {
     rows.row("zones", words(&caller.zones));
     rows.row("priority", caller.priority);
     rows.row("pin", caller.pin);
+}
+
+fn registration(rows: &mut Rows, registration: &Registration) {
+    header(rows, "register", &registration.name);
+    rows.text("registrar", &registration.registrar);
+    account(rows, Some(&registration.user), registration.password.as_ref());
+    if let Some(user) = &registration.auth_user {
+        rows.text("auth_user", user);
+    }
+    rows.row("expires_s", registration.expires_s);
+    rows.row("zones", words(&registration.zones));
+    rows.row("priority", registration.priority);
+}
+
+fn tls(rows: &mut Rows, tls: &Tls) {
+    rows.header("[paging.sip]");
+    rows.text("tls_bind_addr", &tls.bind_addr.to_string());
+    rows.text("tls_cert", &tls.cert);
+    rows.text("tls_key", &tls.key);
 }
 
 fn zone(rows: &mut Rows, zone: &Zone) {

@@ -117,6 +117,9 @@ mod tests {
             "switchboard_spool_bytes 0",
             "switchboard_spool_oldest_seconds 0",
             "switchboard_breaker_open 0",
+            r#"switchboard_sip_messages_total{fate="flood"} 0"#,
+            r#"switchboard_sip_calls_total{result="cancelled"} 0"#,
+            "switchboard_sip_lockouts_total 0",
         ] {
             assert!(text.lines().any(|line| line == series), "{series} is missing from\n{text}");
         }

@@ -5,6 +5,7 @@ use super::pages::Admitted;
 use crate::config::paging::{Caller, Paging};
 use crate::sip::digest::{Account, Credentials, Guard, Lockout, Proof};
 use crate::sip::{Answer, Request};
+use metrics::Counter;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,6 +16,18 @@ pub(super) struct Access {
     callers: Vec<Arc<Caller>>,
     guard: Guard,
     lockout: Lockout,
+    locked: Counter,
+}
+
+/// Whose words are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// Somebody on this machine, or of a network that the file names.
+    Named,
+    /// Somebody who may know a password.
+    Anybody,
+    /// Nobody knows him.
+    Stranger,
 }
 
 /// Who is let in, and by which user.
@@ -25,16 +38,22 @@ pub(super) struct Entry {
 }
 
 impl Access {
-    pub(super) fn new(paging: &Paging, guard: Guard) -> Self {
+    pub(super) fn new(paging: &Paging, guard: Guard, locked: Counter) -> Self {
         let by_sip = |caller: &&Arc<Caller>| !caller.networks.is_empty() || caller.user.is_some();
         let callers = paging.callers.iter().filter(by_sip).cloned().collect();
-        Self { callers, guard, lockout: Lockout::default() }
+        Self { callers, guard, lockout: Lockout::default(), locked }
     }
 
     /// Whether anything from there is read at all.
-    pub(super) fn hears(&self, ip: IpAddr) -> bool {
+    pub(super) fn hears(&self, ip: IpAddr) -> Heard {
         let ip = ip.to_canonical();
-        ip.is_loopback() || self.callers.iter().any(|caller| may_be(caller, ip))
+        let mut candidates = self.callers.iter().filter(|caller| may_be(caller, ip));
+        match candidates.next() {
+            _ if ip.is_loopback() => Heard::Named,
+            None => Heard::Stranger,
+            Some(first) if std::iter::once(first).chain(candidates).any(|one| !one.networks.is_empty()) => Heard::Named,
+            Some(_) => Heard::Anybody,
+        }
     }
 
     /// Who this is.
@@ -70,6 +89,7 @@ impl Access {
                 }
                 (Proof::Stale, _) => stale = true,
                 _ if !named && self.lockout.failed(ip, now) => {
+                    self.locked.increment(1);
                     tracing::warn!(%ip, "locked out after wrong passwords over SIP");
                 }
                 _ => {}

@@ -1,13 +1,22 @@
 //! One call as both sides know it.
 
 use super::leg::Leg;
-use crate::sip::sdp::{Agreed, Ours};
+use super::pages::Reserved;
+use crate::sip::sdp::{Agreed, Offer, Ours};
 use crate::sip::session::Interval;
 use crate::sip::transaction::{GIVE_UP, Repeats, T2};
 use crate::sip::{Request, Target};
 use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
+
+/// A call that will be answered in a moment.
+pub(super) struct Early {
+    pub request: Box<Request>,
+    pub offer: Option<Offer>,
+    pub interval: Option<Interval>,
+    pub page: Box<dyn Reserved>,
+}
 
 /// A call.
 #[derive(Debug)]
@@ -110,6 +119,8 @@ pub(super) struct Dialog {
     /// What our requests write behind From and To.
     us: String,
     them: String,
+    /// Where we are.
+    pub contact: String,
     /// Request-URI of our requests.
     target_uri: String,
     routes: Vec<String>,
@@ -123,12 +134,13 @@ pub(super) struct Dialog {
 
 impl Dialog {
     /// The dialog that a 2xx to this INVITE opens.
-    pub(super) fn new(request: &Request, our_tag: String) -> Self {
+    pub(super) fn new(request: &Request, our_tag: String, ours: String) -> Self {
         let contact = request.contact.as_ref().map_or(&request.from.uri, |contact| &contact.uri);
         Self {
             call_id: request.call_id.clone(),
             us: format!("{};tag={our_tag}", request.header("to").unwrap_or_default()),
             our_tag,
+            contact: ours,
             their_tag: request.from.tag.clone().unwrap_or_default(),
             them: request.header("from").unwrap_or_default().to_owned(),
             target_uri: contact.text.clone(),

@@ -1,10 +1,12 @@
 //! What comes in, whose it is, and when something is due. Owned by one task; reads no clock and writes to no socket.
 
-use super::access::Access;
-use super::call::{Call, Due};
+use super::access::{Access, Heard};
+use super::call::{Call, Due, Early};
 use super::leg::{Legs, News, What};
 use super::names::Names;
 use super::pages::{Ending, Over, Pages};
+use super::quota::Quotas;
+use crate::base::SipMeters;
 use crate::config::paging::Paging;
 use crate::sip::digest::Guard;
 use crate::sip::transaction::{Client, Server};
@@ -23,12 +25,16 @@ pub(super) struct Core {
     pub paging: Arc<Paging>,
     pub pages: Arc<dyn Pages>,
     pub access: Access,
+    quotas: Quotas,
+    pub meters: SipMeters,
     pub legs: Legs,
     pub names: Names,
     /// Where we listen.
-    bind: SocketAddr,
+    bind: Binds,
     pub servers: HashMap<String, Open>,
     pub clients: HashMap<String, Asked>,
+    /// INVITEs that will be answered with 200 in a moment, by their transaction.
+    pub early: HashMap<String, Early>,
     pub calls: HashMap<u64, Call>,
     /// Calls by Call-ID and our tag.
     pub dialogs: HashMap<(String, String), u64>,
@@ -63,30 +69,44 @@ pub(super) enum Timer {
     Server(String),
     Client(String),
     Call(u64),
+    Early(String),
+}
+
+/// Where we listen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Binds {
+    /// UDP and TCP.
+    pub plain: SocketAddr,
+    /// TLS, where there is a certificate.
+    pub tls: Option<SocketAddr>,
 }
 
 /// What a core is made of.
 pub(super) struct CoreParts {
     pub pages: Arc<dyn Pages>,
     pub legs: Legs,
-    pub bind: SocketAddr,
+    pub bind: Binds,
     pub key: [u8; 32],
+    pub meters: SipMeters,
 }
 
 impl Core {
     pub(super) fn new(parts: CoreParts, now: Instant) -> Self {
-        let CoreParts { pages, legs, bind, key } = parts;
+        let CoreParts { pages, legs, bind, key, meters } = parts;
         let (names, paging) = (Names::new(key), pages.config());
         let guard = Guard::new("paging", names.another_key("nonces"), now);
         Self {
-            access: Access::new(&paging, guard),
+            access: Access::new(&paging, guard, meters.lockouts.clone()),
             paging,
+            quotas: Quotas::default(),
+            meters,
             pages,
             legs,
             names,
             bind,
             servers: HashMap::new(),
             clients: HashMap::new(),
+            early: HashMap::new(),
             calls: HashMap::new(),
             dialogs: HashMap::new(),
             first_seen: HashMap::new(),
@@ -96,28 +116,42 @@ impl Core {
         }
     }
 
-    /// Whether anything from there is read at all, by the callers in force. Where the file has changed, who was locked out
-    /// starts anew.
-    pub(super) fn hears(&mut self, ip: IpAddr, now: Instant) -> bool {
+    /// Whether anything from there is read at all, by the callers in force: not from strangers, and not too much from anybody
+    /// whose network the file does not name. Where the file has changed, who was locked out starts anew.
+    pub(super) fn lets_in(&mut self, ip: IpAddr, now: Instant) -> bool {
         let paging = self.pages.config();
         if !Arc::ptr_eq(&paging, &self.paging) {
             self.replace(paging, now);
         }
-        self.access.hears(ip)
+        let fate = match self.access.hears(ip) {
+            Heard::Named => return true,
+            Heard::Anybody if self.quotas.take(ip, now) => return true,
+            Heard::Anybody => "flood",
+            Heard::Stranger => "stranger",
+        };
+        self.meters.messages.count(fate);
+        false
     }
 
     fn replace(&mut self, paging: Arc<Paging>, now: Instant) {
         let guard = Guard::new("paging", self.names.another_key("nonces"), now);
-        self.access = Access::new(&paging, guard);
+        self.access = Access::new(&paging, guard, self.meters.lockouts.clone());
         self.paging = paging;
     }
 
     /// A message came whole.
     pub(super) fn receive(&mut self, bytes: &[u8], source: SocketAddr, transport: Transport, now: Instant) {
-        if !self.hears(source.ip(), now) {
+        if !self.lets_in(source.ip(), now) {
             return;
         }
-        match judge(bytes, source, transport) {
+        let verdict = judge(bytes, source, transport);
+        self.meters.messages.count(match verdict {
+            Verdict::Silence => "unreadable",
+            Verdict::Refuse(..) => "refused",
+            Verdict::Response(_) => "response",
+            Verdict::Request(_) => "request",
+        });
+        match verdict {
             Verdict::Silence => {}
             Verdict::Refuse(echo, answer) => self.answer_alone(&echo, &answer),
             Verdict::Response(response) => self.response(&response, now),
@@ -153,13 +187,17 @@ impl Core {
         }
     }
 
-    /// Whatever it gives up was answered before: an INVITE never waits here.
+    /// What it gives up may have been answered before; then it comes too late, and a BYE follows.
     pub(super) fn cancel(&mut self, request: &Request, key: &str, now: Instant) {
-        match self.servers.get(&request.transaction_of_invite()).map(|open| open.tag.clone()) {
-            Some(Some(tag)) => drop(self.answer_with(request, key, (&Answer::new(200), &tag), now)),
-            Some(None) => self.answer(request, key, &Answer::new(200), now),
-            None => self.answer(request, key, &Answer::new(481), now),
+        let invite = request.transaction_of_invite();
+        let Some(tag) = self.servers.get(&invite).map(|open| open.tag.clone()) else {
+            return self.answer(request, key, &Answer::new(481), now);
+        };
+        match tag {
+            Some(tag) => drop(self.answer_with(request, key, (&Answer::new(200), &tag), now)),
+            None => self.answer(request, key, &Answer::new(200), now),
         }
+        self.give_up(&invite, 487, now);
     }
 
     fn ack(&mut self, request: &Request, key: &str, now: Instant) {
@@ -230,6 +268,10 @@ impl Core {
                 Timer::Server(key) => self.wake_server(key, now),
                 Timer::Client(key) => self.wake_client(key, now),
                 Timer::Call(call) => self.wake_call(*call, now),
+                Timer::Early(key) => {
+                    self.end_hold(key, now);
+                    None
+                }
             };
             // A reminder that came early finds nothing due, and a newer one stands behind it.
             self.remind(next.filter(|next| *next > now), timer);
@@ -295,9 +337,11 @@ impl Core {
     }
 
     /// Our address, as somebody there reaches it.
-    pub(super) fn us(&self, peer: IpAddr) -> SocketAddr {
-        if !self.bind.ip().is_unspecified() {
-            return self.bind;
+    pub(super) fn us(&self, Target { transport, address }: Target) -> SocketAddr {
+        let peer = address.ip();
+        let bind = self.bind.tls.filter(|_| transport == Transport::Tls).unwrap_or(self.bind.plain);
+        if !bind.ip().is_unspecified() {
+            return bind;
         }
         let any: SocketAddr = if peer.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0u16; 8], 0).into() };
         let towards = || {
@@ -305,7 +349,7 @@ impl Core {
             socket.connect((peer, 9))?;
             socket.local_addr()
         };
-        SocketAddr::new(towards().map_or(self.bind.ip(), |address| address.ip()), self.bind.port())
+        SocketAddr::new(towards().map_or(bind.ip(), |address| address.ip()), bind.port())
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::super::desk::Paging;
 use super::super::live::{Received, Signal};
-use super::super::page::Page;
+use super::super::page::{self, Page};
 use super::super::plan::Plan;
 use super::super::request::{Asker, Origin, Reason, Refused, Request, Right};
 use super::super::seam::{Draw, Frame};
-use super::pages::{Admitted, Ending, Held, Over, Pages, Wish};
+use super::pages::{Admitted, Ending, Held, Over, Pages, Reserved, Wish};
 use crate::config::paging::Paging as Config;
 use crate::rtp::Counts;
 use std::pin::Pin;
@@ -39,8 +39,19 @@ impl Pages for Desk {
         Arc::clone(&seen.1)
     }
 
-    fn begin(&self, wish: Wish) -> Result<Box<dyn Held>, u16> {
-        let page = self.paging.begin(request(wish)).map_err(|why: Refused| why.sip())?;
+    fn reserve(&self, wish: Wish) -> Result<Box<dyn Reserved>, u16> {
+        let reserved = self.paging.reserve(&request(wish)).map_err(|why: Refused| why.sip())?;
+        Ok(Box::new(reserved))
+    }
+}
+
+impl Reserved for page::Reserved {
+    fn is_emergency(&self) -> bool {
+        page::Reserved::is_emergency(self)
+    }
+
+    fn begin(self: Box<Self>) -> Result<Box<dyn Held>, u16> {
+        let page = page::Reserved::begin(*self).map_err(|why| why.sip())?;
         let signals = page.signals();
         Ok(Box::new(Sheet { page, signals }))
     }

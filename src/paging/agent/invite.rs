@@ -2,12 +2,12 @@
 //! else is known to be right.
 
 use super::access::Entry;
-use super::call::{Call, Dialog, Waiting};
+use super::call::{Call, Dialog, Early, Waiting};
 use super::core::{Core, Timer};
-use super::pages::{Admitted, Wish};
+use super::pages::{Admitted, Reserved, Wish};
 use crate::sip::sdp::{Offer, Ours, Speaks};
 use crate::sip::session::{Interval, MIN_SE};
-use crate::sip::{ALLOW, Answer, Request};
+use crate::sip::{ALLOW, Answer, Request, Transport};
 use std::time::Instant;
 
 impl Core {
@@ -20,8 +20,19 @@ impl Core {
         let trying = Answer::new(100);
         self.answer(request, key, &trying, now);
         if let Err(answer) = self.open(request, key, now) {
-            self.answer(request, key, &answer, now);
+            self.refuse(request, key, &answer, now);
         }
+    }
+
+    /// Counted by what its caller hears.
+    pub(super) fn refuse(&mut self, request: &Request, key: &str, answer: &Answer, now: Instant) {
+        self.meters.calls.count(match answer.code {
+            401 => "challenged",
+            486 => "busy",
+            487 => "cancelled",
+            _ => "refused",
+        });
+        self.answer(request, key, answer, now);
     }
 
     /// The same request by another way is a loop, and must not open the zone twice.
@@ -42,17 +53,32 @@ impl Core {
         let extension = self.zone(request, &entry)?;
         let offer = offer(request)?;
         let interval = interval(request)?;
-        let peer = request.source.ip();
-        let page = self.pages.begin(wish(request, &entry, extension, offer.as_ref())).map_err(unavailable)?;
-        let id = page.id();
-        let (number, us) = (self.names.number(), self.us(peer));
+        let page = self.pages.reserve(wish(request, &entry, extension, offer.as_ref())).map_err(unavailable)?;
+        self.hold(key, Early { request: Box::new(request.clone()), offer, interval, page }, now);
+        Ok(())
+    }
+
+    /// Begins the page and answers 200.
+    ///
+    /// # Errors
+    /// What the caller is answered instead.
+    pub(super) fn accept(
+        &mut self,
+        (request, key): (&Request, &str),
+        (offer, interval): (Option<Offer>, Option<Interval>),
+        page: Box<dyn Reserved>,
+        now: Instant,
+    ) -> Result<(), Answer> {
+        let page = page.begin().map_err(unavailable)?;
+        let (id, peer) = (page.id(), request.source.ip());
+        let (number, us) = (self.names.number(), self.us(request.echo.target));
         let leg = self.legs.open(number, page, (us.ip(), self.names.number()), now).map_err(|page| {
             drop(page);
             unavailable(503)
         })?;
         let ours = Ours { address: leg.address, session: number >> 1, version: 1, speaks: Speaks::They };
         let said = offer.as_ref().map_or_else(|| ours.offer(), |offer| ours.answer(offer));
-        let dialog = Dialog::new(request, self.names.tag());
+        let dialog = Dialog::new(request, self.names.tag(), self.contact(request));
         let answer = self.accepted(request, interval).with("X-Page-Id", id).with_sdp(said.clone());
         let bytes = self.answer_with(request, key, (&answer, &dialog.our_tag.clone()), now);
         let waiting = Waiting::new(request.cseq, (bytes, request.echo.target), offer.is_none(), now);
@@ -72,6 +98,7 @@ impl Core {
         if let Some(offer) = &offer {
             call.agree(offer.agreed);
         }
+        self.meters.calls.count("answered");
         self.remind(call.next(), Timer::Call(number));
         self.calls.insert(number, call);
         Ok(())
@@ -88,13 +115,23 @@ impl Core {
         }
     }
 
-    /// A 200, still without a description.
-    pub(super) fn accepted(&self, request: &Request, interval: Option<Interval>) -> Answer {
+    /// Where requests within a call reach us: the way that its first one came, and as protected as that asked for.
+    fn contact(&self, request: &Request) -> String {
         let user = request.uri.user.as_deref().filter(|user| user.bytes().all(|c| c.is_ascii_alphanumeric()));
         let user = user.map(|user| format!("{user}@")).unwrap_or_default();
-        let transport = if request.echo.target.transport.is_reliable() { ";transport=tcp" } else { "" };
-        let contact = format!("<sip:{user}{}{transport}>", self.us(request.source.ip()));
-        let answer = Answer::new(200).with("Contact", contact).with("Allow", ALLOW).with("Supported", "timer");
+        let us = self.us(request.echo.target);
+        match (request.uri.scheme.as_str(), request.echo.target.transport) {
+            ("sips", _) => format!("<sips:{user}{us}>"),
+            (_, Transport::Udp) => format!("<sip:{user}{us}>"),
+            (_, Transport::Tcp) => format!("<sip:{user}{us};transport=tcp>"),
+            (_, Transport::Tls) => format!("<sip:{user}{us};transport=tls>"),
+        }
+    }
+
+    /// A 200, still without a description.
+    pub(super) fn accepted(&self, request: &Request, interval: Option<Interval>) -> Answer {
+        let answer =
+            Answer::new(200).with("Contact", self.contact(request)).with("Allow", ALLOW).with("Supported", "timer");
         match interval {
             Some(interval) => answer.with("Session-Expires", interval.header()).with("Require", "timer"),
             None => answer,

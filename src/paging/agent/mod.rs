@@ -1,11 +1,12 @@
-//! The telephone of the room: answers calls to zones by itself, over UDP and TCP.
+//! The telephone of the room: answers calls to zones by itself, over UDP, TCP and TLS.
 //!
 //! | file | what |
 //! |---|---|
-//! | `run`, `streams` | sockets, and the one task that owns all calls; connections |
+//! | `run`, `streams`, `tls` | sockets, and the one task that owns all calls; connections; protected ones |
 //! | `core` | what comes in, whose it is, and when something is due |
-//! | `access` | who may speak to us, and who may page |
+//! | `access`, `quota` | who may speak to us, who may page; how much of anybody is read |
 //! | `invite` | a new call, from its checks to its answer |
+//! | `early` | between the 100 and the 200: whoever gives up now is heard |
 //! | `within` | what a caller wants within a call; how we end one |
 //! | `call` | one call as both sides know it |
 //! | `leg`, `ports` | a call's sound: RTP in, frames out; the ports for that |
@@ -16,21 +17,28 @@ mod access;
 mod call;
 mod core;
 mod desk;
+mod early;
 mod invite;
 mod leg;
 mod names;
 mod pages;
 mod ports;
-#[cfg(test)]
+mod quota;
+#[cfg(any(test, fuzzing))]
+#[expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests, and what a fuzzer runs")]
 mod rehearsal;
 mod run;
 mod streams;
 #[cfg(test)]
 mod ten_thousand;
+mod tls;
 mod within;
 
 pub use ports::Ports;
+#[cfg(fuzzing)]
+pub use rehearsal::endure;
 pub use run::{AgentError, AgentParts, Listening};
+pub use tls::Unusable;
 
 pub(super) use invite::{interval, offer};
 pub(super) use names::Names;

@@ -41,11 +41,22 @@ pub(super) struct Wish {
 pub(super) trait Pages: Send + Sync {
     /// Zones and callers, as they are in force: the same pointer until they change.
     fn config(&self) -> Arc<Paging>;
-    /// Takes the outputs and opens them.
+    /// Takes the outputs, and opens none yet.
     ///
     /// # Errors
     /// The code of a SIP answer: 403, 404, 480, 486, 503 or 603.
-    fn begin(&self, wish: Wish) -> Result<Box<dyn Held>, u16>;
+    fn reserve(&self, wish: Wish) -> Result<Box<dyn Reserved>, u16>;
+}
+
+/// A page that has its outputs, and has not begun. Dropped, it gives them back.
+pub(super) trait Reserved: Send {
+    /// Whether nothing is more urgent.
+    fn is_emergency(&self) -> bool;
+    /// Opens the outputs.
+    ///
+    /// # Errors
+    /// The code of a SIP answer: 480, 486 or 503.
+    fn begin(self: Box<Self>) -> Result<Box<dyn Held>, u16>;
 }
 
 /// A page in the hand of a call. Dropped, it is over.

@@ -1,18 +1,21 @@
 //! Sockets, and the one task that owns all calls.
 
 use super::super::desk::Paging;
-use super::core::{Core, CoreParts};
+use super::core::{Binds, Core, CoreParts};
 use super::desk::Desk;
 use super::leg::{Legs, News};
 use super::ports::Ports;
 use super::streams::{Came, Streams};
+use super::tls::{Identity, Protected, Unusable};
+use crate::base::SipMeters;
+use crate::config::paging::Tls;
 use crate::sip::Transport;
 use ring::rand::{SecureRandom, SystemRandom};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -32,6 +35,8 @@ pub struct AgentParts {
     pub rtp_ports: Ports,
     /// The room.
     pub paging: Paging,
+    /// What is counted.
+    pub meters: SipMeters,
     /// The tasks of calls and connections.
     pub tasks: TaskTracker,
 }
@@ -58,6 +63,19 @@ pub enum AgentError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// `tls_bind_addr` is taken, or not ours.
+    #[error(
+        "cannot listen for SIP over TLS on {address}: {source}; set tls_bind_addr to an address of this machine that is free"
+    )]
+    BindTls {
+        /// `tls_bind_addr`.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Certificate or key.
+    #[error("no certificate for SIP: {0}; mend `tls_cert` and `tls_key`, or take [paging.sip] out")]
+    Certificate(#[from] Unusable),
     /// The system has no randomness.
     #[error("the system gives no random bytes")]
     Random,
@@ -68,6 +86,7 @@ pub enum AgentError {
 pub struct Listening {
     udp: UdpSocket,
     tcp: TcpListener,
+    tls: Option<Protected>,
     address: SocketAddr,
     parts: AgentParts,
 }
@@ -82,7 +101,14 @@ impl Listening {
         let udp = UdpSocket::bind(parts.bind).await.map_err(bind)?;
         let address = udp.local_addr().map_err(bind)?;
         let tcp = TcpListener::bind(address).await.map_err(bind)?;
-        Ok(Self { udp, tcp, address, parts })
+        let tls = open_protected(parts.paging.plan().config.tls.as_ref()).await?;
+        Ok(Self { udp, tcp, tls, address, parts })
+    }
+
+    /// Where it listens for TLS.
+    #[must_use]
+    pub fn tls_address(&self) -> Option<SocketAddr> {
+        self.tls.as_ref().map(|tls| tls.address)
     }
 
     /// Where it listens.
@@ -96,17 +122,28 @@ impl Listening {
     /// # Errors
     /// [`AgentError::Random`].
     pub async fn run(self, stop: CancellationToken) -> Result<(), AgentError> {
-        let Self { udp, tcp, address, parts } = self;
-        let AgentParts { rtp_ports, paging, tasks, .. } = parts;
+        let Self { udp, tcp, tls, address, parts } = self;
+        let AgentParts { rtp_ports, paging, meters, tasks, .. } = parts;
         let mut key = [0u8; 32];
         SystemRandom::new().fill(&mut key).map_err(|_| AgentError::Random)?;
         let (leg_news, heard) = mpsc::unbounded_channel();
         let (stream_news, came) = mpsc::channel(WAITING);
+        let (protected_news, came_protected) = mpsc::channel(WAITING);
         let legs = Legs::new(rtp_ports, tasks.clone(), leg_news);
+        let replaced = paging.replaced();
         let pages = Arc::new(Desk::new(paging));
-        let core = Core::new(CoreParts { pages, legs, bind: address, key }, Instant::now());
-        let mut turns = Turns { core, streams: Streams::new(tasks, stream_news), udp, tcp, heard, came };
-        tracing::info!(%address, "answering SIP");
+        let bind = Binds { plain: address, tls: tls.as_ref().map(|tls| tls.address) };
+        let core = Core::new(CoreParts { pages, legs, bind, key, meters }, Instant::now());
+        let streams = Streams::new(tasks.clone(), stream_news);
+        let protected = tls.map(|door| {
+            let streams = Streams::protected(tasks, protected_news, door.acceptor());
+            ProtectedTurns { door, streams, came: came_protected }
+        });
+        let mut turns = Turns { core, streams, udp, tcp, protected, heard, came, replaced };
+        match bind.tls {
+            Some(tls) => tracing::info!(%address, %tls, "answering SIP"),
+            None => tracing::info!(%address, "answering SIP"),
+        }
         let mut bytes = vec![0u8; 65_536];
         while stop.run_until_cancelled(turns.turn(&mut bytes)).await.is_some() {
             turns.send().await;
@@ -123,8 +160,11 @@ struct Turns {
     streams: Streams,
     udp: UdpSocket,
     tcp: TcpListener,
+    protected: Option<ProtectedTurns>,
     heard: mpsc::UnboundedReceiver<News>,
     came: mpsc::Receiver<Came>,
+    /// The file was read anew.
+    replaced: watch::Receiver<()>,
 }
 
 impl Turns {
@@ -139,9 +179,18 @@ impl Turns {
         };
         tokio::select! {
             datagram = self.udp.recv_from(bytes) => self.datagrams(datagram, bytes),
-            Some(Came { peer, message }) = self.came.recv() => self.message(peer, message),
+            Some(Came { peer, message }) = self.came.recv() => match message {
+                Some(message) => self.core.receive(&message, peer, Transport::Tcp, Instant::now()),
+                None => self.streams.closed(peer),
+            },
             Some(news) = self.heard.recv() => self.core.heard(news, Instant::now()),
-            connected = self.tcp.accept() => self.connected(connected).await,
+            connected = self.tcp.accept() => {
+                if let Some((stream, peer)) = self.connected(connected).await {
+                    self.streams.accept(stream, peer);
+                }
+            }
+            news = protected(self.protected.as_mut()) => self.over_tls(news).await,
+            Ok(()) = self.replaced.changed() => self.reload(),
             () = late => self.core.wake(Instant::now()),
         }
     }
@@ -156,21 +205,42 @@ impl Turns {
         }
     }
 
-    fn message(&mut self, peer: SocketAddr, message: Option<Vec<u8>>) {
-        match message {
-            Some(message) => self.core.receive(&message, peer, Transport::Tcp, Instant::now()),
-            None => self.streams.closed(peer),
+    fn reload(&self) {
+        if let Some(protected) = &self.protected {
+            protected.door.reload(self.core.pages.config().tls.as_ref());
+        }
+    }
+
+    async fn over_tls(&mut self, news: OverTls) {
+        match news {
+            OverTls::Connected(connected) => {
+                let connected = self.connected(connected).await;
+                if let Some((protected, (stream, peer))) = self.protected.as_mut().zip(connected) {
+                    protected.streams.accept(stream, peer);
+                }
+            }
+            OverTls::Came(Came { peer, message: Some(message) }) => {
+                self.core.receive(&message, peer, Transport::Tls, Instant::now());
+            }
+            OverTls::Came(Came { peer, message: None }) => {
+                if let Some(protected) = &mut self.protected {
+                    protected.streams.closed(peer);
+                }
+            }
         }
     }
 
     /// A stranger's connection is closed before anything of it is read.
-    async fn connected(&mut self, connected: std::io::Result<(TcpStream, SocketAddr)>) {
+    async fn connected(
+        &mut self,
+        connected: std::io::Result<(TcpStream, SocketAddr)>,
+    ) -> Option<(TcpStream, SocketAddr)> {
         match connected {
-            Ok((stream, peer)) if self.core.hears(peer.ip(), Instant::now()) => self.streams.accept(stream, peer),
-            Ok(_) => {}
+            Ok((stream, peer)) => self.core.lets_in(peer.ip(), Instant::now()).then_some((stream, peer)),
             Err(error) => {
                 tracing::warn!(%error, "a SIP connection could not be accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await;
+                None
             }
         }
     }
@@ -179,6 +249,11 @@ impl Turns {
         for (target, bytes) in std::mem::take(&mut self.core.out) {
             match target.transport {
                 Transport::Tcp => self.streams.send(target.address, bytes),
+                Transport::Tls => {
+                    if let Some(protected) = &mut self.protected {
+                        protected.streams.send(target.address, bytes);
+                    }
+                }
                 Transport::Udp => {
                     if let Err(error) = self.udp.send_to(&bytes, target.address).await {
                         tracing::debug!(%error, to = %target.address, "a SIP datagram could not be sent");
@@ -194,5 +269,33 @@ impl Turns {
             self.turn(bytes).await;
             self.send().await;
         }
+    }
+}
+
+async fn open_protected(tls: Option<&Tls>) -> Result<Option<Protected>, AgentError> {
+    let Some(tls) = tls else { return Ok(None) };
+    let identity = Identity::read(tls)?;
+    let opened = Protected::open(tls.bind_addr, identity).await;
+    opened.map(Some).map_err(|source| AgentError::BindTls { address: tls.bind_addr, source })
+}
+
+/// The protected door, and who came through it.
+struct ProtectedTurns {
+    door: Protected,
+    streams: Streams,
+    came: mpsc::Receiver<Came>,
+}
+
+enum OverTls {
+    Connected(std::io::Result<(TcpStream, SocketAddr)>),
+    Came(Came),
+}
+
+/// Nobody ever comes where no door is.
+async fn protected(turns: Option<&mut ProtectedTurns>) -> OverTls {
+    let Some(ProtectedTurns { door, came, .. }) = turns else { return std::future::pending().await };
+    tokio::select! {
+        connected = door.accept() => OverTls::Connected(connected),
+        Some(came) = came.recv() => OverTls::Came(came),
     }
 }

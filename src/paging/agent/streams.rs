@@ -4,10 +4,11 @@ use crate::sip::{Framed, Frames};
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 
 /// Connections at a time, and from one address.
@@ -19,15 +20,19 @@ const WAITING: usize = 256;
 const AMID: Duration = Duration::from_secs(10);
 /// A peer that says nothing.
 const IDLE: Duration = Duration::from_secs(900);
+/// A peer that does not shake hands.
+const HANDS: Duration = Duration::from_secs(5);
 /// A peer that does not answer the telephone.
 const DIAL: Duration = Duration::from_secs(3);
 
 /// All of them.
-#[derive(Debug)]
 pub(in crate::paging) struct Streams {
     open: HashMap<SocketAddr, mpsc::Sender<Vec<u8>>>,
     tasks: TaskTracker,
     news: mpsc::Sender<Came>,
+    /// Where there is one, whoever connects shakes hands with it, and nobody is connected to: telephones do not listen for
+    /// TLS.
+    acceptor: Option<TlsAcceptor>,
 }
 
 /// What came over a connection.
@@ -40,7 +45,12 @@ pub(in crate::paging) struct Came {
 
 impl Streams {
     pub(in crate::paging) fn new(tasks: TaskTracker, news: mpsc::Sender<Came>) -> Self {
-        Self { open: HashMap::new(), tasks, news }
+        Self { open: HashMap::new(), tasks, news, acceptor: None }
+    }
+
+    /// The same over TLS.
+    pub(super) fn protected(tasks: TaskTracker, news: mpsc::Sender<Came>, acceptor: TlsAcceptor) -> Self {
+        Self { acceptor: Some(acceptor), ..Self::new(tasks, news) }
     }
 
     /// Somebody connected. Too many are let go.
@@ -51,7 +61,17 @@ impl Streams {
         }
         let (writes, messages) = mpsc::channel(WAITING);
         self.open.insert(peer, writes);
-        self.tasks.spawn(talk(stream, peer, messages, self.news.clone()));
+        let _ = stream.set_nodelay(true);
+        let news = self.news.clone();
+        match self.acceptor.clone() {
+            None => self.tasks.spawn(talk(stream, peer, messages, news)),
+            Some(acceptor) => self.tasks.spawn(async move {
+                match timeout(HANDS, acceptor.accept(stream)).await {
+                    Ok(Ok(stream)) => talk(stream, peer, messages, news).await,
+                    _ => drop(news.send(Came { peer, message: None }).await),
+                }
+            }),
+        };
     }
 
     /// Sends, over a new connection where the old one is gone.
@@ -68,7 +88,7 @@ impl Streams {
     }
 
     fn dial(&mut self, peer: SocketAddr, bytes: Vec<u8>) {
-        if self.open.len() >= ALL {
+        if self.open.len() >= ALL || self.acceptor.is_some() {
             return;
         }
         let (writes, messages) = mpsc::channel(WAITING);
@@ -77,16 +97,23 @@ impl Streams {
         let news = self.news.clone();
         self.tasks.spawn(async move {
             match timeout(DIAL, TcpStream::connect(peer)).await {
-                Ok(Ok(stream)) => talk(stream, peer, messages, news).await,
+                Ok(Ok(stream)) => {
+                    let _ = stream.set_nodelay(true);
+                    talk(stream, peer, messages, news).await;
+                }
                 _ => drop(news.send(Came { peer, message: None }).await),
             }
         });
     }
 }
 
-async fn talk(mut stream: TcpStream, peer: SocketAddr, mut writes: mpsc::Receiver<Vec<u8>>, news: mpsc::Sender<Came>) {
-    let _ = stream.set_nodelay(true);
-    let (mut reader, mut writer) = stream.split();
+async fn talk(
+    stream: impl AsyncRead + AsyncWrite,
+    peer: SocketAddr,
+    mut writes: mpsc::Receiver<Vec<u8>>,
+    news: mpsc::Sender<Came>,
+) {
+    let (mut reader, mut writer) = tokio::io::split(stream);
     let (mut frames, mut bytes) = (Frames::default(), vec![0u8; 4096]);
     loop {
         let patience = if frames.is_amid() { AMID } else { IDLE };

@@ -3,12 +3,12 @@
 
 use super::super::rehearsal::{Mute, builtin};
 use super::super::{Asker, Origin, Paging, Parts, Reason, Request, Right};
-use super::core::{Core, CoreParts};
+use super::core::{Binds, Core, CoreParts};
 use super::desk::Desk;
 use super::leg::{Legs, News, What};
 use super::pages::Over;
 use super::ports::Ports;
-use crate::base::{Clock, Time};
+use crate::base::{Clock, Meters, Time};
 use crate::db::Db;
 use crate::sip::Transport;
 use chrono::TimeDelta;
@@ -56,8 +56,9 @@ impl Stand {
         let (tell, news) = mpsc::unbounded_channel();
         let ports = Ports::new(&RANGE);
         let legs = Legs::new(ports.clone(), tasks.clone(), tell);
-        let bind = "127.0.0.1:5060".parse().expect("an address");
-        let core = Core::new(CoreParts { pages: Arc::new(Desk::new(paging.clone())), legs, bind, key: [3; 32] }, now);
+        let bind = Binds { plain: ([127, 0, 0, 1], 5060).into(), tls: None };
+        let (pages, meters) = (Arc::new(Desk::new(paging.clone())), Meters::silent().sip);
+        let core = Core::new(CoreParts { pages, legs, bind, key: [3; 32], meters }, now);
         Self { core, paging, clock, tasks, news, ports, now }
     }
 
@@ -199,7 +200,10 @@ async fn ten_thousand_pages_leave_no_port_task_lock_or_row_open() {
     }
     stand.passes(Duration::from_secs(60));
     let Stand { core, paging, tasks, ports, now, .. } = stand;
-    assert!(core.calls.is_empty() && core.dialogs.is_empty() && core.goodbyes.is_empty(), "calls");
+    assert!(
+        core.calls.is_empty() && core.early.is_empty() && core.dialogs.is_empty() && core.goodbyes.is_empty(),
+        "calls"
+    );
     assert!(core.servers.is_empty() && core.clients.is_empty() && core.first_seen.is_empty(), "transactions");
     assert_eq!(core.next(), None, "reminders");
     tasks.close();

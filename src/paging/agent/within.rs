@@ -110,8 +110,10 @@ impl Core {
         self.ask(number, "UPDATE", &[("Session-Expires", &value), ("Supported", "timer")], now);
     }
 
-    /// Ends all calls.
+    /// Ends all calls, and those that are about to be answered.
     pub(super) fn hang_up_all(&mut self, now: Instant) {
+        let early: Vec<String> = self.early.keys().cloned().collect();
+        early.iter().for_each(|key| self.give_up(key, 503, now));
         let numbers: Vec<u64> = self.calls.keys().copied().collect();
         numbers.into_iter().for_each(|number| self.hang_up(number, Ending::Shutdown, None, now));
     }
@@ -119,9 +121,9 @@ impl Core {
     fn ask(&mut self, number: u64, method: &str, headers: &[(&str, &str)], now: Instant) {
         let branch = self.names.branch();
         let Some(call) = self.calls.get(&number) else { return };
-        let us = self.us(call.source);
+        let us = self.us(call.dialog.target);
         let Some(call) = self.calls.get_mut(&number) else { return };
-        let contact = format!("<sip:{us}>");
+        let contact = call.dialog.contact.clone();
         let with: Vec<(&str, &str)> =
             headers.iter().copied().chain((method == "UPDATE").then_some(("Contact", contact.as_str()))).collect();
         let bytes = call.dialog.write(method, (us, &branch), &with);

@@ -1,10 +1,12 @@
-//! `[paging]`: zones, outputs, contacts, callers, announcements and bells, one file a table.
+//! `[paging]`: zones, outputs, contacts, callers, PBXes, TLS, announcements and bells, one file a table.
 
 mod bell;
 mod caller;
 mod contact;
 mod named;
 mod output;
+mod register;
+mod sip;
 mod values;
 mod whole;
 mod zone;

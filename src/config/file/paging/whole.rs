@@ -3,7 +3,7 @@
 use super::super::names::{menu_name, timezone};
 use super::super::reader::Table;
 use super::zone::Known;
-use super::{bell, caller, contact, output, zone};
+use super::{bell, caller, contact, output, register, sip, zone};
 use crate::config::mistake::Wrong;
 use crate::config::paging::{Announcement, Paging};
 use chrono_tz::Tz;
@@ -14,6 +14,7 @@ pub(in crate::config::file) fn read(table: Table<'_>) -> Paging {
     let (callers, announcements) = (caller::read(&table), announcements(&table));
     let known = Known { outputs: &outputs, callers: &callers, announcements: &announcements };
     let zones = zone::read(&table, &known);
+    let registrations = register::read(&table, &zones);
     let bells = bell::read(&table, &zones, &announcements);
     for output in outputs.iter().filter(|output| !zones.iter().any(|zone| zone.outputs.contains(output))) {
         let what = format!("no zone plays on output `{}`", output.name);
@@ -27,6 +28,8 @@ pub(in crate::config::file) fn read(table: Table<'_>) -> Paging {
         callers,
         announcements,
         bells,
+        registrations,
+        tls: sip::read(&table),
     };
     table.finish();
     paging
