@@ -84,7 +84,7 @@ async fn page(nth: u32, figures: &mut Figures) -> Outcome<()> {
         let began = Instant::now();
         phone.mouth.say_all(&[[0x90; 160]; 15]).await?;
         let of = if wait == 0 { &mut figures.first_word } else { &mut figures.word };
-        of.push(first(&ear, |packet| has_sound(packet)).ok_or("nothing was heard")?.duration_since(began));
+        of.push(first(&ear, has_sound).ok_or("nothing was heard")?.duration_since(began));
         phone.hang_up().await?;
     }
     Ok(())

@@ -231,12 +231,11 @@ async fn night(database: &Database, midnight: &str) -> Vec<(String, String)> {
     let bells: Vec<String> = [("701", "01:30"), ("702", "02:30"), ("703", "03:30")]
         .map(|(zone, at)| format!("[[paging.bells]]\nzone = \"{zone}\"\nat = [\"{at}\"]\n"))
         .into();
-    let outputs: Vec<String> = ["701", "702", "703"]
-        .map(|zone| {
+    let outputs: Vec<String> = [("701", 1), ("702", 2), ("703", 3)]
+        .map(|(zone, group)| {
             format!(
-                "[paging.outputs.s{zone}]\nkind = \"multicast\"\naddress = \"239.255.7.{}\"\n\
-                 [paging.zones.{zone}]\noutputs = [\"s{zone}\"]\n",
-                &zone[2..]
+                "[paging.outputs.s{zone}]\nkind = \"multicast\"\naddress = \"239.255.7.{group}\"\n\
+                 [paging.zones.{zone}]\noutputs = [\"s{zone}\"]\n"
             )
         })
         .into();
