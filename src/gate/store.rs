@@ -10,14 +10,12 @@ use crate::ledger::{NotStored, Stored, Unit};
 use crate::twilio::form::Form;
 use crate::world::World;
 use bytes::Bytes;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A caller waits for the answer.
 const CALLER_PATIENCE: Duration = Duration::from_millis(250);
 /// Nobody listens, and the carrier sends nothing again that was answered: better late than lost.
 const REPORT_PATIENCE: Duration = Duration::from_secs(5);
-/// Between attempts while neither database nor spool takes anything: doubled each time, up to the longest.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(800));
 
 impl Gate {
     /// What a decision may rely on: the database, or the spool. Reports may, because they wait; the fallback only on the
@@ -51,7 +49,7 @@ impl Gate {
         }
         match self.store(&webhook, unit).await {
             Ok(Stored::First(answer)) => (answer, result),
-            Ok(Stored::Spooled(answer)) => {
+            Ok(Stored::Spooled(answer) | Stored::Remembered(answer)) => {
                 self.let_in_unasked(asks);
                 (answer, result)
             }
@@ -108,21 +106,7 @@ impl Gate {
         match webhook.route {
             Route::Fallback => ledger.store_aside(unit).await,
             _ if webhook.somebody_listens() => ledger.store(unit, CALLER_PATIENCE).await,
-            _ => self.store_patiently(unit).await,
-        }
-    }
-
-    /// Tries again while neither database nor spool takes it, until the time of a report is over.
-    async fn store_patiently(&self, unit: Unit) -> Result<Stored, NotStored> {
-        let end = Instant::now() + REPORT_PATIENCE;
-        let (mut pause, longest) = PAUSES;
-        loop {
-            let left = end.saturating_duration_since(Instant::now());
-            match self.parts.ledger.store(unit.clone(), left).await {
-                Err(NotStored::Away | NotStored::Full) if pause < left => tokio::time::sleep(pause).await,
-                done => return done,
-            }
-            pause = longest.min(pause * 2);
+            _ => ledger.store_patiently(unit, REPORT_PATIENCE).await,
         }
     }
 

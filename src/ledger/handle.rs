@@ -1,18 +1,11 @@
-//! The ledger as others see it: give it a unit, get told what became of it.
+//! The ledger as others see it: how it starts, how it stands, how it ends. What it does with a unit is in `storing.rs`.
 
-use super::batch::Verdict;
 use super::condition::Condition;
 use super::lane::Lane;
-use super::not_stored::NotStored;
-use super::queue::{Entrance, Lanes, Reply, Ticket, queue};
-use super::record::encode;
-use super::slot::Slot;
-use super::spool::{Keeping, NotKept, Replay, Spool, SpoolFolders, Waiting};
-use super::unit::Unit;
-use super::work::Entry;
+use super::queue::{Entrance, Lanes, queue};
+use super::spool::{Keeping, Replay, Spool, SpoolFolders, Waiting};
 use crate::base::{Clock, EventIds, Meters, Time};
 use crate::db::Db;
-use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::spawn_blocking;
@@ -20,45 +13,18 @@ use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-/// How long the disk may take to keep a unit that a caller waits for.
-const DISK_PATIENCE: Duration = Duration::from_millis(250);
-/// How much longer than its deadline a unit may take whose transaction has begun, where there is no spool.
-const COMMIT_PATIENCE: Duration = Duration::from_millis(1500);
-/// The same where the spool has had its time too and has not kept it: the caller has waited twice already.
-const LAST_PATIENCE: Duration = Duration::from_millis(500);
 /// How long the lanes may take to store what is queued when the service stops.
 const CLOSE_PATIENCE: Duration = Duration::from_millis(1500);
-
-/// A unit that is durable now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stored {
-    /// It was new: its own answer is the answer.
-    First(Bytes),
-    /// It was a copy: the answer is what the first one was told.
-    Copy(Bytes),
-    /// It is in the spool, and will be in the database: its own answer is the answer.
-    Spooled(Bytes),
-}
-
-impl Stored {
-    /// The bytes to send.
-    #[must_use]
-    pub fn into_answer(self) -> Bytes {
-        match self {
-            Self::First(answer) | Self::Copy(answer) | Self::Spooled(answer) => answer,
-        }
-    }
-}
 
 /// Hands units to lanes, or to the spool. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Ledger {
-    lanes: Lanes,
-    spool: Spool,
-    ids: Arc<EventIds>,
-    clock: Clock,
-    condition: Condition,
-    meters: Arc<Meters>,
+    pub(super) lanes: Lanes,
+    pub(super) spool: Spool,
+    pub(super) ids: Arc<EventIds>,
+    pub(super) clock: Clock,
+    pub(super) condition: Condition,
+    pub(super) meters: Arc<Meters>,
     stop: Stop,
     /// Nobody is left who could hand over a unit: the replay ends, and with it the lanes.
     _abandoned: Arc<DropGuard>,
@@ -148,107 +114,6 @@ impl Ledger {
         Self { lanes, spool, ids: Arc::new(EventIds::new(instance)), clock, condition, meters, stop, _abandoned }
     }
 
-    /// Makes a unit durable and says so: in the database, or, where that does not answer within `deadline`, in the
-    /// spool. Either way its answer stands.
-    ///
-    /// # Errors
-    /// [`NotStored`]: neither could be.
-    pub async fn store(&self, unit: Unit, deadline: Duration) -> Result<Stored, NotStored> {
-        if !self.condition.is_up() && self.spool.is_durable() {
-            return self.aside(unit, deadline).await;
-        }
-        let lane = self.lanes.of(&unit).ok_or(NotStored::Away)?;
-        let about = About { answer: unit.answer.clone(), at: unit.at, is_new_call: unit.opens_a_call(), deadline };
-        let before = lane.batches();
-        let mut ticket = match lane.enter(self.entry(unit)) {
-            Ok(ticket) => ticket,
-            Err((NotStored::Full, _)) if about.is_new_call => return Err(NotStored::Full),
-            Err((why, slot)) => return self.spool(&slot, about, why).await,
-        };
-        let told = match timeout(deadline, &mut ticket.verdict).await {
-            Ok(told) => told.unwrap_or(Err(NotStored::Away)),
-            Err(_elapsed) if about.is_new_call && !lane.has_room() && ticket.slot.give_up() => {
-                return Err(NotStored::Full);
-            }
-            Err(_elapsed) => {
-                if lane.batches() == before {
-                    self.condition.missed(self.clock.now());
-                }
-                return self.after_deadline(ticket, about).await;
-            }
-        };
-        match told {
-            Err(NotStored::Away) => self.spool(&ticket.slot, about, NotStored::Away).await,
-            told => about.told(told),
-        }
-    }
-
-    /// Stores a unit without asking the database, for an answer that must not wait for it.
-    ///
-    /// # Errors
-    /// [`NotStored::Away`]: no disk takes it in time.
-    pub async fn store_aside(&self, unit: Unit) -> Result<Stored, NotStored> {
-        self.aside(unit, DISK_PATIENCE).await
-    }
-
-    async fn aside(&self, unit: Unit, deadline: Duration) -> Result<Stored, NotStored> {
-        let entry = self.entry(unit);
-        self.keep(encode(&entry), entry.unit.at, deadline).await.map_err(|NotKept| NotStored::Away)?;
-        Ok(Stored::Spooled(entry.unit.answer))
-    }
-
-    /// Keeps a unit in memory until the database takes it: what was said while nothing durable was left. `false`: there
-    /// is no room for it either.
-    #[must_use]
-    pub fn remember(&self, unit: Unit) -> bool {
-        let entry = self.entry(unit);
-        self.spool.remember(encode(&entry), entry.unit.at)
-    }
-
-    /// The caller waits no longer. The attempt is not cancelled once a transaction has it: should it commit after all,
-    /// the event id shows it.
-    async fn after_deadline(&self, mut ticket: Ticket, about: About) -> Result<Stored, NotStored> {
-        let has_spool = self.spool.is_durable();
-        if has_spool {
-            let spooled = self.spool(&ticket.slot, about.clone(), NotStored::Late).await;
-            if spooled.is_ok() {
-                return spooled;
-            }
-        }
-        if ticket.slot.give_up() {
-            return Err(NotStored::Late);
-        }
-        let patience = if has_spool { LAST_PATIENCE } else { COMMIT_PATIENCE };
-        let told = timeout(patience, &mut ticket.verdict).await.map_err(|_elapsed| NotStored::Late)?;
-        about.told(told.unwrap_or(Err(NotStored::Away)))
-    }
-
-    /// Puts a unit that the lane did not store into the spool; otherwise says why it was not stored.
-    async fn spool(&self, slot: &Slot, about: About, why: NotStored) -> Result<Stored, NotStored> {
-        let record = slot.late().await.ok_or(why)?;
-        self.keep(record, about.at, about.deadline).await.map_err(|NotKept| why)?;
-        Ok(Stored::Spooled(about.answer))
-    }
-
-    /// Whoever could wait for the database for longer can wait for the disk as long. The spool is waited for to its end
-    /// even when the sender has gone: that is how it learns that its disk is stuck.
-    async fn keep(&self, record: Vec<u8>, at: Time, deadline: Duration) -> Result<(), NotKept> {
-        let (spool, meters) = (self.spool.clone(), Arc::clone(&self.meters));
-        let keeping = tokio::spawn(async move {
-            spool.keep(record, at).await?;
-            meters.spool.spooled.increment(1);
-            Ok(())
-        });
-        match timeout(deadline.max(DISK_PATIENCE), keeping).await {
-            Ok(Ok(kept)) => kept,
-            Ok(Err(_)) | Err(_) => Err(NotKept),
-        }
-    }
-
-    fn entry(&self, unit: Unit) -> Entry {
-        Entry { event_id: self.ids.next(self.clock.now()), unit, judged: true }
-    }
-
     /// Whether what is decided now can be made durable, in the database or in the spool.
     #[must_use]
     pub fn is_durable(&self) -> bool {
@@ -306,25 +171,6 @@ impl Ledger {
             Ok(Ok(lost)) => tracing::error!(webhooks = lost, "what was kept in memory only is lost"),
             _ => tracing::error!("the spool's disk did not answer at the end: what was kept in memory only is lost"),
         }
-    }
-}
-
-/// What is needed of a unit once it is on its way.
-#[derive(Clone)]
-struct About {
-    answer: Bytes,
-    at: Time,
-    is_new_call: bool,
-    deadline: Duration,
-}
-
-impl About {
-    fn told(self, verdict: Reply) -> Result<Stored, NotStored> {
-        verdict.map(|verdict| match verdict {
-            Verdict::Stored => Stored::First(self.answer),
-            Verdict::TurnedAway(instead) => Stored::First(instead),
-            Verdict::Copy(first) => Stored::Copy(first),
-        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Floor 4: owner of the hot tables (`calls`, `call_events`, `consents`, `voicemails`, `events`,
 //! `idempotency_keys`, `rate_limit_buckets`). Rooms hand it facts; it commits them, with the answer, in one transaction.
 //!
-//! `unit.rs` is what comes in, `batch.rs` the transaction, `lane.rs` who runs it, `outbox.rs` the events that
+//! `unit.rs` is what comes in, `storing.rs` which way it goes, `batch.rs` the transaction, `lane.rs` who runs it, `outbox.rs` the events that
 //! follow from it, `relay.rs` their numbers. `read.rs` and `views.rs` are what the tables tell, `inbox.rs` what an operator may do to a
 //! message. Behind the commit, `chain/` proves consents and `recordings/` keeps account of the audio.
 //! `spool/` keeps what the database does not take.
@@ -35,6 +35,7 @@ mod slot;
 mod spelling;
 mod spool;
 mod statements;
+mod storing;
 mod stream;
 mod tally;
 mod tell;
@@ -47,7 +48,7 @@ mod work;
 
 pub use away::STATUS_429;
 pub use condition::{Condition, Phase};
-pub use handle::{Backlog, Ledger, Setup, Stored};
+pub use handle::{Backlog, Ledger, Setup};
 pub use heard::{CallForHelp, Sentence};
 pub use limits::{Rule, Wish};
 pub use not_stored::NotStored;
@@ -55,6 +56,7 @@ pub use relay::{Ear, Relay, Turn};
 pub use silent::{Silence, SilentCall, silent_calls};
 pub use spelling::Word;
 pub use spool::{Keeping, SpoolFolders};
+pub use storing::Stored;
 pub use stream::{StreamEnd, StreamNext, StreamOf, stream_end};
 pub(crate) use tell::Outbox;
 pub use tell::Told;

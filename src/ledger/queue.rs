@@ -268,13 +268,13 @@ mod tests {
     #[tokio::test]
     async fn what_was_taken_back_is_not_stored_and_what_is_in_a_batch_can_still_be_written_down() {
         let slot = Slot::new(entry(7, "voice"));
-        assert!(slot.late().await.is_some_and(|record| !record.is_empty()));
+        assert!(slot.late().await.is_some_and(|record| !record.bytes.is_empty()));
         assert!(slot.take().is_none());
         let slot = Slot::new(entry(8, "voice"));
         let batch = Arc::new(vec![slot.take().unwrap()]);
         assert!(slot.try_late_is_moving());
         slot.lend(&batch, 0);
         assert!(!slot.give_up());
-        assert!(slot.late().await.is_some_and(|record| !record.is_empty()));
+        assert!(slot.late().await.is_some_and(|record| !record.bytes.is_empty()));
     }
 }

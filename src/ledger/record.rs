@@ -4,6 +4,7 @@
 //! understands, and an operator can read it with `strings` when everything else is gone. It is three times as long as
 //! a packed form and takes some microseconds; both only matter while the database is away.
 
+use crate::base::{CallSid, Time};
 use crate::ledger::unit::Unit;
 use crate::ledger::work::Entry;
 use serde::{Deserialize, Serialize};
@@ -34,8 +35,26 @@ struct Read {
     unit: Unit,
 }
 
+/// A unit written down, and what is known of it without reading it.
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    pub bytes: Vec<u8>,
+    /// When it happened.
+    pub at: Time,
+    pub event_id: i64,
+    /// The calls that it tells of.
+    pub calls: Vec<CallSid>,
+}
+
+impl Record {
+    pub(super) fn of(entry: &Entry) -> Self {
+        let Entry { event_id, unit, .. } = entry;
+        Self { bytes: encode(entry), at: unit.at, event_id: *event_id, calls: unit.call_sids() }
+    }
+}
+
 /// The bytes of a record.
-pub(in crate::ledger) fn encode(entry: &Entry) -> Vec<u8> {
+fn encode(entry: &Entry) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(2048);
     bytes.push(VERSION);
     let written = serde_json::to_writer(&mut bytes, &Written { event_id: entry.event_id, unit: &entry.unit });
@@ -66,7 +85,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Entry, Unreadable> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{CallSid, CallState, Outcome, Time};
+    use crate::base::{CallState, Outcome};
     use crate::ledger::limits::{Rule, Wish};
     use crate::ledger::unit::*;
     use chrono::DateTime;

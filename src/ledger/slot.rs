@@ -1,6 +1,6 @@
 //! Where a unit is while its sender waits: in the queue, in a transaction, or taken back.
 
-use super::record::encode;
+use super::record::Record;
 use super::work::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -46,7 +46,7 @@ impl Slot {
 
     /// The sender waits no longer: the record, to be kept elsewhere. If it was still in the queue it stays out of the
     /// lane now.
-    pub(super) async fn late(&self) -> Option<Vec<u8>> {
+    pub(super) async fn late(&self) -> Option<Record> {
         loop {
             match self.try_late() {
                 Some(record) => return record,
@@ -56,13 +56,13 @@ impl Slot {
     }
 
     /// `None`: just moving.
-    fn try_late(&self) -> Option<Option<Vec<u8>>> {
+    fn try_late(&self) -> Option<Option<Record>> {
         let mut place = self.place();
         let record = match &*place {
             Place::Moving => return None,
             Place::Back => return Some(None),
-            Place::InBatch(batch, at) => return Some(batch.get(*at).map(encode)),
-            Place::Queued(entry) => encode(entry),
+            Place::InBatch(batch, at) => return Some(batch.get(*at).map(Record::of)),
+            Place::Queued(entry) => Record::of(entry),
         };
         *place = Place::Back;
         Some(Some(record))

@@ -4,6 +4,7 @@ use super::outbox::Cause;
 use super::statements::Statements;
 use super::tally::Tally;
 use super::unit::{CallChange, Unit};
+use crate::base::CallSid;
 use crate::db::{LaneConnection, Record};
 use std::collections::HashMap;
 
@@ -37,6 +38,11 @@ impl Unit {
     /// What it says about its call, and about that call's parent.
     pub(super) fn changes(&self) -> impl Iterator<Item = &CallChange> {
         self.call.iter().chain(&self.parent)
+    }
+
+    /// The calls it says something about.
+    pub(super) fn call_sids(&self) -> Vec<CallSid> {
+        self.changes().map(|change| change.sid.clone()).collect()
     }
 
     pub(super) fn sid(&self) -> Option<&str> {

@@ -3,14 +3,15 @@
 use crate::ledger::{LONG, noon, unit};
 use crate::support::Database;
 use bytes::Bytes;
+use futures_util::FutureExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use switchboard::base::{CallState, Clock, Meters, Outcome};
 use switchboard::db::Db;
 use switchboard::ledger::{
-    Consent, ConsentMethod, ConsentScope, Facts, Keeping, Ledger, Phase, Rule, Setup, SpoolFolders, Stored, TurnedAway,
-    Unit, VoicemailChange, VoicemailState, Wish,
+    Consent, ConsentMethod, ConsentScope, Facts, Keeping, Ledger, NotStored, Phase, Rule, Setup, SpoolFolders, Stored,
+    TurnedAway, Unit, VoicemailChange, VoicemailState, Webhook, Wish,
 };
 
 const SHORT: Duration = Duration::from_millis(50);
@@ -218,4 +219,104 @@ async fn what_the_database_refuses_goes_to_errors_and_blocks_nobody() {
         let good = database.count("select count(*) from call_events where decision = 'said hello'").await;
         assert_eq!(good, 2);
     }
+}
+
+type Busy = tokio::task::JoinHandle<Result<Stored, NotStored>>;
+
+/// A write lock that somebody else holds, and a unit in a transaction that waits for it: nothing is stored until it is
+/// free.
+async fn held_up<'d>(database: &'d Database, ledger: &Ledger) -> (sqlx::Transaction<'d, sqlx::Sqlite>, Busy) {
+    let Db::Sqlite(engine) = &database.db else { unreachable!() };
+    let blocker = engine.write.begin_with("BEGIN IMMEDIATE").await.expect("the write lock");
+    let (other, unit) = (ledger.clone(), unit(100, 100, Some(CallState::Ringing)));
+    let mut busy = Box::pin(async move { other.store(unit, LONG).await });
+    assert!((&mut busy).now_or_never().is_none(), "it is in the queue");
+    until(|| ledger.queued() == 0).await;
+    (blocker, tokio::spawn(busy))
+}
+
+async fn until(is_so: impl Fn() -> bool) {
+    let so = async {
+        while !is_so() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, so).await.expect("in time");
+}
+
+/// The last event that was told.
+async fn last_event(database: &Database) -> Option<String> {
+    database.text("select type from events where subject like 'calls/%01' order by place desc limit 1").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_goes_behind_what_waits_of_its_call_in_the_spool() {
+    let (database, folder) = (Database::sqlite(), tempfile::tempdir().expect("a folder"));
+    let ledger = spooling(&database, folder.path(), 1);
+    caught_up(&ledger).await;
+    let (blocker, busy) = held_up(&database, &ledger).await;
+    // The fallback waits for no database; the URL that failed is asked once more and proves the same consent.
+    let mut fallback = unit(1, 1, Some(CallState::InProgress));
+    let _ = fallback.facts.grant(consent());
+    assert_eq!(ledger.store_aside(fallback.clone()).await, Ok(spooled(&fallback)));
+    let mut again = unit(2, 1, Some(CallState::Completed));
+    again.webhook.kind = "dtmf";
+    let _ = again.facts.grant(consent());
+    let stored = tokio::time::timeout(LONG / 2, ledger.store(again.clone(), LONG)).await;
+    assert_eq!(stored, Ok(Ok(spooled(&again))), "it does not go to the lane");
+    let another = unit(3, 3, Some(CallState::Ringing));
+    let (free, stored) = tokio::join!(blocker.rollback(), ledger.store(another.clone(), LONG));
+    free.expect("the lock is free");
+    assert_eq!(stored, Ok(Stored::First(another.answer)), "another call does not go behind it");
+    busy.await.expect("no panic").expect("stored");
+    caught_up(&ledger).await;
+    ledger.close().await;
+    let proved = "select count(*) from consents c join call_events e on e.id = c.event_id where e.kind = 'voice'";
+    assert_eq!(database.count(proved).await, 1, "by the one that came first");
+    assert_eq!(last_event(&database).await.as_deref(), Some("call.ended"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_disk_steps_wait_behind_what_is_in_memory() {
+    let database = Database::sqlite();
+    let ledger = crate::ledger::instance(&database, 1).await;
+    let (blocker, busy) = held_up(&database, &ledger).await;
+    let mut first = unit(1, 1, Some(CallState::InProgress));
+    let _ = first.facts.grant(consent());
+    assert!(ledger.remember(first));
+    let mut step = unit(2, 1, Some(CallState::InProgress));
+    step.webhook.kind = "dtmf";
+    let late = ledger.store(step.clone(), SHORT).await;
+    assert_eq!(late, Err(NotStored::Late), "nothing durable can take it behind the first");
+    let end =
+        Unit { webhook: Webhook { kind: "status", ..step.webhook.clone() }, ..unit(3, 1, Some(CallState::Completed)) };
+    let (other, answer) = (ledger.clone(), end.answer.clone());
+    let end = tokio::spawn(async move { other.store_patiently(end, LONG).await });
+    // It is in memory from the first moment on.
+    until(|| ledger.backlog().units == 2).await;
+    assert!(ledger.remember(step), "and this happened before");
+    blocker.rollback().await.expect("the lock is free");
+    assert_eq!(end.await.expect("no panic"), Ok(Stored::Spooled(answer)));
+    busy.await.expect("no panic").expect("stored");
+    caught_up(&ledger).await;
+    let next = unit(5, 1, None);
+    assert_eq!(ledger.store(next.clone(), LONG).await, Ok(Stored::First(next.answer)), "nothing waits any more");
+    ledger.close().await;
+    assert_eq!(database.count("select count(*) from call_events").await, 5);
+    assert_eq!(last_event(&database).await.as_deref(), Some("call.ended"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_nothing_durable_takes_in_time_stays_in_memory() {
+    let nowhere = Database::of(Db::open("sqlite:///dev/null/switchboard.db").expect("a good URL"));
+    let (clock, meters) = (Clock::manual(noon()), Arc::new(Meters::silent()));
+    let setup = Setup { clock, instance: 1, public_url: "https://phone.example.com".into(), meters };
+    let ledger = Ledger::start(&nowhere.db, setup);
+    for key in 1..=2 {
+        let report = unit(key, 1, Some(CallState::Completed));
+        let stored = ledger.store_patiently(report.clone(), SHORT).await;
+        assert_eq!(stored, Ok(Stored::Remembered(report.answer)));
+        assert_eq!(ledger.backlog().units, u64::from(key));
+    }
+    ledger.close().await;
 }

@@ -1,6 +1,7 @@
 //! The spool as the ledger uses it: give it a record, be told when it is durable. A thread of its own writes what has
 //! gathered and syncs once for all of it.
 
+use super::calls::WaitingCalls;
 use super::file::SpoolFile;
 use super::memory::Memory;
 use super::order::{self, Until};
@@ -8,6 +9,7 @@ use super::place::SpoolFolders;
 use super::shelf::{Chunk, Keeping, Shelf, Source, Waiting, Written};
 use super::size::FOR_ALL;
 use crate::base::Time;
+use crate::ledger::record::Record;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -43,6 +45,7 @@ struct Inner {
     /// Held while files are read and written: nobody takes it who answers a call.
     shelf: Mutex<Shelf>,
     memory: Mutex<Memory>,
+    calls: WaitingCalls,
     /// Gone once the spool is closed.
     writer: Mutex<Option<SyncSender<Job>>>,
     keeping: AtomicU8,
@@ -58,7 +61,7 @@ struct Inner {
 
 #[derive(Debug)]
 struct Job {
-    record: Vec<u8>,
+    record: Record,
     done: oneshot::Sender<Result<(), NotKept>>,
 }
 
@@ -69,6 +72,7 @@ impl Spool {
         let inner = Arc::new(Inner {
             shelf: Mutex::new(Shelf::open(folders.left_behind())),
             memory: Mutex::default(),
+            calls: WaitingCalls::default(),
             folders,
             instance,
             writer: Mutex::new(Some(sender)),
@@ -90,9 +94,14 @@ impl Spool {
         Self(inner)
     }
 
-    /// Makes the record of what happened at `at` durable; `Ok` when it is.
-    pub(in crate::ledger) async fn keep(&self, record: Vec<u8>, at: Time) -> Result<(), NotKept> {
-        self.first_is(at);
+    /// Of which calls something waits.
+    pub(in crate::ledger) fn calls(&self) -> &WaitingCalls {
+        &self.0.calls
+    }
+
+    /// Makes a record durable; `Ok` when it is.
+    pub(in crate::ledger) async fn keep(&self, record: Record) -> Result<(), NotKept> {
+        self.first_is(record.at);
         let (done, mut told) = oneshot::channel();
         let writer = self.writer().clone().ok_or(NotKept)?;
         writer.try_send(Job { record, done }).map_err(|_full_or_closed| NotKept)?;
@@ -107,9 +116,15 @@ impl Spool {
     }
 
     /// Keeps a record as long as the process lives; `false` when there is no room.
-    pub(in crate::ledger) fn remember(&self, record: Vec<u8>, at: Time) -> bool {
-        self.first_is(at);
-        let kept = self.0.memory().remember(record, at);
+    pub(in crate::ledger) fn remember(&self, record: Record) -> bool {
+        self.first_is(record.at);
+        let event_id = record.event_id;
+        // Before it can be replayed.
+        self.0.calls.begins(&record);
+        let kept = self.0.memory().remember(record);
+        if !kept {
+            self.0.calls.is_over(event_id);
+        }
         self.0.arrived.notify_one();
         kept
     }
@@ -179,7 +194,7 @@ impl Spool {
     }
 
     fn memory_chunk(&self, most: usize, until: Option<Time>) -> Chunk {
-        let records = self.0.memory().some(most, until).into_iter().map(Some).collect();
+        let records = self.0.memory().take(most, until).into_iter().map(Some).collect();
         Chunk { records, from: Source::Memory }
     }
 
@@ -248,11 +263,15 @@ impl Inner {
 
     fn write_group(&self, jobs: impl Iterator<Item = Job>) {
         // Who waits no longer has decided again, and kept that: what he decided first must not come true as well.
-        let awaited = jobs.filter(|job| !job.done.is_closed());
-        let (records, waiting): (Vec<_>, Vec<_>) = awaited.map(|job| (job.record, job.done)).unzip();
+        let awaited = jobs.filter(|job| !job.done.is_closed()).inspect(|job| self.calls.begins(&job.record));
+        let told = |job: Job| (job.record.bytes, (job.record.event_id, job.done));
+        let (records, waiting): (Vec<_>, Vec<_>) = awaited.map(told).unzip();
         let kept = if records.is_empty() { Ok(()) } else { self.make_durable(&records) };
         self.stuck.store(false, Ordering::Release);
-        for done in waiting {
+        for (event_id, done) in waiting {
+            if kept.is_err() {
+                self.calls.is_over(event_id);
+            }
             let _ = done.send(kept);
         }
     }
@@ -274,7 +293,7 @@ impl Inner {
 
     /// A crowd, or a disk that was slow or full for a while, left records in memory: they go behind those on disk.
     fn put_memory_on_disk(&self) {
-        let records = self.memory().some(usize::MAX, None);
+        let records = self.memory().take(usize::MAX, None);
         if records.is_empty() {
             return;
         }
@@ -337,6 +356,10 @@ mod tests {
         SpoolFolders::these(vec![folder.join("first"), folder.join("second")])
     }
 
+    fn record(text: &[u8]) -> Record {
+        Record { bytes: text.to_vec(), at: Time::UNIX_EPOCH, event_id: 1, calls: Vec::new() }
+    }
+
     fn texts(spool: &Spool) -> Vec<String> {
         let chunk = spool.chunk(100);
         let texts = chunk.records.iter().flatten().map(|bytes| String::from_utf8(bytes.clone()).expect("text"));
@@ -349,12 +372,12 @@ mod tests {
     async fn what_one_instance_kept_the_next_one_finds_and_takes_away_when_it_is_done() {
         let folder = tempfile::tempdir().expect("a folder");
         let first = Spool::open(folders(folder.path()), 1);
-        assert_eq!(first.keep(b"one".to_vec(), Time::UNIX_EPOCH).await, Ok(()));
-        assert_eq!(first.keep(b"two".to_vec(), Time::UNIX_EPOCH).await, Ok(()));
+        assert_eq!(first.keep(record(b"one")).await, Ok(()));
+        assert_eq!(first.keep(record(b"two")).await, Ok(()));
         assert_eq!(first.waiting().units, 2);
         assert_eq!(first.close(), 0);
         let second = Spool::open(folders(folder.path()), 2);
-        assert_eq!(second.keep(b"three".to_vec(), Time::UNIX_EPOCH).await, Ok(()));
+        assert_eq!(second.keep(record(b"three")).await, Ok(()));
         assert_eq!(second.waiting().units, 3);
         assert_eq!(
             (texts(&second), texts(&second)),
@@ -371,17 +394,17 @@ mod tests {
         std::fs::write(folder.path().join("first"), b"in the way").expect("written");
         let spool = Spool::open(folders(folder.path()), 1);
         assert_eq!(spool.keeping(), Keeping::SecondSpool);
-        assert_eq!(spool.keep(b"one".to_vec(), Time::UNIX_EPOCH).await, Ok(()));
+        assert_eq!(spool.keep(record(b"one")).await, Ok(()));
         spool.close();
         std::fs::remove_dir_all(folder.path().join("second")).expect("removed");
         std::fs::write(folder.path().join("second"), b"in the way").expect("written");
         let spool = Spool::open(folders(folder.path()), 2);
         assert_eq!((spool.keeping(), spool.is_durable()), (Keeping::Memory, false));
-        assert_eq!(spool.keep(b"two".to_vec(), Time::UNIX_EPOCH).await, Err(NotKept));
-        assert!(spool.remember(b"two".to_vec(), Time::UNIX_EPOCH));
+        assert_eq!(spool.keep(record(b"two")).await, Err(NotKept));
+        assert!(spool.remember(record(b"two")));
         assert_eq!(texts(&spool), ["two"]);
-        assert!(!spool.remember(vec![0; 17 << 20], Time::UNIX_EPOCH));
-        assert!(spool.remember(b"three".to_vec(), Time::UNIX_EPOCH));
+        assert!(!spool.remember(record(&vec![0; 17 << 20])));
+        assert!(spool.remember(record(b"three")));
         assert_eq!(spool.close(), 1);
     }
 
@@ -389,8 +412,8 @@ mod tests {
     async fn what_is_in_memory_at_the_end_goes_to_the_disk_and_behind_what_is_there() {
         let folder = tempfile::tempdir().expect("a folder");
         let first = Spool::open(folders(folder.path()), 1);
-        assert!(first.remember(b"later".to_vec(), Time::UNIX_EPOCH));
-        assert_eq!(first.keep(b"first".to_vec(), Time::UNIX_EPOCH).await, Ok(()));
+        assert!(first.remember(record(b"later")));
+        assert_eq!(first.keep(record(b"first")).await, Ok(()));
         assert_eq!(first.close(), 0);
         let second = Spool::open(folders(folder.path()), 2);
         assert_eq!(texts(&second), ["first", "later"]);
@@ -404,7 +427,7 @@ mod tests {
         let (done, _) = oneshot::channel();
         let (awaited, told) = oneshot::channel();
         let jobs = [(b"given up", done), (b"awaited.", awaited)];
-        spool.0.write_group(jobs.into_iter().map(|(record, done)| Job { record: record.to_vec(), done }));
+        spool.0.write_group(jobs.into_iter().map(|(text, done)| Job { record: record(text), done }));
         assert_eq!(told.await, Ok(Ok(())));
         assert_eq!(texts(&spool), ["awaited."]);
     }
@@ -414,7 +437,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let kept = async |number, text: &[u8]| {
             let spool = Spool::open(folders(folder.path()), number);
-            assert_eq!(spool.keep(text.to_vec(), Time::UNIX_EPOCH).await, Ok(()));
+            assert_eq!(spool.keep(record(text)).await, Ok(()));
             let chunk = spool.chunk(100);
             let path = spool.set_aside(&[chunk.records[0].clone().expect("whole")]).expect("kept");
             spool.done(&chunk);
@@ -437,8 +460,8 @@ mod tests {
             limits: Vec::new(),
             busy: None,
         };
-        let sense = crate::ledger::record::encode(&crate::ledger::work::Entry { event_id: 7, unit, judged: true });
-        let readable = kept(3, &sense).await;
+        let sense = Record::of(&crate::ledger::work::Entry { event_id: 7, unit, judged: true });
+        let readable = kept(3, &sense.bytes).await;
         let newer = Spool::open(folders(folder.path()), 4);
         assert_eq!((newer.waiting().units, readable != nonsense), (1, true));
         newer.done(&newer.chunk(100));
@@ -454,7 +477,7 @@ mod tests {
         let (told, heard) = std::sync::mpsc::channel();
         let other = spool.clone();
         let thread = std::thread::spawn(move || {
-            let _ = told.send((other.remember(b"one".to_vec(), Time::UNIX_EPOCH), other.waiting().units));
+            let _ = told.send((other.remember(record(b"one")), other.waiting().units));
         });
         assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok((true, 1)));
         drop(slow);
@@ -466,11 +489,11 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("first"), b"in the way").expect("written");
         let spool = Spool::open(folders(folder.path()), 1);
-        assert_eq!(spool.keep(b"one".to_vec(), Time::UNIX_EPOCH).await, Ok(()));
+        assert_eq!(spool.keep(record(b"one")).await, Ok(()));
         std::fs::remove_file(folder.path().join("first")).expect("removed");
         spool.0.mend();
         assert_eq!(spool.keeping(), Keeping::Spool);
-        assert_eq!(spool.keep(b"two".to_vec(), Time::UNIX_EPOCH).await, Ok(()));
+        assert_eq!(spool.keep(record(b"two")).await, Ok(()));
         assert_eq!((texts(&spool), texts(&spool)), (vec!["one".to_owned()], vec!["two".to_owned()]));
     }
 }

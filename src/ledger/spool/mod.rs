@@ -2,8 +2,10 @@
 //! file an instance, replayed in order and exactly once.
 //!
 //! `file.rs` is the file (what one record says is `ledger/record.rs`), `place.rs` where it lies, `shelf.rs` all that waits on
-//! disk, `memory.rs` what no disk takes, `order.rs` which of both comes first, `keeper.rs` who writes, `replay.rs` who hands it to the lanes when the database is back.
+//! disk, `memory.rs` what no disk takes, `order.rs` which of both comes first, `calls.rs` whose steps wait, so that the next
+//! ones go behind them, `keeper.rs` who writes, `replay.rs` who hands it to the lanes when the database is back.
 
+mod calls;
 mod file;
 mod keeper;
 mod memory;

@@ -24,7 +24,7 @@ mod tests {
     use super::super::keeper::Spool;
     use super::super::place::SpoolFolders;
     use super::*;
-    use crate::ledger::record::encode;
+    use crate::ledger::record::Record;
     use crate::ledger::unit::{Facts, Unit, Webhook};
     use crate::ledger::work::Entry;
     use chrono::TimeDelta;
@@ -33,12 +33,12 @@ mod tests {
         Time::UNIX_EPOCH + TimeDelta::seconds(second)
     }
 
-    fn record(second: i64) -> Vec<u8> {
+    fn record(second: i64) -> Record {
         let webhook = Webhook { kind: "voice", ..Default::default() };
         let (call, parent, limits, busy, answer) = (None, None, Vec::new(), None, "<Response/>".into());
         let unit =
             Unit { key: [1; 16], at: at(second), call, parent, webhook, facts: Facts::default(), answer, limits, busy };
-        encode(&Entry { event_id: 7, unit, judged: true })
+        Record::of(&Entry { event_id: second, unit, judged: true })
     }
 
     fn seconds(spool: &Spool) -> Vec<i64> {
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_holds_nothing_up() {
-        let records = [None, Some(b"nonsense".to_vec()), Some(record(3)), Some(record(5))];
+        let records = [None, Some(b"nonsense".to_vec()), Some(record(3).bytes), Some(record(5).bytes)];
         assert_eq!(until(&records, at(9)), Until::End);
         assert_eq!(until(&records, at(3)), Until::Record { before: 3, at: at(5) });
         assert_eq!(until(&records, at(2)), Until::Record { before: 2, at: at(3) });
@@ -61,10 +61,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let spool = Spool::open(SpoolFolders::these(vec![folder.path().join("first")]), 1);
         for second in [1, 2, 5, 6, 9] {
-            assert_eq!(spool.keep(record(second), at(second)).await, Ok(()));
+            assert_eq!(spool.keep(record(second)).await, Ok(()));
         }
         for second in [3, 4, 7, 10] {
-            assert!(spool.remember(record(second), at(second)));
+            assert!(spool.remember(record(second)));
         }
         let parts: Vec<Vec<i64>> = (0..7).map(|_| seconds(&spool)).collect();
         assert_eq!(parts, [vec![1, 2], vec![3, 4], vec![5, 6], vec![7], vec![9], vec![10], vec![]]);

@@ -3,12 +3,13 @@
 
 use super::keeper::Spool;
 use super::shelf::Chunk;
-use crate::base::{Clock, Meters};
+use crate::base::{CallSid, Clock, Meters};
 use crate::ledger::batch::Verdict;
 use crate::ledger::condition::Condition;
 use crate::ledger::not_stored::NotStored;
 use crate::ledger::queue::Lanes;
 use crate::ledger::record::{Unreadable, decode};
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +30,26 @@ pub(in crate::ledger) struct Replay {
 
 /// The lanes are closed.
 struct Closed;
+
+/// A record that the database has not taken yet.
+struct Open<'r> {
+    record: &'r [u8],
+    event_id: i64,
+    calls: Vec<CallSid>,
+}
+
+/// The records that may be handed over together: no two of them tell of the same call, nor comes one before another that is
+/// left for later. Should a lane lose its connection between two steps of a call, it would store the later one alone.
+fn next_round<'r>(open: &mut Vec<Open<'r>>) -> Vec<Open<'r>> {
+    let mut named = HashSet::new();
+    let (round, later) = std::mem::take(open).into_iter().partition(|record: &Open<'_>| {
+        let is_first = !record.calls.iter().any(|sid| named.contains(sid));
+        named.extend(record.calls.iter().cloned());
+        is_first
+    });
+    *open = later;
+    round
+}
 
 impl Replay {
     /// Runs until the stop token fires and nothing waits that the database would take.
@@ -57,14 +78,15 @@ impl Replay {
     }
 
     async fn replay(&self, chunk: &Chunk) -> Result<(), Closed> {
-        let mut open: Vec<&[u8]> = Vec::with_capacity(chunk.records.len());
+        let mut open = Vec::with_capacity(chunk.records.len());
         for record in &chunk.records {
             match record.as_deref().map(decode) {
                 Some(Ok(entry)) => {
                     if open.is_empty() {
                         self.spool.oldest_is(entry.unit.at);
                     }
-                    open.extend(record.as_deref());
+                    let (event_id, calls) = (entry.event_id, entry.unit.call_sids());
+                    open.extend(record.as_deref().map(|record| Open { record, event_id, calls }));
                 }
                 Some(Err(newer @ Unreadable::Newer(_))) => {
                     tracing::error!(cause = %newer, "a spool is left as it is: start the version that wrote it");
@@ -76,8 +98,12 @@ impl Replay {
             }
         }
         while !open.is_empty() {
-            open = self.hand_over(&open).await?;
-            if !open.is_empty() {
+            let mut round = next_round(&mut open);
+            loop {
+                round = self.hand_over(round).await?;
+                if round.is_empty() {
+                    break;
+                }
                 tokio::select! {
                     biased;
                     () = self.condition.answers() => {}
@@ -90,21 +116,25 @@ impl Replay {
     }
 
     /// Gives the records to their lanes and waits for all verdicts; returns those that the database did not take.
-    async fn hand_over<'r>(&self, records: &[&'r [u8]]) -> Result<Vec<&'r [u8]>, Closed> {
+    async fn hand_over<'r>(&self, records: Vec<Open<'r>>) -> Result<Vec<Open<'r>>, Closed> {
         let mut waiting = Vec::with_capacity(records.len());
-        for record in records {
-            let Ok(entry) = decode(record) else { continue };
+        for open in records {
+            let Ok(entry) = decode(open.record) else { continue };
             let lane = self.lanes.of(&entry.unit).ok_or(Closed)?;
-            waiting.push((*record, lane.replay(entry).await.ok_or(Closed)?));
+            waiting.push((open, lane.replay(entry).await.ok_or(Closed)?));
         }
         let mut left = Vec::new();
-        for (record, verdict) in waiting {
+        for (open, verdict) in waiting {
             match verdict.await.unwrap_or(Err(NotStored::Away)) {
                 Ok(Verdict::Stored | Verdict::TurnedAway(_)) => self.meters.spool.replayed.count("stored"),
                 Ok(Verdict::Copy(_)) => self.meters.spool.replayed.count("elsewhere"),
                 Err(NotStored::Refused) => self.meters.spool.replayed.count("refused"),
-                Err(_) => left.push(record),
+                Err(_) => {
+                    left.push(open);
+                    continue;
+                }
             }
+            self.spool.calls().is_over(open.event_id);
         }
         Ok(left)
     }
@@ -131,5 +161,33 @@ impl Replay {
     fn unstored(&self) {
         self.meters.unstored.increment(1);
         self.condition.count_unstored();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open<'r>(event_id: i64, calls: &[&str]) -> Open<'r> {
+        let calls = calls.iter().map(|sid| CallSid::parse(sid).expect("a SID")).collect();
+        Open { record: &[], event_id, calls }
+    }
+
+    #[test]
+    fn a_round_holds_one_step_of_a_call_and_a_leg_waits_for_its_call() {
+        let mut left = vec![
+            open(1, &["CA1"]),
+            open(2, &["CA2"]),
+            open(3, &["CA1"]),
+            open(4, &["CA9", "CA1"]),
+            open(5, &["CA9"]),
+            open(6, &["CA3"]),
+            open(7, &[]),
+        ];
+        let mut rounds = Vec::new();
+        while !left.is_empty() {
+            rounds.push(next_round(&mut left).iter().map(|open| open.event_id).collect::<Vec<_>>());
+        }
+        assert_eq!(rounds, [vec![1, 2, 6, 7], vec![3], vec![4], vec![5]]);
     }
 }
