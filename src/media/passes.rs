@@ -60,9 +60,9 @@ impl Media {
             return Err(Refused::Used);
         }
         let unit = Unit::stream_opened(&stream_of(pass), key("opened", pass), now);
-        match self.0.ledger.store(unit, CLAIM_PATIENCE).await {
+        match self.0.ledger.store_patiently(unit, CLAIM_PATIENCE).await {
             Ok(Stored::Copy(_)) => Err(Refused::Used),
-            Ok(Stored::First(_) | Stored::Spooled(_)) => Ok(()),
+            Ok(Stored::First(_) | Stored::Spooled(_) | Stored::Remembered(_)) => Ok(()),
             Err(cause) => {
                 tracing::warn!(call.sid = pass.call.as_str(), %cause, "a stream opens without a row that says so");
                 Ok(())
@@ -81,7 +81,7 @@ impl Media {
         self.0.ends.remember((pass.call.clone(), pass.step), end.clone(), now.timestamp());
         let mut unit = Unit::stream_ended(&stream_of(pass), key("ended", pass), (now, end), about);
         told.into_iter().for_each(|event| unit.facts.event(event));
-        if let Err(cause) = self.0.ledger.store(unit, END_PATIENCE).await {
+        if let Err(cause) = self.0.ledger.store_patiently(unit, END_PATIENCE).await {
             tracing::warn!(call.sid = pass.call.as_str(), %cause, "the end of a stream could not be stored");
         }
     }
