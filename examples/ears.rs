@@ -13,7 +13,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write, stdout};
 use std::path::Path;
 use std::time::Instant;
-use switchboard::audio::{Ear, FRAME, Frame, Study, Tuning, g711, level_db};
+use switchboard::audio::{Ear, FRAME, Frame, Study, Tuning, g711, level_db, recorded};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -60,9 +60,8 @@ fn frames(bytes: &[u8], ahead: i32) -> Vec<Frame> {
 }
 
 /// What played in each frame of a scene.
-fn played(scene: &Scene, ahead: i32) -> impl Iterator<Item = Frame> {
-    let frames = scene.played.as_deref().map(|bytes| frames(bytes, ahead)).unwrap_or_default();
-    frames.into_iter().chain(std::iter::repeat([g711::SILENCE; FRAME]))
+fn played(scene: &Scene, ahead: i32) -> Vec<Frame> {
+    scene.played.as_deref().map(|bytes| frames(bytes, ahead)).unwrap_or_default()
 }
 
 /// Exact in one scene of three, off by a constant in the others.
@@ -76,9 +75,9 @@ fn off(corpus: &Path, scene: &Scene) -> i32 {
 fn features(corpus: &Path) -> Outcome {
     let mut out = BufWriter::new(File::create(corpus.join("features"))?);
     for scene in scenes(corpus)? {
-        let mut study = Study::new();
-        for (caller, played) in scene.caller.iter().zip(played(&scene, off(corpus, &scene))) {
-            let felt = study.feel(caller, &played);
+        let (mut study, played) = (Study::new(), played(&scene, off(corpus, &scene)));
+        for (at, caller) in scene.caller.iter().enumerate() {
+            let felt = study.feel(caller, &recorded(&played, at));
             out.write_all(&half(f32::from(felt.is_some())).to_le_bytes())?;
             for number in felt.unwrap_or([0.0; Study::FEATURES]) {
                 out.write_all(&half(number).to_le_bytes())?;
@@ -100,9 +99,10 @@ fn detect(preset: &str, corpus: &Path) -> Outcome {
     let tuning = preset.parse::<switchboard::audio::Preset>()?.tuning();
     let mut out = BufWriter::new(File::create(corpus.join(format!("detections.{preset}.jsonl")))?);
     for scene in scenes(corpus)? {
-        let mut ear = Ear::new(&tuning);
-        let told = scene.caller.iter().zip(played(&scene, 0)).map(|(caller, played)| ear.hear(caller, Some(&played)));
-        let ends = told.enumerate().filter(|(_, heard)| heard.barge_in).map(|(frame, _)| (frame + 1) * 20);
+        let (mut ear, played) = (Ear::new(&tuning), played(&scene, 0));
+        let mut decides = |at: usize, caller: &Frame| ear.hear(caller, Some(&recorded(&played, at))).barge_in;
+        let decided = scene.caller.iter().enumerate().filter(|(at, caller)| decides(*at, caller));
+        let ends = decided.map(|(at, _)| (at + 1) * 20);
         let line = serde_json::json!({"file": scene.file, "detections_ms": ends.collect::<Vec<_>>()});
         writeln!(out, "{line}")?;
     }
@@ -113,10 +113,11 @@ fn time(corpus: &Path) -> Outcome {
     let (mut silent, mut alone, mut close) = (Vec::new(), Vec::new(), Vec::new());
     for scene in scenes(corpus)? {
         let (mut playing, mut quiet) = (Ear::new(&Tuning::default()), Ear::new(&Tuning::default()));
-        for (caller, played) in scene.caller.iter().zip(played(&scene, 0)) {
+        let played = played(&scene, 0);
+        for (at, caller) in scene.caller.iter().enumerate() {
             alone.push(nanoseconds(|| quiet.hear(caller, None)));
             let times = if level_db(caller) > -60.0 { &mut close } else { &mut silent };
-            times.push(nanoseconds(|| playing.hear(caller, Some(&played))));
+            times.push(nanoseconds(|| playing.hear(caller, Some(&recorded(&played, at)))));
         }
     }
     // The ear listens on for 300 ms after a sound: most silent frames are behind that.

@@ -3,7 +3,7 @@
 use super::echo::{Canceller, PIECES};
 use super::features::{Features, Sense};
 use super::spectrum::Samples;
-use super::{FRAME, Frame, g711};
+use super::{Frame, Played, g711};
 use std::sync::{Mutex, PoisonError};
 
 /// A frame below this is silence: quieter than the quietest caller, and than most lines.
@@ -29,9 +29,6 @@ struct Bench {
 /// Listens closely when something is audible.
 #[derive(Debug)]
 pub(super) struct Attention {
-    /// What was played of late, as it was sent: an echo may come 400 ms later.
-    played: [Frame; PIECES],
-    newest: usize,
     bench: Option<Box<Bench>>,
     /// Frames of silence in a row.
     silent: u16,
@@ -41,22 +38,22 @@ pub(super) struct Attention {
 
 impl Attention {
     pub(super) fn new() -> Self {
-        Self { played: [[g711::SILENCE; FRAME]; PIECES], newest: 0, bench: None, silent: KNOWN_FOR, awake: false }
+        Self { bench: None, silent: KNOWN_FOR, awake: false }
     }
 
     /// One frame: its features, or nothing where nothing is audible.
-    pub(super) fn attend(&mut self, caller: &Frame, played: &Frame, level_db: f32) -> Option<Features> {
-        self.remember(played);
+    pub(super) fn attend(&mut self, caller: &Frame, played: Played<'_>, level_db: f32) -> Option<Features> {
         self.silent = if level_db > AUDIBLE_DB { 0 } else { self.silent.saturating_add(1) };
         if self.silent > PATIENCE {
             self.nod(LENT_FOR);
             return None;
         }
+        let bench = self.bench.get_or_insert_with(borrow);
         if !self.awake {
-            self.wake();
+            self.awake = true;
+            bench.begin(played);
         }
-        let bench = self.bench.as_mut()?;
-        bench.play(played);
+        bench.play(&played(0));
         let split = bench.canceller.split(&samples(caller));
         Some(bench.sense.feel(&split))
     }
@@ -65,7 +62,6 @@ impl Attention {
     pub(super) fn rest(&mut self) {
         self.silent = self.silent.saturating_add(1).max(PATIENCE);
         self.nod(0);
-        self.remember(&[g711::SILENCE; FRAME]);
     }
 
     /// Attention ends, and after so many frames of silence the loan, or later where an echo is known.
@@ -75,23 +71,6 @@ impl Attention {
         if self.silent > if knows { KNOWN_FOR } else { lent_for } {
             self.release();
         }
-    }
-
-    fn remember(&mut self, played: &Frame) {
-        self.newest = (self.newest + 1) % PIECES;
-        if let Some(newest) = self.played.get_mut(self.newest) {
-            *newest = *played;
-        }
-    }
-
-    /// Takes a bench and lets it hear what was played of late, but for the newest frame.
-    fn wake(&mut self) {
-        let bench = self.bench.get_or_insert_with(borrow);
-        bench.sense = Sense::new();
-        let (newer, older) = self.played.split_at(self.newest + 1);
-        let before = older.iter().chain(newer).take(PIECES - 1);
-        before.for_each(|played| bench.play(played));
-        self.awake = true;
     }
 
     fn release(&mut self) {
@@ -108,6 +87,12 @@ impl Drop for Attention {
 }
 
 impl Bench {
+    /// Hears what was played of late, but for the newest frame: an echo may come 400 ms later.
+    fn begin(&mut self, played: Played<'_>) {
+        self.sense = Sense::new();
+        (1..PIECES).rev().for_each(|ago| self.play(&played(ago)));
+    }
+
     fn play(&mut self, played: &Frame) {
         let spectrum = self.canceller.play(&samples(played));
         self.sense.play(&spectrum);
@@ -146,18 +131,18 @@ fn give_back(mut bench: Box<Bench>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audio::prompts;
+    use crate::audio::{FRAME, prompts, recorded};
 
-    fn frames(sound: &[u8]) -> impl Iterator<Item = &Frame> {
-        sound.as_chunks().0.iter()
+    fn frames(sound: &[u8]) -> &[Frame] {
+        sound.as_chunks().0
     }
 
     #[test]
     fn who_speaks_into_a_prompt_without_an_echo_needs_nothing_behind_it() {
         for spoken in [4, 8, 40, 80, 150] {
             let mut attention = Attention::new();
-            for (caller, played) in frames(prompts::CALLER.sound).zip(frames(prompts::TALK.sound)).take(spoken) {
-                attention.attend(caller, played, -20.0);
+            for (at, caller) in frames(prompts::CALLER.sound).iter().enumerate().take(spoken) {
+                attention.attend(caller, &recorded(frames(prompts::TALK.sound), at), -20.0);
             }
             assert!(attention.bench.is_some());
             attention.rest();
@@ -169,9 +154,10 @@ mod tests {
     fn the_path_of_an_echo_is_remembered_between_prompts() {
         let mut attention = Attention::new();
         let quieter = |frame: &Frame| frame.map(|byte| g711::encode(g711::decode(byte) / 4));
-        let echo = std::iter::repeat_n([g711::SILENCE; FRAME], 3).chain(frames(prompts::TALK.sound).map(quieter));
-        for (echo, played) in echo.zip(frames(prompts::TALK.sound)).take(150) {
-            attention.attend(&echo, played, -30.0);
+        let played = frames(prompts::TALK.sound);
+        let echo = std::iter::repeat_n([g711::SILENCE; FRAME], 3).chain(played.iter().map(quieter));
+        for (at, echo) in echo.enumerate().take(150) {
+            attention.attend(&echo, &recorded(played, at), -30.0);
         }
         (0..400).for_each(|_| attention.rest());
         assert!(attention.bench.is_some());

@@ -5,12 +5,12 @@ use super::attention::Attention;
 use super::evidence::Evidence;
 use super::level::{Floor, level_db};
 use super::network::Memory;
-use super::{Frame, Tuning};
+use super::{Frame, Played, Tuning};
 
 /// dB over the floor from which a frame counts as speech while nothing plays.
 const OVER_FLOOR_DB: f32 = 12.0;
 
-/// One caller's ear: about 3.5 KiB. The memory of the echo canceller is lent while something is audible under a prompt.
+/// One caller's ear: about 300 bytes. The memory of the echo canceller is lent while something is audible under a prompt.
 #[derive(Debug)]
 pub struct Ear {
     tuning: Tuning,
@@ -51,7 +51,7 @@ impl Ear {
     ///
     /// When it is not known exactly what played, say rather what plays a little later: an echo is found up to 400 ms
     /// behind, and not before what caused it.
-    pub fn hear(&mut self, caller: &Frame, played: Option<&Frame>) -> Heard {
+    pub fn hear(&mut self, caller: &Frame, played: Option<Played<'_>>) -> Heard {
         let level_db = level_db(caller);
         let (sounds, barge_in) = match played {
             Some(played) => self.over(played, caller, level_db),
@@ -69,7 +69,7 @@ impl Ear {
     }
 
     /// While something plays: the network judges what is left without its echo.
-    fn over(&mut self, played: &Frame, caller: &Frame, level_db: f32) -> (bool, bool) {
+    fn over(&mut self, played: Played<'_>, caller: &Frame, level_db: f32) -> (bool, bool) {
         let Some(features) = self.attention.attend(caller, played, level_db) else {
             self.memory = Memory::new();
             self.evidence.rest();

@@ -10,6 +10,7 @@
 //! | `prompts` | spoken prompts that are compiled in |
 //! | `tone`, `keys` | tones, made and found again; a telephone's keys |
 //! | `ear` | a caller's frames in; whether he speaks, and where he interrupts a prompt, out |
+//! | `played` | what was played to a caller, as an ear asks for it |
 //! | `activity` | the four states of a caller's voice |
 //! | `level` | how loud a frame is, and a line on which nobody speaks |
 //! | `tuning` | how eager an ear is, by name |
@@ -26,6 +27,7 @@ mod level;
 pub mod loudness;
 mod network;
 pub mod pcm;
+mod played;
 pub mod prompts;
 pub mod resample;
 mod spectrum;
@@ -38,6 +40,7 @@ pub mod wav;
 pub use activity::Voice;
 pub use ear::{Ear, Heard};
 pub use level::{SILENCE_DB, level_db};
+pub use played::{Played, recorded};
 pub use study::Study;
 pub use tuning::{Preset, Tuning, UnknownPreset};
 

@@ -1,7 +1,7 @@
 //! What training sees: the features of each frame, by the code that decides on a call.
 
 use super::attention::Attention;
-use super::{Frame, level_db};
+use super::{Frame, Played, level_db};
 
 /// An ear that only feels.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ impl Study {
     }
 
     /// The features of one frame, or nothing where nothing is audible.
-    pub fn feel(&mut self, caller: &Frame, played: &Frame) -> Option<[f32; Self::FEATURES]> {
+    pub fn feel(&mut self, caller: &Frame, played: Played<'_>) -> Option<[f32; Self::FEATURES]> {
         self.0.attend(caller, played, level_db(caller))
     }
 }

@@ -1,6 +1,6 @@
 //! `switchboard vad`: where a recorded caller would have interrupted a prompt.
 
-use crate::audio::{Ear, FRAME, Frame, Preset, Tuning, g711};
+use crate::audio::{Ear, FRAME, Frame, Preset, Tuning, g711, recorded};
 use crate::cli::say;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -65,13 +65,10 @@ fn tell(file: &Path, caller: &[u8], playing: &[u8], tuning: &Tuning) -> Result<(
 /// Ends of the frames on which an interruption was decided, ms.
 fn detections(caller: &[u8], playing: &[u8], tuning: &Tuning) -> Vec<usize> {
     let mut ear = Ear::new(tuning);
-    let mut played = playing.chunks(FRAME);
-    let heard = caller.chunks(FRAME).map(|chunk| {
-        let prompt = played.next().map_or([g711::SILENCE; FRAME], frame);
-        ear.hear(&frame(chunk), Some(&prompt)).barge_in
-    });
-    let ends = heard.enumerate().filter(|(_, barge_in)| *barge_in).map(|(index, _)| (index + 1) * FRAME_MS);
-    ends.collect()
+    let played: Vec<Frame> = playing.chunks(FRAME).map(frame).collect();
+    let mut decides = |at, chunk| ear.hear(&frame(chunk), Some(&recorded(&played, at))).barge_in;
+    let decided = caller.chunks(FRAME).enumerate().filter(|(at, chunk)| decides(*at, chunk));
+    decided.map(|(at, _)| (at + 1) * FRAME_MS).collect()
 }
 
 /// A frame of what there is, the rest silence.

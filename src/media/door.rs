@@ -14,6 +14,7 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::http::request;
 use axum::response::Response;
 use std::collections::BTreeMap;
+use std::future::ready;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
@@ -50,16 +51,19 @@ impl Media {
             return self.refuse(why);
         }
         let (media, counted) = (self.clone(), self.0.running.token());
+        let begin = move |socket| {
+            // A task of its own: that of the handshake has room for all that a handshake needs.
+            media.0.running.clone().spawn(run::stream(media, Socket::new(socket), pass));
+            drop(counted);
+            ready(())
+        };
         upgrade
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(WRITE_BUFFER)
             .max_write_buffer_size(MOST_BYTES)
             .max_message_size(MOST_BYTES)
             .max_frame_size(MOST_BYTES)
-            .on_upgrade(async move |socket| {
-                run::stream(media, Socket::new(socket), pass).await;
-                drop(counted);
-            })
+            .on_upgrade(begin)
     }
 
     /// Calls the agent of a stream that an answer announces, while the carrier connects.

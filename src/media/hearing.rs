@@ -7,6 +7,7 @@ use super::speech::News;
 use super::talk::{Asked, Outgoing, Talk};
 use super::utterance::{FRAME, Source};
 use crate::agents::port::{BargeIn, Cut, During, Interrupted, ToAgent, Utt};
+use crate::audio::Played;
 use crate::twilio::stream::{Payload, SILENCE};
 use std::time::{Duration, Instant};
 
@@ -36,7 +37,8 @@ impl Talk {
 
     fn hear(&mut self, frame: &[u8; FRAME], now: Instant) {
         let played = self.playback.beside(now);
-        let heard = self.ear.hear(frame, played.as_ref());
+        let heard = self.ear.hear(frame, played.as_ref().map(|played| played as Played<'_>));
+        drop(played);
         if let Some(news) = self.speeches.follow(heard.voice, now) {
             self.follow(news, now);
         }

@@ -49,7 +49,7 @@ pub(super) async fn page(media: &Media, socket: &mut Socket, (pass, zone): (&Str
 
 /// The caller speaks until somebody ends it; a beep says when he may.
 async fn speak(media: &Media, socket: &mut Socket, paged: Box<dyn Paged>, sid: &str) -> (Over, u64) {
-    let (mut pen, mut framer) = (Pen::new(sid), Framer::default());
+    let (pen, mut framer) = (Pen::new(sid), Framer::default());
     let (begun, mut heard) = (Instant::now(), Instant::now());
     let (mut beeped, mut warned, mut frames) = (false, false, 0);
     let mut looks = interval(LOOK);
@@ -74,13 +74,13 @@ async fn speak(media: &Media, socket: &mut Socket, paged: Box<dyn Paged>, sid: &
         }
         if !beeped && begun.elapsed() >= paged.lead() {
             beeped = true;
-            beep(socket, &mut pen, (880.0, 200));
+            beep(socket, &pen, (880.0, 200));
         }
         match paged.progress() {
             Progress::Ended(why) => break why,
             Progress::Warning if !warned => {
                 warned = true;
-                beep(socket, &mut pen, (660.0, 400));
+                beep(socket, &pen, (660.0, 400));
             }
             _ if heard.elapsed() >= DEAD => break "the carrier fell silent",
             Progress::Playing | Progress::Warning => {}
@@ -115,7 +115,7 @@ fn take(text: &str, framer: &mut Framer, paged: &dyn Paged, frames: &mut u64) ->
 }
 
 /// A tone for the caller.
-fn beep(socket: &mut Socket, pen: &mut Pen, (hz, ms): (f64, u32)) {
+fn beep(socket: &mut Socket, pen: &Pen, (hz, ms): (f64, u32)) {
     let sound: Vec<u8> = tone::sine(hz, ms, 0.3, 8_000).into_iter().map(g711::encode).collect();
     // What we write is text.
     socket.put(Utf8Bytes::try_from(pen.media(&sound)).unwrap_or_default());

@@ -300,7 +300,7 @@ impl Playback {
             done.acknowledge(done.sent, now);
             self.retire(proofs);
         }
-        self.forget_line();
+        self.forget_line(now);
         proofs.extend(self.agent_marks.drain(..).map(|(_, _, name)| Proof::Mark { name, heard: false }));
         let audible = self.queue.pop_front()?;
         let heard_ms = as_ms(audible.heard(now));
@@ -329,16 +329,16 @@ impl Playback {
     }
 
     /// What the carrier has will be cleared; its marks prove nothing any more.
-    fn forget_line(&mut self) {
+    fn forget_line(&mut self, now: Instant) {
         self.pending.iter_mut().for_each(|pending| pending.cleared = true);
-        self.trail.clear();
+        self.trail.clear(now);
         (self.line_end, self.held) = (None, false);
     }
 
     /// Stops, but keeps what was not heard. The carrier's buffer must be cleared.
     pub(super) fn hold(&mut self, now: Instant) {
         self.queue.iter_mut().for_each(|utterance| utterance.rewind(now));
-        self.forget_line();
+        self.forget_line(now);
         self.held = true;
     }
 
@@ -352,8 +352,8 @@ impl Playback {
         self.held = false;
     }
 
-    /// What plays in the 20 ms that belong to the caller's next frame, if anything does.
-    pub(super) fn beside(&mut self, now: Instant) -> Option<[u8; FRAME]> {
+    /// What plays in the 20 ms that belong to the caller's next frame, and did before, if anything plays.
+    pub(super) fn beside(&mut self, now: Instant) -> Option<impl Fn(usize) -> [u8; FRAME]> {
         self.trail.beside(now)
     }
 

@@ -37,32 +37,34 @@ const STUCK: Duration = Duration::from_secs(10);
 /// How often counters leave the stream.
 const PUBLISH: Duration = Duration::from_secs(1);
 
-/// A stream from its first frame to its last.
+/// A stream from its first frame to its last. What is boxed here and below is apart: a task has room for the largest of its
+/// parts for as long as it lives.
 pub(super) async fn stream(media: Media, mut socket: Socket, pass: Option<StreamPass>) {
     let (media, socket) = (&media, &mut socket);
-    let greeted = timeout(GREETING, greet(socket, Greeting { pass })).await;
-    let (greeting, first) = match greeted {
-        Ok(Some(begun)) => begun,
-        Ok(None) => return tracing::debug!("a stream ended before it began"),
-        Err(_elapsed) => return refuse(media, socket, ("silent", "no start message came in time")).await,
-    };
-    let pass = match admit(media, greeting, &first).await {
-        Ok(pass) => pass,
-        Err(why) => return refuse(media, socket, why).await,
-    };
-    let Some(line) = media.0.worlds.current().line(&pass.line).cloned() else {
-        return refuse(media, socket, ("elsewhere", "the line of this stream is gone")).await;
-    };
-    if let (Some(zone), First::Start(start)) = (&pass.zone, &first) {
-        // Apart, as below.
-        return Box::pin(paging::page(media, socket, (&pass, zone), start)).await;
+    let Some((pass, line, first)) = Box::pin(enter(media, socket, pass)).await else { return };
+    match (first, &pass.zone, line.agent.relay()) {
+        (First::Start(start), Some(zone), _) => Box::pin(paging::page(media, socket, (&pass, zone), &start)).await,
+        (First::Start(start), None, None) => converse(media, socket, (&pass, line), start).await,
+        (First::Setup(setup), _, Some(_)) => Box::pin(relay::converse(media, socket, (&pass, line), &setup)).await,
+        _ => Box::pin(refuse(media, socket, ("elsewhere", "the line has another kind of agent by now"))).await,
     }
-    match (first, line.agent.relay()) {
-        (First::Start(start), None) => converse(media, socket, (&pass, line), &start).await,
-        // Apart, or each stream's task would have room for it.
-        (First::Setup(setup), Some(_)) => Box::pin(relay::converse(media, socket, (&pass, line), &setup)).await,
-        _ => refuse(media, socket, ("elsewhere", "the line has another kind of agent by now")).await,
-    }
+}
+
+/// Whose stream it is. `None`: nobody's; who was refused was told.
+async fn enter(media: &Media, socket: &mut Socket, pass: Option<StreamPass>) -> Option<(StreamPass, Arc<Line>, First)> {
+    let why = match timeout(GREETING, greet(socket, Greeting { pass })).await {
+        Ok(Some((greeting, first))) => match admit(media, greeting, &first).await {
+            Ok((pass, line)) => return Some((pass, line, first)),
+            Err(why) => why,
+        },
+        Ok(None) => {
+            tracing::debug!("a stream ended before it began");
+            return None;
+        }
+        Err(_elapsed) => ("silent", "no start message came in time"),
+    };
+    refuse(media, socket, why).await;
+    None
 }
 
 /// The first message that says whose stream it is.
@@ -88,8 +90,9 @@ async fn greet(socket: &mut Socket, mut greeting: Greeting) -> Option<(Greeting,
     }
 }
 
-/// The pass of a stream that begins, if it is for this very call. One that did not come with the URL is claimed now.
-async fn admit(media: &Media, greeting: Greeting, first: &First) -> Result<StreamPass, (&'static str, &'static str)> {
+/// The pass and the line of a stream that begins, if it is for this very call. A pass that did not come with the URL is
+/// claimed now.
+async fn admit(media: &Media, greeting: Greeting, first: &First) -> Result<(StreamPass, Arc<Line>), Denied> {
     let (call, account, parameters) = match first {
         First::Start(start) => (&start.call_sid, &start.account_sid, &start.parameters),
         First::Setup(setup) => (&setup.call_sid, &setup.account_sid, &setup.parameters),
@@ -107,30 +110,39 @@ async fn admit(media: &Media, greeting: Greeting, first: &First) -> Result<Strea
     if matches!(first, First::Start(start) if !start.is_telephone_sound) {
         return Err(("elsewhere", "the stream's sound is not mu-law, 8 kHz, mono"));
     }
-    Ok(pass)
+    let line = media.0.worlds.current().line(&pass.line).cloned();
+    line.map(|line| (pass, line)).ok_or(("elsewhere", "the line of this stream is gone"))
 }
 
-async fn refuse(media: &Media, socket: &mut Socket, (word, why): (&'static str, &'static str)) {
+/// The word of `stream_refusals_total`, and why.
+type Denied = (&'static str, &'static str);
+
+async fn refuse(media: &Media, socket: &mut Socket, (word, why): Denied) {
     media.0.meters.streams.refused.count(word);
     tracing::warn!(why, "refused a stream");
     socket.close(REFUSED, "refused").await;
 }
 
-async fn converse(media: &Media, socket: &mut Socket, (pass, line): (&StreamPass, Arc<Line>), start: &Start) {
+async fn converse(media: &Media, socket: &mut Socket, (pass, line): (&StreamPass, Arc<Line>), start: Box<Start>) {
     let hung = begun(media, pass);
-    let mut started = begin(media, (pass, line), start);
-    tracing::debug!(call.sid = pass.call.as_str(), stream.sid = start.stream_sid, "a stream began");
+    let mut started = begin(media, (pass, line), *start);
+    tracing::debug!(call.sid = pass.call.as_str(), stream.sid = started.stream_sid, "a stream began");
     let over = Running { media, socket: &mut *socket, started: &mut started, hung }.until_over().await;
-    let talk = &mut started.talk;
-    let summary = summary(talk, &start.stream_sid, time::Instant::now().into_std());
-    keep(media, pass, &over, (summary, &mut talk.course, &start.stream_sid)).await;
-    socket.close(DONE, "done").await;
+    Box::pin(conclude(media, socket, pass, (started, over))).await;
 }
 
 /// A conversation that begins now. On the heap: what a task holds over a wait it would hold twice where it was moved.
-fn begin(media: &Media, (pass, line): (&StreamPass, Arc<Line>), start: &Start) -> Box<Started> {
+fn begin(media: &Media, (pass, line): (&StreamPass, Arc<Line>), start: Start) -> Box<Started> {
     let talk = Talk::begin(course(media, (pass, line), &start.parameters));
-    Box::new(Started { stream_sid: start.stream_sid.clone(), pen: Pen::new(&start.stream_sid), talk })
+    Box::new(Started { pen: Pen::new(&start.stream_sid), stream_sid: start.stream_sid, talk })
+}
+
+/// A conversation is over: what became of it is kept, and the carrier is let go.
+async fn conclude(media: &Media, socket: &mut Socket, pass: &StreamPass, (mut started, over): (Box<Started>, Over)) {
+    let Started { talk, stream_sid, .. } = &mut *started;
+    let summary = summary(talk, stream_sid, time::Instant::now().into_std());
+    keep(media, pass, &over, (summary, &mut talk.course, stream_sid)).await;
+    socket.close(DONE, "done").await;
 }
 
 fn summary(talk: &Talk, stream_sid: &str, now: Instant) -> serde_json::Value {

@@ -117,7 +117,7 @@ impl Started {
     }
 }
 
-fn text(pen: &mut Pen, out: &Outgoing) -> Bytes {
+fn text(pen: &Pen, out: &Outgoing) -> Bytes {
     match out {
         Outgoing::Sound(sound) => pen.media(sound),
         Outgoing::Mark(number) => pen.mark(format_args!("m{number}")),
