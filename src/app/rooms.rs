@@ -15,6 +15,7 @@ use crate::gate::{Gate, Refusals};
 use crate::ledger::Ledger;
 use crate::media::Media;
 use crate::numbers::Numbers;
+use crate::openings::Openings;
 use crate::ops::{Guests, Ops};
 use crate::paging::{Paging, Ports};
 use std::sync::Arc;
@@ -72,7 +73,7 @@ impl Rooms {
         let reconciler = wiring::reconciler(carrier.as_ref(), (db, &ledger, clock), worlds, &ground.holder);
         let operators = (ground.exporter.clone(), meters, carrier, &ledger, shelf, streams::for_operators(&media));
         let ops = wiring::ops(settings, db, clock, probe, operators);
-        let guests = wiring::guests(&numbers, &paging);
+        let guests = wiring::guests(&numbers, &paging, &Openings::new(db.clone(), worlds.clone(), clock.clone()));
         let beside = Beside {
             paging: paging.clone(),
             clock: clock.clone(),

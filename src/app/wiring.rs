@@ -10,6 +10,7 @@ use crate::db::Db;
 use crate::gate::{Door, Gate, Parts as GateParts, Refusals, Route, Streams};
 use crate::ledger::{Keeping, Ledger, Phase};
 use crate::numbers::{Numbers, Parts as NumbersParts, Reach};
+use crate::openings::Openings;
 use crate::ops::{
     self, Check, CheckStatus, Destination, Exporter, Guests, Keys, Ops, Parts as OpsParts, Probe, Spool, Steering,
     Storage, StorageState,
@@ -176,9 +177,10 @@ pub(super) struct NumbersFrom<'a> {
 }
 
 /// Routes of rooms beside the operators', behind the operators' door.
-pub(super) fn guests(numbers: &Numbers, paging: &Paging) -> Guests {
-    let operator = numbers.routes().merge(paging.routes());
-    Guests { viewer: paging.open_routes(), operator, admin: numbers.admin_routes() }
+pub(super) fn guests(numbers: &Numbers, paging: &Paging, openings: &Openings) -> Guests {
+    let operator = numbers.routes().merge(paging.routes()).merge(openings.routes());
+    let viewer = paging.open_routes().merge(openings.open_routes());
+    Guests { viewer, operator, admin: numbers.admin_routes() }
 }
 
 /// Who asks about silent calls, where somebody can be asked.

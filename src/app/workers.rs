@@ -9,6 +9,7 @@ use crate::db::{Db, DbError};
 use crate::gate::{Crowd, Loss, Refusals, TurnedAway, Unstored};
 use crate::ledger::{Condition, Ear, Ledger, Phase, Relay, Turn, chain};
 use crate::numbers::{Numbers, Worked};
+use crate::openings::forget_overrides;
 use crate::ops::{Ops, forget_writes};
 use crate::paging::forget_pages;
 use chrono::TimeDelta;
@@ -41,6 +42,9 @@ pub(super) struct Workers {
 
 /// Between two comparisons with the carrier.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(900);
+
+/// How long rows of overrides are kept that are over.
+const OVERRIDES_KEPT: TimeDelta = TimeDelta::days(365);
 
 /// Between two slices of a sweep: callers' webhooks are stored meanwhile.
 const BREATH: Duration = Duration::from_millis(50);
@@ -265,6 +269,10 @@ impl Workers {
             if let Err(error) = in_slices(|| forget_pages(&self.db, before()), BREATH, &self.stop).await {
                 tracing::warn!(%error, "old pages could not be removed");
             }
+        }
+        let ended = || self.clock.now() - OVERRIDES_KEPT;
+        if let Err(error) = in_slices(|| forget_overrides(&self.db, ended()), BREATH, &self.stop).await {
+            tracing::warn!(%error, "old overrides could not be removed");
         }
         if let Err(error) = self.db.forget_leases(self.clock.now()).await {
             tracing::warn!(%error, "leases that ran out could not be removed");

@@ -98,6 +98,7 @@ fn compile(settings: &Settings, sources: &Sources, seal: &Seal) -> World {
         Some((account.sid.clone(), token.ok()?))
     });
     let mut world = wiring::world(settings, merged.lines);
+    world.overrides = sources.stored.overrides();
     world.subaccounts = Subaccounts::new(own, &world.tokens);
     world
 }

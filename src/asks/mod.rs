@@ -3,14 +3,17 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `body` | a JSON body that was understood completely |
 //! | `query` | a query string that was understood completely |
 //! | `who` | who asks, and what makes two writes of theirs the same |
 //! | `part` | the part of a list that is wanted, and where the next one begins |
 
+mod body;
 mod part;
 mod query;
 mod who;
 
+pub use body::Body;
 pub use part::{cursor, cut, page_size, place};
 pub use query::{Asked, bad};
 pub use who::Asks;

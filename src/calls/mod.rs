@@ -56,7 +56,6 @@ pub use decide::decide;
 pub use fault::fault;
 pub use limits::full_house;
 pub use menu::calls_for_help;
-pub use opening::{standing, told};
 pub use reconcile::{Parts as ReconcilerParts, Reconciler};
 pub use spoken::hello;
 pub use transfer::{Onward, onward};

@@ -7,32 +7,20 @@ use super::state::{Choice, Origin};
 use super::words::Words;
 use crate::config::hours::{Hours, Rule, Standing};
 use crate::config::line::Line;
-use crate::world::World;
 use chrono::{DateTime, Datelike, NaiveDate, Timelike};
 use chrono_tz::Tz;
 
 /// Where the time of the next opening stands in a closed greeting.
 const OPENS: &str = "{opens}";
 
-/// Whether a line of `world` is open at `now`, and which rule says so.
-#[must_use]
-pub fn standing(world: &World, line: &Line, now: crate::base::Time) -> Standing {
-    let said = world.overrides(&line.name);
-    match &line.hours {
-        Some(hours) => hours.standing(line.timezone, now, said),
-        None if said.iter().any(|said| said.counts(now)) => Hours::always().standing(line.timezone, now, said),
-        None => Standing { open: true, rule: Rule::Always, opens: None },
-    }
-}
-
 /// Turns to the closed line. `false`: it is open.
 pub(super) fn closed(turn: &Turn<'_>, draft: &mut Draft) -> bool {
-    let standing = standing(turn.world, turn.line, turn.webhook.at);
+    let standing = turn.world.standing(turn.line, turn.webhook.at);
     if standing.rule == Rule::Always {
         return false;
     }
     draft.decided(if standing.open { "open: " } else { "closed: " });
-    draft.also(&told(&standing.rule));
+    draft.also(&standing.rule.to_string());
     if standing.open {
         return false;
     }
@@ -45,24 +33,6 @@ pub(super) fn closed(turn: &Turn<'_>, draft: &mut Draft) -> bool {
     draft.say(turn.line, &greeting(turn.line, said, &standing, turn.webhook.at.with_timezone(&turn.line.timezone)));
     action::perform(turn, draft, &closed.then, Origin { menu: &turn.line.entry, by: Choice::Closed });
     true
-}
-
-/// The rule in a few words, for the timeline and for `route-test`.
-#[must_use]
-pub fn told(rule: &Rule) -> String {
-    let range = |range: &Option<crate::config::hours::Range>| {
-        range.map_or_else(|| "no range holds this time".to_owned(), |range| range.to_string())
-    };
-    match rule {
-        Rule::Always => "no hours".to_owned(),
-        Rule::Override(said) => match said.until {
-            Some(until) => format!("override {} until {}", said.id, until.format("%Y-%m-%d %H:%M UTC")),
-            None => format!("override {}", said.id),
-        },
-        Rule::Dated(day, name, ranges) if name.is_empty() => format!("{day}, {}", range(ranges)),
-        Rule::Dated(day, name, ranges) => format!("{day} ({name}), {}", range(ranges)),
-        Rule::Weekly(day, ranges) => format!("{day}, {}", range(ranges)),
-    }
 }
 
 /// The closed greeting with the time of the next opening in it. Where we do not know how the line's language says times, or

@@ -1,8 +1,8 @@
 //! Which commands there are.
 
 use super::{
-    call, check, completions, consent, contact_keeper, demo, flood, init, lines, load, migrate, numbers, page,
-    print_config, serve, sign, tenants, token, twin, vad, verify,
+    call, check, completions, consent, contact_keeper, demo, flood, hours, init, lines, load, migrate, numbers, page,
+    print_config, route_test, serve, sign, tenants, token, twin, vad, verify,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
@@ -26,6 +26,7 @@ enum Command {
     Twin(twin::Args),
     Init(init::Args),
     Check(check::Args),
+    RouteTest(route_test::Args),
     PrintConfig(print_config::Args),
     Page(Box<page::Args>),
     Sign(sign::Args),
@@ -37,6 +38,7 @@ enum Command {
     Numbers(Box<numbers::Args>),
     Tenants(Box<tenants::Args>),
     Lines(lines::Args),
+    Hours(Box<hours::Args>),
     Completions(completions::Args),
     /// Holds a contact of paging: started by the service
     #[command(hide = true)]
@@ -66,6 +68,8 @@ pub fn main() -> ExitCode {
         Command::Numbers(args) => numbers::run(&args),
         Command::Tenants(args) => tenants::run(&args),
         Command::Lines(args) => lines::run(&args),
+        Command::Hours(args) => hours::run(&args),
+        Command::RouteTest(args) => route_test::run(&args),
         Command::ContactKeeper => contact_keeper::run(),
         Command::Completions(args) => completions::run(&args, Cli::command()),
     }

@@ -36,6 +36,7 @@ const STEPS: &[Step] = &[
     step!(7, "indexes", "0007_indexes"),
     step!(8, "views", "0008_views"),
     step!(9, "pages", "0009_pages"),
+    step!(10, "overrides", "0010_overrides"),
 ];
 
 impl Db {

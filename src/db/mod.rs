@@ -6,6 +6,7 @@
 
 mod dialect;
 mod error;
+mod from_row;
 mod lane;
 mod lease;
 mod migrate;
@@ -14,6 +15,7 @@ mod rows;
 
 pub use dialect::Listener;
 pub use error::{Cause, DbError};
+pub(crate) use from_row::from_row;
 pub use lane::{LaneConnection, STATEMENT_TIMEOUT};
 pub use pool::{Db, Postgres, Sqlite};
 pub(crate) use pool::{both, write_tx};

@@ -4,7 +4,7 @@ use super::events;
 use super::live::{Facts, Remains};
 use super::note::Note;
 use crate::base::Time;
-use crate::db::{Db, DbError, both, write_tx};
+use crate::db::{Db, DbError, both, from_row, write_tx};
 use crate::ledger::Outbox;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -97,22 +97,6 @@ pub(super) struct Orphan {
     requested_at: Time,
     alive_until: Time,
 }
-
-/// Reads each field from the column of the same name, whichever engine the row is of.
-macro_rules! from_row {
-    ($name:ty { $($field:ident),+ $(,)? }) => {
-        from_row!(@engine sqlx::sqlite::SqliteRow, $name { $($field),+ });
-        from_row!(@engine sqlx::postgres::PgRow, $name { $($field),+ });
-    };
-    (@engine $row:ty, $name:ty { $($field:ident),+ }) => {
-        impl<'r> sqlx::FromRow<'r, $row> for $name {
-            fn from_row(row: &'r $row) -> Result<Self, sqlx::Error> {
-                Ok(Self { $($field: sqlx::Row::try_get(row, stringify!($field))?),+ })
-            }
-        }
-    };
-}
-pub(super) use from_row;
 
 from_row!(Orphan { id, zones, source, priority, line, call_sid, requested_at, alive_until });
 

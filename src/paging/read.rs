@@ -1,8 +1,7 @@
 //! What the table of pages tells.
 
-use super::queries::from_row;
 use crate::base::Time;
-use crate::db::{Db, DbError, both};
+use crate::db::{Db, DbError, both, from_row};
 
 /// A row of `pages`.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,6 +2,7 @@
 
 use super::stored::{Binding, Stored, StoredLine, SubaccountToken};
 use crate::base::Time;
+use crate::config::hours::Override;
 use crate::db::{Db, DbError, both};
 
 /// Changes whenever a row that matters here does. Cheap: the tables are small.
@@ -9,14 +10,13 @@ use crate::db::{Db, DbError, both};
 /// # Errors
 /// [`DbError`].
 pub async fn version(db: &Db) -> Result<String, DbError> {
-    const SQL: &str = "select (select count(*) from lines), (select max(updated_at) from lines), \
-        (select count(*) from numbers), (select max(updated_at) from numbers), \
-        (select count(*) from subaccounts), (select max(updated_at) from subaccounts)";
-    type Row = (i64, Option<Time>, i64, Option<Time>, i64, Option<Time>);
-    let row: Row = both!(db, |p| sqlx::query_as(SQL).fetch_one(p).await)?;
-    let (lines, line, numbers, number, accounts, account) = row;
-    let micros = |at: Option<Time>| at.map_or(0, |at| at.timestamp_micros());
-    Ok(format!("{lines}.{}.{numbers}.{}.{accounts}.{}", micros(line), micros(number), micros(account)))
+    const SQL: &str = "select count(*), max(updated_at) from lines union all select count(*), max(updated_at) from numbers \
+        union all select count(*), max(updated_at) from subaccounts union all \
+        select count(*), max(updated_at) from overrides";
+    let rows: Vec<(i64, Option<Time>)> = both!(db, |p| sqlx::query_as(SQL).fetch_all(p).await)?;
+    let table =
+        |(rows, changed): &(i64, Option<Time>)| format!("{rows}.{}", changed.map_or(0, |at| at.timestamp_micros()));
+    Ok(rows.iter().map(table).collect::<Vec<_>>().join("."))
 }
 
 /// Everything, sorted, so that two readings of the same rows are equal.
@@ -28,16 +28,27 @@ pub async fn stored(db: &Db) -> Result<Stored, DbError> {
     const NUMBERS: &str =
         "select phone_number, line from numbers where state = 'active' and line is not null order by phone_number";
     const ACCOUNTS: &str = "select sid, sealed_token from subaccounts where state = 'active' order by sid";
+    const OVERRIDES: &str = "select id, line, state, starts_at, ends_at, say from overrides \
+        where cancelled_at is null order by starts_at, id";
     type Pairs = Vec<(String, String)>;
     // The version first: what changes in between is then read again, not missed.
     let version = version(db).await?;
     let lines: Pairs = both!(db, |p| sqlx::query_as(LINES).fetch_all(p).await)?;
     let numbers: Pairs = both!(db, |p| sqlx::query_as(NUMBERS).fetch_all(p).await)?;
     let accounts: Pairs = both!(db, |p| sqlx::query_as(ACCOUNTS).fetch_all(p).await)?;
+    let said: Vec<Said> = both!(db, |p| sqlx::query_as(OVERRIDES).fetch_all(p).await)?;
     Ok(Stored {
         version,
         lines: lines.into_iter().map(|(name, definition)| StoredLine { name, definition }).collect(),
         numbers: numbers.into_iter().map(|(number, line)| Binding { number, line }).collect(),
         subaccounts: accounts.into_iter().map(|(sid, sealed)| SubaccountToken { sid, sealed }).collect(),
+        overrides: said.into_iter().map(overridden).collect(),
     })
+}
+
+/// Id, line, state, beginning, end, words.
+type Said = (String, String, String, Time, Option<Time>, String);
+
+fn overridden((id, line, state, from, until, say): Said) -> Override {
+    Override { id, line, open: state == "open", from, until, say }
 }

@@ -1,8 +1,8 @@
 //! The snapshot, compiled into lookup tables.
 
 use super::signers::Subaccounts;
-use crate::base::{E164, Secret};
-use crate::config::hours::Override;
+use crate::base::{E164, Secret, Time};
+use crate::config::hours::{Hours, Override, Rule, Standing};
 use crate::config::line::Line;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -60,6 +60,17 @@ impl World {
     #[must_use]
     pub fn overrides(&self, line: &str) -> &[Override] {
         self.overrides.get(line).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a line is open at `now`, and which rule says so.
+    #[must_use]
+    pub fn standing(&self, line: &Line, now: Time) -> Standing {
+        let said = self.overrides(&line.name);
+        match &line.hours {
+            Some(hours) => hours.standing(line.timezone, now, said),
+            None if said.iter().any(|said| said.counts(now)) => Hours::always().standing(line.timezone, now, said),
+            None => Standing { open: true, rule: Rule::Always, opens: None },
+        }
     }
 
     /// All lines, in the order of the file.

@@ -1,6 +1,7 @@
 //! Lines, numbers and sub-accounts that came at run time, and how they join what the file says.
 
 use crate::base::E164;
+use crate::config::hours::Override;
 use crate::config::line::Line;
 use crate::config::read_line;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,9 @@ pub struct Stored {
     pub numbers: Vec<Binding>,
     /// Accounts of tenants.
     pub subaccounts: Vec<SubaccountToken>,
+    /// What operators say of lines for a while.
+    #[serde(default)]
+    pub overrides: Vec<Override>,
 }
 
 /// A line that was onboarded.
@@ -56,6 +60,16 @@ pub struct Merged {
 }
 
 impl Stored {
+    /// What operators say, by name of the line.
+    #[must_use]
+    pub fn overrides(&self) -> HashMap<String, Vec<Override>> {
+        let mut by_line: HashMap<String, Vec<Override>> = HashMap::new();
+        for said in &self.overrides {
+            by_line.entry(said.line.clone()).or_default().push(said.clone());
+        }
+        by_line
+    }
+
     /// Joins the lines of the file with the stored ones. The file wins: on a name, on a number, and on who answers
     /// numbers that nobody lists.
     #[must_use]

@@ -68,6 +68,7 @@ mod numbers_stand;
 #[cfg(test)]
 mod numbers_sync;
 #[cfg(test)]
+mod openings;
 mod ops;
 #[cfg(test)]
 mod ops_api;

@@ -17,6 +17,7 @@ pub(super) struct Request {
     pub route: Route,
     query: String,
     fields: Vec<(&'static str, String)>,
+    at: Time,
     /// Whether somebody waits for the answer.
     pub heard: bool,
 }
@@ -26,8 +27,13 @@ impl Request {
     pub(super) fn arrival(line: &Line) -> Self {
         // A default line has no number of its own: any that nobody lists will do.
         let to = line.numbers.first().map_or("+15875550199", |number| number.as_str());
-        let mut request = Self { route: Route::Voice, query: String::new(), fields: Vec::new(), heard: true };
-        request.fields.extend([("CallSid", CALL.to_owned()), ("From", CALLER.to_owned()), ("To", to.to_owned())]);
+        Self::coming(to, CALLER, Time::UNIX_EPOCH)
+    }
+
+    /// A call comes in to a number, from a number, at a time.
+    pub(super) fn coming(to: &str, from: &str, at: Time) -> Self {
+        let mut request = Self { route: Route::Voice, query: String::new(), fields: Vec::new(), at, heard: true };
+        request.fields.extend([("CallSid", CALL.to_owned()), ("From", from.to_owned()), ("To", to.to_owned())]);
         request.fields.extend([("Direction", "inbound".to_owned()), ("CallStatus", "ringing".to_owned())]);
         request
     }
@@ -38,7 +44,7 @@ impl Request {
         let lasting = ["CallSid", "From", "To", "Direction"];
         let mut fields: Vec<_> = self.fields.iter().filter(|(name, _)| lasting.contains(name)).cloned().collect();
         fields.push(("CallStatus", "in-progress".to_owned()));
-        Some(Self { route, query: query.to_owned(), fields, heard: true })
+        Some(Self { route, query: query.to_owned(), fields, at: self.at, heard: true })
     }
 
     /// The same with what happened.
@@ -76,7 +82,7 @@ impl Request {
             route: self.route,
             state: &state,
             fields: &fields,
-            at: Time::UNIX_EPOCH,
+            at: self.at,
             key: [0; 16],
             storage,
             carrier_token: None,

@@ -4,6 +4,7 @@ use super::{Hours, Override, Range};
 use crate::base::Time;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike, Weekday};
 use chrono_tz::Tz;
+use std::fmt;
 
 /// Whether a line is open, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,34 @@ impl Rule {
             Self::Always => true,
             Self::Override(said) => said.open,
             Self::Dated(_, _, range) | Self::Weekly(_, range) => range.is_some(),
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    /// The rule in a few words, for the timeline and for people.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let range = |f: &mut fmt::Formatter<'_>, range: &Option<Range>| match range {
+            Some(range) => write!(f, ", {range}"),
+            None => f.write_str(", no range holds this time"),
+        };
+        match self {
+            Self::Always => f.write_str("no hours: always open"),
+            Self::Override(Override { id, until: Some(until), .. }) => {
+                write!(f, "override {id} until {}", until.format("%Y-%m-%d %H:%M UTC"))
+            }
+            Self::Override(said) => write!(f, "override {}", said.id),
+            Self::Dated(day, name, ranges) => {
+                write!(f, "{day}")?;
+                if !name.is_empty() {
+                    write!(f, " ({name})")?;
+                }
+                range(f, ranges)
+            }
+            Self::Weekly(day, ranges) => {
+                write!(f, "{day}")?;
+                range(f, ranges)
+            }
         }
     }
 }

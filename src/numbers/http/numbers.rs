@@ -1,9 +1,8 @@
 //! Numbers: what there is, what is for sale, and wishes.
 
 use super::bodies::{JournalBody, LookBody, NumberList, OfferList, PlanBody};
-use super::extract::Body;
 use super::transactions::{Accepted, accepted};
-use crate::asks::{Asked, bad, cursor, cut, page_size, place};
+use crate::asks::{Asked, Body, bad, cursor, cut, page_size, place};
 use crate::base::{Problem, Secret};
 use crate::carrier::LosingCarrier;
 use crate::numbers::asking::{Asker, PortWish};

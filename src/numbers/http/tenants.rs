@@ -1,9 +1,8 @@
 //! Tenants: set up whole, taken away whole.
 
 use super::bodies::{JournalBody, TenantList};
-use super::extract::Body;
 use super::transactions::{Accepted, accepted};
-use crate::asks::{Asked, cursor, cut, page_size, place};
+use crate::asks::{Asked, Body, cursor, cut, page_size, place};
 use crate::base::Problem;
 use crate::numbers::asking::{Asker, TenantWish};
 use crate::numbers::choice::ChoiceText;

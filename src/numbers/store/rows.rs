@@ -1,23 +1,9 @@
 //! Rows as the tables hold them, and as this room understands them.
 
 use crate::base::Time;
+use crate::db::from_row;
 use crate::numbers::error::NumbersError;
 use crate::numbers::saga::{Kind, Known, State, Step, StepRow, StepState, Transaction, Urls, Wish};
-
-/// Reads each field from the column of the same name, on both engines.
-macro_rules! from_row {
-    ($name:ident { $($field:ident),+ $(,)? }) => {
-        from_row!(@engine sqlx::sqlite::SqliteRow, $name { $($field),+ });
-        from_row!(@engine sqlx::postgres::PgRow, $name { $($field),+ });
-    };
-    (@engine $row:ty, $name:ident { $($field:ident),+ }) => {
-        impl<'r> sqlx::FromRow<'r, $row> for $name {
-            fn from_row(row: &'r $row) -> Result<Self, sqlx::Error> {
-                Ok(Self { $($field: sqlx::Row::try_get(row, stringify!($field))?),+ })
-            }
-        }
-    };
-}
 
 /// `transactions`, as stored.
 pub(super) struct TransactionText {

@@ -28,6 +28,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi, Url};
         (name = "calls", description = "Live and past calls"),
         (name = "voicemail", description = "The inbox"),
         (name = "numbers", description = "Numbers and tenants: search, plan, buy, port, release, and their transactions"),
+        (name = "lines", description = "When lines are open, and overruling it for a while"),
         (name = "views", description = "Tables for dashboards and spreadsheets"),
         (name = "recordings", description = "Audio of messages and conversations: copies, holds"),
         (name = "health", description = "How the service is"),
