@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::emergency::Place;
-use super::hiding::hidden;
+use super::hiding::{hidden, hides_cards};
 use super::input::clean;
 use super::scene::Scene;
 use super::{emergency, voicemail};
@@ -147,5 +147,6 @@ fn note(scene: &Scene<'_>, draft: &mut Draft, told: impl FnOnce(VoicemailChange)
     let mailbox = scene.line.map_or(line, |line| line.voicemail.mailbox.as_str());
     // The lowest state: a transcript proves nothing about the audio.
     let change = voicemail::change(scene.state.message, line, mailbox, VoicemailState::Expected);
-    draft.facts.voicemail(told(change));
+    let cards_in = hides_cards(scene.line).map(str::to_owned);
+    draft.facts.voicemail(VoicemailChange { cards_in, ..told(change) });
 }

@@ -146,6 +146,7 @@ pub(super) fn change(id: &str, line: &str, mailbox: &str, state: VoicemailState)
         duration_s: None,
         transcript: None,
         transcript_piece: None,
+        cards_in: None,
         transcript_state: None,
     }
 }

@@ -4,7 +4,10 @@ use super::outbox::{self, Outgoing};
 use super::statements::voicemail;
 use super::unit::{OWN_TRANSCRIPT, Unit, VoicemailChange, VoicemailState};
 use super::work::{Entry, Work};
+use crate::base::Hide;
 use crate::db::{DbError, Record, Value};
+use crate::words::{Earlier, masked_after};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 impl Work<'_> {
@@ -77,13 +80,33 @@ impl Work<'_> {
             let values = [Value::Text(Some(&change.id)), Value::Int(Some(*sequence)), Value::Text(Some(text))];
             self.connection.rows(&self.statements.pieces, &values).await?;
         }
-        let pieces = self.connection.voicemail_pieces(&change.id).await?;
+        let mut pieces = self.connection.voicemail_pieces(&change.id).await?;
         if pieces.is_empty() {
             return Ok(row.text(voicemail::TRANSCRIPT).unwrap_or_default().to_owned());
         }
-        let whole = pieces.join(" ");
+        if let Some(language) = &change.cards_in {
+            self.hide_cards(&change.id, language, &mut pieces).await?;
+        }
+        let whole = pieces.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" ");
         self.connection.set_transcript(&change.id, &whole).await?;
         Ok(whole)
+    }
+
+    /// Each piece was looked through by itself; a card whose number goes on over a pause is known only here.
+    async fn hide_cards(
+        &mut self,
+        voicemail: &str,
+        language: &str,
+        pieces: &mut [(i64, String)],
+    ) -> Result<(), DbError> {
+        let mut earlier = Earlier::default();
+        for (sequence, text) in pieces {
+            if let Cow::Owned(hidden) = masked_after(&mut earlier, text, language, Hide::Cards, &[]) {
+                self.connection.set_piece(voicemail, *sequence, &hidden).await?;
+                *text = hidden;
+            }
+        }
+        Ok(())
     }
 }
 

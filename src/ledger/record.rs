@@ -153,6 +153,7 @@ mod tests {
                 transcript: None,
                 transcript_state: piece.is_some().then_some("completed"),
                 transcript_piece: piece,
+                cards_in: None,
             }
         });
         (vec(consent, 0..3), vec(event, 0..3), vec(error, 0..3), vec(message, 0..3)).prop_map(

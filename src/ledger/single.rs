@@ -37,11 +37,18 @@ impl LaneConnection {
         self.commit().await
     }
 
-    /// The pieces of a transcript, in order.
-    pub(super) async fn voicemail_pieces(&mut self, voicemail: &str) -> Result<Vec<String>, DbError> {
-        const SQL: &str = "select text from voicemail_pieces where voicemail_id = $1 order by sequence";
-        let rows = self.fetch(SQL, &[Value::Text(Some(voicemail))], &[Cell::Text]).await?;
-        Ok(rows.iter().filter_map(|row| row.text(0).map(str::to_owned)).collect())
+    /// The pieces of a transcript, in order, with their sequence.
+    pub(super) async fn voicemail_pieces(&mut self, voicemail: &str) -> Result<Vec<(i64, String)>, DbError> {
+        const SQL: &str = "select sequence, text from voicemail_pieces where voicemail_id = $1 order by sequence";
+        let rows = self.fetch(SQL, &[Value::Text(Some(voicemail))], &[Cell::Int, Cell::Text]).await?;
+        Ok(rows.iter().filter_map(|row| Some((row.int(0)?, row.text(1)?.to_owned()))).collect())
+    }
+
+    /// Replaces the words of a piece.
+    pub(super) async fn set_piece(&mut self, voicemail: &str, sequence: i64, text: &str) -> Result<(), DbError> {
+        const SQL: &str = "update voicemail_pieces set text = $1 where voicemail_id = $2 and sequence = $3";
+        let values = [Value::Text(Some(text)), Value::Text(Some(voicemail)), Value::Int(Some(sequence))];
+        self.fetch(SQL, &values, &[]).await.map(drop)
     }
 
     /// Replaces the transcript.

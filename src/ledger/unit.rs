@@ -310,6 +310,9 @@ pub struct VoicemailChange {
     /// sequence (the first stays), and `transcript` is their words in order, so pieces that come twice or out of
     /// order change nothing; `transcript.ready` is written when `transcript_state` first becomes `completed`.
     pub transcript_piece: Option<(i64, String)>,
+    /// The language in which a card number may begin in one piece and end in the next; `None`: nothing is hidden.
+    #[serde(default)]
+    pub cards_in: Option<String>,
     /// `wanted`, `completed`, `failed`: what became of the transcript. The last two are final: the first stays.
     #[serde(with = "word::option")]
     pub transcript_state: Option<Word>,

@@ -194,6 +194,7 @@ fn unit(message: &Missing, fate: &Fate, now: Time) -> Option<Unit> {
         duration_s,
         transcript: None,
         transcript_piece: None,
+        cards_in: None,
         transcript_state: None,
     });
     let decision = match fate {

@@ -153,6 +153,7 @@ fn unit(line: &Line, row: &RecordingRow, fate: &Fate, now: Time) -> Option<Unit>
         duration_s: None,
         transcript: text,
         transcript_piece: None,
+        cards_in: None,
         transcript_state: Some(state),
     });
     let input = json!({ "RecordingSid": row.recording_sid, "TranscriptionStatus": state }).to_string();

@@ -55,6 +55,7 @@ fn unit(key: u8, days: i64) -> Unit {
         duration_s: None,
         transcript: None,
         transcript_piece: Some((1, "call me back".to_owned())),
+        cards_in: None,
         transcript_state: None,
     });
     let change = CallChange {

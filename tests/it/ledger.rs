@@ -196,6 +196,7 @@ fn voicemail(key: u8, state: VoicemailState) -> (Unit, VoicemailChange) {
         duration_s: None,
         transcript: None,
         transcript_piece: None,
+        cards_in: None,
         transcript_state: None,
     };
     (unit(key, 9, None), change)
@@ -226,6 +227,25 @@ async fn a_voicemail_climbs_to_ready_once_and_its_pieces_come_in_any_order() {
         assert_eq!(database.count("select count(*) from events where type = 'voicemail.new'").await, 1);
         assert_eq!(database.count("select count(*) from events where type = 'recording.failed'").await, 0);
         assert_eq!(database.count("select count(*) from events where type = 'transcript.ready'").await, 1);
+        ledger.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_goes_on_over_a_pause_is_not_kept_whole() {
+    for database in Database::each().await {
+        let ledger = ledger(&database).await;
+        let pieces = [(4, "4242 4242 thanks"), (1, "my card"), (3, "it is 4242 4242"), (5, "4242 4242")];
+        for (key, (sequence, text)) in (0..).zip(pieces) {
+            let (mut unit, mut change) = voicemail(key, VoicemailState::Expected);
+            (change.transcript_piece, change.cards_in) = (Some((sequence, text.to_owned())), Some("en".to_owned()));
+            unit.facts.voicemail(change);
+            ledger.store(unit, LONG).await.expect("stored");
+        }
+        let kept = "my card it is 4242 4242 [card ...4242] thanks 4242 4242";
+        assert_eq!(database.text("select transcript from voicemails").await.as_deref(), Some(kept));
+        let hidden = "select text from voicemail_pieces where sequence = 4";
+        assert_eq!(database.text(hidden).await.as_deref(), Some("[card ...4242] thanks"));
         ledger.close().await;
     }
 }

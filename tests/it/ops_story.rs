@@ -173,6 +173,7 @@ fn message(call: u32, state: VoicemailState) -> VoicemailChange {
         duration_s: None,
         transcript: None,
         transcript_piece: None,
+        cards_in: None,
         transcript_state: None,
     }
 }

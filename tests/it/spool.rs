@@ -56,6 +56,7 @@ fn expected() -> VoicemailChange {
         duration_s: None,
         transcript: None,
         transcript_piece: None,
+        cards_in: None,
         transcript_state: None,
     }
 }

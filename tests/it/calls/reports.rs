@@ -111,6 +111,7 @@ fn words_come_in_pieces_that_know_their_place() {
     let data = ("TranscriptionData", r#"{"transcript":"I need to move.","confidence":0.98}"#);
     let piece = event("transcription-content", &[data, ("Final", "true")]);
     assert_eq!(change(&piece).transcript_piece, Some((3, "I need to move.".to_owned())));
+    assert_eq!(change(&piece).cards_in.as_deref(), Some("en-US"), "a card may go on in the next one");
     assert!(!piece.unit.webhook.input.contains("move"), "words are kept with the message only");
     let partial = event("transcription-content", &[data, ("Final", "false")]);
     assert!(partial.unit.facts.voicemails().is_empty());
