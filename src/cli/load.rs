@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Place many simulated calls at once and report latencies and errors
 ///
 /// Calls follow the TwiML as `call` does, but wait for nothing. Every call has a caller's number of its own. With
-/// --chaos the carrier delivers twice, late, out of order or never, contradicts itself and cuts connections: what
+/// --chaos the carrier delivers twice, late, out of order or never, contradicts itself, cuts connections and breaks streams: what
 /// happens to a call follows from seed and number alone.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:\n  \

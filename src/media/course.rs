@@ -5,7 +5,8 @@ use super::minutes::Minutes;
 use super::outcome::{Over, tag};
 use super::pager::{Announcement, NotPaged, PageWish};
 use super::speech::Turns;
-use super::voices::{Voiced, Voices};
+use super::voiced::Voiced;
+use super::voices::Voices;
 use crate::agents::Link;
 use crate::agents::port::{
     Failure, Ms, Paged, Refusal, Say, Stats, ToAgent, Tool, ToolCall, ToolResult, Utt, When, Why,

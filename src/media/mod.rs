@@ -19,7 +19,7 @@
 //! | `counts`, `live` | numbers |
 //! | `memory` | used tokens and ends, for a few minutes |
 //! | `minutes` | what was said, as it may be kept |
-//! | `voices` | ports to those who make text into sound and know emergency words |
+//! | `voices`, `voiced` | ports to those who make text into sound, greet, page, and know emergency words; a text as sound |
 
 mod books;
 mod counts;
@@ -51,9 +51,11 @@ mod stages;
 mod talk;
 mod trail;
 mod utterance;
+mod voiced;
 mod voices;
 
 pub use live::LiveStream;
 pub use pager::{Announced, Announcement, Announcer, Announcing, NotPaged, PageWish, Paged, Pager, Progress};
 pub use parts::{Media, Parts};
-pub use voices::{Alarm, Greeter, Mouth, Voiced, Voices};
+pub use voiced::Voiced;
+pub use voices::{Alarm, Greeter, Mouth, Voices};

@@ -1,6 +1,6 @@
 //! The port to the building: how a caller's sound, or an agent's, becomes a page.
 
-use super::voices::Voiced;
+use super::voiced::Voiced;
 use crate::audio::FRAME;
 use std::pin::Pin;
 use std::time::Duration;

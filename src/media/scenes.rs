@@ -4,7 +4,8 @@ use super::course::Course;
 use super::stages::{Greeting, Met, Started};
 use super::talk::{Outgoing, Talk};
 use super::utterance::Source;
-use super::voices::{Voiced, Voices};
+use super::voiced::Voiced;
+use super::voices::Voices;
 use crate::agents::port::{
     BargeIn, Cause, Failure, FromAgent, Next, Opening, Ready, Stats, ToAgent, Tool, ToolCall, Transcript, Utt, When,
     Who, Why,

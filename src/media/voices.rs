@@ -2,21 +2,12 @@
 
 use super::pager::Announcer;
 use super::utterance::Source;
+use super::voiced::Voiced;
 use crate::agents::port::Say;
 use crate::config::line::Line;
 use bytes::Bytes;
 use std::fmt;
 use std::pin::Pin;
-
-/// A text, as sound.
-pub enum Voiced {
-    /// Mu-law; it was there already.
-    Ready(Bytes),
-    /// It is being made. `None`: it could not be.
-    Later(Pin<Box<dyn Future<Output = Option<Bytes>> + Send>>),
-    /// Nobody can say it.
-    Mute,
-}
 
 /// Makes a text into sound.
 pub type Mouth = Box<dyn Fn(&Line, &Say) -> Voiced + Send + Sync>;

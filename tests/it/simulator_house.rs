@@ -5,7 +5,7 @@ use crate::simulator_stand::{plan, transcript};
 use crate::support::Database;
 use switchboard::base::{Clock, Secret};
 use switchboard::simulator::{
-    Archive, CallPlan, Carrier, CarrierSettings, Load, Mix, Pace, Report, Script, Target, parse_acts,
+    Archive, CallPlan, Carrier, CarrierSettings, Load, Mix, Pace, Report, Schedule, Script, Target, parse_acts,
 };
 
 /// What the built-in assistant says.
@@ -69,4 +69,40 @@ async fn many_talk_at_once_and_each_is_measured() {
     let streams = report.streams.as_ref().expect("streams");
     assert_eq!((report.calls, streams.streams, streams.failed, streams.silent), (8, 8, 0, 0), "{report:?}");
     assert_eq!((streams.barge_in.count + streams.misses, streams.invalid), (16, 0), "{report:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_is_cut_begins_again_and_one_that_stalls_goes_on() {
+    let database = Database::sqlite();
+    let house = House::open(&database).await;
+    for (number, (accident, streams)) in
+        [("s0:reset=250", 2), ("s0:half-close=250", 2), ("s0:garbage=250", 2), ("s0:stall=100", 1)]
+            .into_iter()
+            .enumerate()
+    {
+        let script = Script { acts: parse_acts("3,w1.2,#").unwrap(), ..Script::default() };
+        let (chaos, seed) = (Some(accident.parse::<Schedule>().unwrap()), 100 + number as u128);
+        let plan = CallPlan { clock: Clock::System, chaos, seed, ..plan(script) };
+        let report = carrier(&house).place(plan, |_| {}).await;
+        let cut: Vec<_> = report.streams.iter().map(|stream| stream.cut.unwrap_or("whole")).collect();
+        let how = accident.split([':', '=']).nth(1).unwrap();
+        assert_eq!((cut.len(), cut[0]), (streams, how), "{}", transcript(&report));
+        assert!(report.went_through && !report.without_twiml, "{}", transcript(&report));
+        assert!(report.recordings.iter().any(|recording| !recording.absent), "{}", transcript(&report));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_chaotic_load_with_streams_adds_up() {
+    let database = Database::sqlite();
+    let house = House::open(&database).await;
+    let load = Load::chaotic(carrier(&house), Mix::parse("talk=1").unwrap(), "+15875550100".to_owned(), 11);
+    let report = load.run(Pace::Calls { calls: 24, at_most: 8 }, std::time::Duration::from_secs(60)).await;
+    assert_eq!((report.calls, report.ended.values().sum::<u64>(), report.without_twiml), (24, 24, 0), "{report:#?}");
+    let wronged: Vec<_> = report.callers.iter().filter(|caller| !caller.errors.is_empty()).collect();
+    assert!(wronged.is_empty(), "{wronged:#?}");
+    let streams = report.streams.expect("streams");
+    assert!(streams.cut > 0 && streams.streams > streams.cut && streams.failed == 0, "{streams:?}");
+    // Everybody heard something behind the menu's words.
+    assert!(report.callers.iter().all(|caller| !caller.heard.is_empty()));
 }

@@ -11,7 +11,7 @@ use crate::media::course::{Conversation, Course, IDLE, MOST_WORDS};
 use crate::media::outcome::Over;
 use crate::media::pager::NotPaged;
 use crate::media::utterance::Source;
-use crate::media::voices::Voiced;
+use crate::media::voiced::Voiced;
 use crate::twilio::relay::{self, Incoming, Side, read};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};

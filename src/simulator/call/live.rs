@@ -4,6 +4,7 @@ use super::run::Run;
 use super::stage::HungUp;
 use super::stream_status::refusal;
 use super::streaming::StreamStatus;
+use crate::simulator::chaos::Accident;
 use crate::simulator::http::{Fields, Socket};
 use crate::simulator::masked::masked;
 use crate::simulator::problem::Problem;
@@ -23,7 +24,8 @@ impl Run<'_, '_> {
         let Some(socket) = self.open_stream(stream, &status, true).await else { return Ok(status.named()) };
         let session = Session::new(self.setting(stream, &status));
         let began = self.stage.clock.at();
-        let line = Line::open(socket, session, Duration::from_micros(self.stage.sids.chance() % PHASES));
+        let (phase, cut) = (self.stage.sids.chance() % PHASES, self.stage.chaos.stream().and_then(Accident::cut));
+        let line = Line::open(socket, session, Duration::from_micros(phase), cut);
         let (hung_up, ended) = self.stay_on(line, began).await;
         if let Some(ended) = ended {
             self.stream_ended(&status, ended);
@@ -156,13 +158,18 @@ impl Run<'_, '_> {
             End::Server => "the server closed it",
             End::Carrier if led_elsewhere => "the call was led elsewhere",
             End::Carrier | End::Caller => "the caller hung up",
+            End::Failed(fault) if fault.on_purpose => "it was cut",
             End::Failed(_) => "it failed",
         };
         self.stage.did(Actor::Carrier, format!("ends the stream after {:.1} s: {}", report.seconds, report.ended));
-        if let End::Failed(fault) = &end {
-            self.stage.fail(fault.code, fault.why.clone());
-            self.stage.tell_failure(status, fault);
-            report.error = Some(Problem { code: fault.code, text: fault.why.clone() });
+        if let End::Failed(fault) = end {
+            self.stage.tell_failure(status, &fault);
+            if fault.on_purpose {
+                self.stage.owes_a_verb = !self.stage.has_hung_up();
+            } else {
+                report.error = Some(Problem { code: fault.code, text: fault.why.clone() });
+            }
+            self.stage.blame(fault);
         } else {
             self.stage.tell(status, "stream-stopped");
         }

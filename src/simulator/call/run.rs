@@ -143,7 +143,13 @@ impl<'s, 'a> Run<'s, 'a> {
                 Source::Document(text) => self.read_document(text).await,
             };
             let next = match reading {
-                Ok(reading) => self.execute(reading).await,
+                Ok(reading) => {
+                    let silent = matches!(&reading, Reading::Document(parsed) if parsed.response.verbs.is_empty());
+                    if std::mem::take(&mut self.stage.owes_a_verb) && silent {
+                        self.stage.fail(0, "a stream was cut and nothing follows it: the caller hears silence");
+                    }
+                    self.execute(reading).await
+                }
                 Err(ended) => Ok(Next::End(ended)),
             };
             if self.role == Role::Caller {

@@ -55,6 +55,8 @@ pub(super) struct Stage<'a> {
     answered_at: Option<Duration>,
     hangs_up_at: Duration,
     hung_up: bool,
+    /// A stream was cut, and the caller waits for what follows.
+    pub(super) owes_a_verb: bool,
     /// What goes wrong on purpose.
     pub(super) chaos: Pending,
     /// What was sent, if anybody wants to know.
@@ -93,6 +95,7 @@ impl<'a> Stage<'a> {
             told: None,
             answered_at: None,
             hung_up: false,
+            owes_a_verb: false,
             chaos: Pending::default(),
             record: None,
             due: Vec::new(),

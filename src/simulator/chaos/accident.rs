@@ -2,6 +2,7 @@
 
 use crate::simulator::SimulatorError;
 use crate::simulator::http::Mishap;
+use crate::simulator::stream::{Cut, How};
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -15,6 +16,8 @@ pub enum Place {
     Document(u16),
     /// The so-manieth status-type callback.
     Report(u16),
+    /// The so-manieth stream both ways.
+    Stream(u16),
 }
 
 /// One thing that goes wrong.
@@ -42,6 +45,14 @@ pub enum Accident {
     Skew(i64),
     /// The caller hangs up so long after the call began.
     HangUp(Duration),
+    /// The stream's connection is reset so long after it began.
+    Reset(Duration),
+    /// Our side of it ends then, without a word.
+    HalfClose(Duration),
+    /// It is not read for a while then.
+    Stall(Duration),
+    /// Something that is no frame is sent then.
+    Garbage(Duration),
 }
 
 /// An accident and its place.
@@ -65,6 +76,18 @@ impl Accident {
         }
     }
 
+    /// What happens in the middle of a stream, if it happens there.
+    pub(in crate::simulator) const fn cut(self) -> Option<Cut> {
+        let (how, after) = match self {
+            Self::Reset(after) => (How::Reset, after),
+            Self::HalfClose(after) => (How::HalfClose, after),
+            Self::Stall(after) => (How::Stall, after),
+            Self::Garbage(after) => (How::Garbage, after),
+            _ => return None,
+        };
+        Some(Cut { how, after })
+    }
+
     /// Whether the carrier gets no answer because of it.
     pub(in crate::simulator) const fn is_cut(self) -> bool {
         matches!(self, Self::CutSending | Self::CutWaiting(_) | Self::CutAnswer)
@@ -75,7 +98,8 @@ impl Accident {
         match self {
             Self::Skew(_) | Self::HangUp(_) => matches!(place, Place::Call),
             Self::Late(_) | Self::Lost | Self::Contradicted => matches!(place, Place::Report(_)),
-            _ => !matches!(place, Place::Call),
+            _ if self.cut().is_some() => matches!(place, Place::Stream(_)),
+            _ => matches!(place, Place::Document(_) | Place::Report(_)),
         }
     }
 }
@@ -86,6 +110,7 @@ impl fmt::Display for Planned {
             Place::Call => f.write_str("call:")?,
             Place::Document(number) => write!(f, "d{number}:")?,
             Place::Report(number) => write!(f, "r{number}:")?,
+            Place::Stream(number) => write!(f, "s{number}:")?,
         }
         match self.accident {
             Accident::Twice => f.write_str("twice"),
@@ -99,6 +124,10 @@ impl fmt::Display for Planned {
             Accident::Contradicted => f.write_str("contradicted"),
             Accident::Skew(seconds) => write!(f, "skew={seconds}"),
             Accident::HangUp(after) => write!(f, "hang-up={}", after.as_millis()),
+            Accident::Reset(after) => write!(f, "reset={}", after.as_millis()),
+            Accident::HalfClose(after) => write!(f, "half-close={}", after.as_millis()),
+            Accident::Stall(after) => write!(f, "stall={}", after.as_millis()),
+            Accident::Garbage(after) => write!(f, "garbage={}", after.as_millis()),
         }
     }
 }
@@ -116,6 +145,7 @@ fn read(text: &str) -> Option<Planned> {
     let place = match place.split_at_checked(1)? {
         ("d", number) => Place::Document(number.parse().ok()?),
         ("r", number) => Place::Report(number.parse().ok()?),
+        ("s", number) => Place::Stream(number.parse().ok()?),
         _ if place == "call" => Place::Call,
         _ => return None,
     };
@@ -133,6 +163,10 @@ fn read(text: &str) -> Option<Planned> {
         "contradicted" => Accident::Contradicted,
         "skew" => Accident::Skew(value?.parse().ok()?),
         "hang-up" => Accident::HangUp(time()?),
+        "reset" => Accident::Reset(time()?),
+        "half-close" => Accident::HalfClose(time()?),
+        "stall" => Accident::Stall(time()?),
+        "garbage" => Accident::Garbage(time()?),
         _ => return None,
     };
     accident.fits(place).then_some(Planned { place, accident })
@@ -156,11 +190,26 @@ mod tests {
             "r2:contradicted",
             "call:skew=-7200",
             "call:hang-up=12500",
+            "s0:reset=120",
+            "s1:half-close=80",
+            "s2:stall=9",
+            "s3:garbage=300",
         ];
         for text in all {
             assert_eq!(text.parse::<Planned>().unwrap().to_string(), text);
         }
-        for bad in ["", "d:twice", "x1:twice", "d1:lost", "call:twice", "r1:skew=1", "d1:again", "d1:nap", "dé:lost"] {
+        for bad in [
+            "",
+            "d:twice",
+            "x1:twice",
+            "d1:lost",
+            "call:twice",
+            "r1:skew=1",
+            "d1:again",
+            "d1:nap",
+            "dé:lost",
+            "s0:twice",
+        ] {
             assert!(bad.parse::<Planned>().is_err(), "{bad}");
         }
     }

@@ -1,5 +1,5 @@
 //! A carrier with a bad day: webhooks delivered twice, late, out of order or never, contradictions, cut connections, slow
-//! bodies, clocks that are wrong, callers who hang up.
+//! bodies, clocks that are wrong, streams that break in the middle, callers who hang up.
 //!
 //! What goes wrong with a call is a pure function of seed and call number, so a bad call can be placed again, and again
 //! with fewer accidents until only those are left that matter.

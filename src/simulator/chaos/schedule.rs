@@ -10,9 +10,11 @@ use std::time::Duration;
 /// Places that are drawn for: more than a call of the built-in line has.
 const DOCUMENTS: u16 = 10;
 const REPORTS: u16 = 16;
+const STREAMS: u16 = 4;
 /// Out of a hundred.
 const BAD_DOCUMENTS: u64 = 12;
 const BAD_REPORTS: u64 = 25;
+const BAD_STREAMS: u64 = 50;
 const SKEWED: u64 = 10;
 const HANG_UPS: u64 = 15;
 
@@ -42,6 +44,12 @@ impl Schedule {
         for place in (0..REPORTS).map(Place::Report) {
             if dice.percent(BAD_REPORTS) {
                 planned.push(Planned { place, accident: on_a_report(&mut dice) });
+            }
+        }
+        // Behind the others: what was drawn for a seed before there were any stays as it was.
+        for place in (0..STREAMS).map(Place::Stream) {
+            if dice.percent(BAD_STREAMS) {
+                planned.push(Planned { place, accident: on_a_stream(&mut dice) });
             }
         }
         Self(planned)
@@ -91,6 +99,17 @@ fn on_a_report(dice: &mut Dice) -> Accident {
     }
 }
 
+/// Early: callers of a chaotic day do not stay for long.
+fn on_a_stream(dice: &mut Dice) -> Accident {
+    let after = Duration::from_millis(dice.between(10, 600));
+    match dice.between(0, 4) {
+        0 => Accident::Reset(after),
+        1 => Accident::HalfClose(after),
+        2 => Accident::Stall(after),
+        _ => Accident::Garbage(after),
+    }
+}
+
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words: Vec<_> = self.0.iter().map(ToString::to_string).collect();
@@ -113,11 +132,12 @@ pub(in crate::simulator) struct Pending {
     schedule: Schedule,
     documents: u16,
     reports: u16,
+    streams: u16,
 }
 
 impl Pending {
     pub(in crate::simulator) const fn new(schedule: Schedule) -> Self {
-        Self { schedule, documents: 0, reports: 0 }
+        Self { schedule, documents: 0, reports: 0, streams: 0 }
     }
 
     /// What happens to the next document. The fallback URL is never cut off: a carrier that loses both would leave
@@ -132,6 +152,13 @@ impl Pending {
     pub(in crate::simulator) fn report(&mut self) -> Option<Accident> {
         let place = Place::Report(self.reports);
         self.reports = self.reports.saturating_add(1);
+        self.schedule.at(place)
+    }
+
+    /// What happens to the next stream.
+    pub(in crate::simulator) fn stream(&mut self) -> Option<Accident> {
+        let place = Place::Stream(self.streams);
+        self.streams = self.streams.saturating_add(1);
         self.schedule.at(place)
     }
 
@@ -175,7 +202,7 @@ mod tests {
             let name = text.split([':', '=']).nth(1).unwrap_or_default();
             names.insert(name.to_owned());
         }
-        assert_eq!(names.len(), 11, "{names:?}");
+        assert_eq!(names.len(), 15, "{names:?}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::time::Duration;
 pub(super) struct Streams {
     count: u64,
     failed: u64,
+    cut: u64,
     seconds: f64,
     barge_in: Latencies,
     misses: u64,
@@ -33,6 +34,11 @@ impl Streams {
         self.count += 1;
         self.failed += u64::from(stream.error.is_some());
         self.seconds += stream.seconds;
+        if stream.cut.is_some() {
+            // What was measured on it says nothing about the service.
+            self.cut += 1;
+            return;
+        }
         for interruption in &stream.interruptions {
             self.talked_on += u64::from(interruption.talked_on);
             match interruption.cleared_after_ms {
@@ -101,6 +107,8 @@ pub struct StreamsReport {
     pub streams: u64,
     /// Of those, streams that broke. What could not even be opened is among the load's errors.
     pub failed: u64,
+    /// Streams whose sockets were cut, stalled or fed with garbage on purpose: in no latency and no other count below.
+    pub cut: u64,
     /// How long all of them ran, together.
     pub stream_seconds: f64,
     /// From the caller's first voiced frame to the `clear`.
@@ -138,6 +146,7 @@ impl StreamsReport {
         (streams.count > 0).then(|| Self {
             streams: streams.count,
             failed: streams.failed,
+            cut: streams.cut,
             stream_seconds: streams.seconds,
             barge_in: Spread::of(&streams.barge_in),
             misses: streams.misses,
@@ -166,11 +175,12 @@ impl StreamsReport {
         }
         let _ = writeln!(
             text,
-            "{} streams, {:.0} s of them; {} broke, {} never heard a sound; {} interruptions missed, {} talked \
+            "{} streams, {:.0} s of them; {} broke, {} were cut on purpose, {} never heard a sound; {} interruptions missed, {} talked \
              over; {} stops nobody asked for; {:.2} % of the sound came too late ({} gaps); {:.2} % of our own frames were late",
             self.streams,
             self.stream_seconds,
             self.failed,
+            self.cut,
             self.silent,
             self.misses,
             self.talked_on,
@@ -205,8 +215,10 @@ mod tests {
         assert!(StreamsReport::of(&streams).is_none());
         streams.add(&stream);
         streams.add(&StreamReport { received_ms: 0, ..stream.clone() });
+        streams.add(&StreamReport { cut: Some("reset"), ..stream.clone() });
         let report = StreamsReport::of(&streams).unwrap();
-        assert_eq!((report.streams, report.misses, report.barge_in.count, report.failed), (2, 2, 2, 0));
+        assert_eq!((report.streams, report.cut), (3, 1));
+        assert_eq!((report.misses, report.barge_in.count, report.failed), (2, 2, 0));
         assert!((report.barge_in.p50_ms - 120.0).abs() < 0.2 && (report.dry_share - 0.1).abs() < 1e-9);
         assert!(report.text().contains("barge-in                           2    120.1"), "{}", report.text());
     }

@@ -1,6 +1,7 @@
 //! One stream on its socket: a frame every twenty milliseconds, by absolute deadlines, and whatever comes in between.
 
 use super::FRAME_TIME;
+use super::cut::{Cut, How, STALL};
 use super::note::Note;
 use super::report::StreamReport;
 use super::session::Session;
@@ -54,11 +55,11 @@ pub(in crate::simulator) struct Line {
 }
 
 impl Line {
-    /// The first frame is sent `phase` after the beginning.
-    pub(in crate::simulator) fn open(socket: Socket, session: Session, phase: Duration) -> Self {
+    /// The first frame is sent `phase` after the beginning; `cut` is what goes wrong on the way.
+    pub(in crate::simulator) fn open(socket: Socket, session: Session, phase: Duration, cut: Option<Cut>) -> Self {
         let (tell, notes) = unbounded_channel();
         let (stop, began) = (CancellationToken::new(), Instant::now());
-        let wire = Wire { socket, session, tell, began, out: Vec::new() };
+        let wire = Wire { socket, session, tell, began, out: Vec::new(), cut, deaf_until: None };
         let task = tokio::spawn(wire.run(stop.clone(), began + phase));
         Self { notes, stop, task, began }
     }
@@ -85,6 +86,10 @@ struct Wire {
     tell: UnboundedSender<Note>,
     began: Instant,
     out: Vec<String>,
+    /// Still to come.
+    cut: Option<Cut>,
+    /// Nothing is read before this.
+    deaf_until: Option<Instant>,
 }
 
 impl Wire {
@@ -107,9 +112,15 @@ impl Wire {
         let mut due = first;
         let mut alarm = pin!(sleep_until(due));
         loop {
+            let trouble = self.deaf_until.or(self.cut.map(|cut| self.began + cut.after));
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(End::Carrier),
+                () = sleep_until(trouble.unwrap_or(due)), if trouble.is_some() => {
+                    if let Some(end) = self.trouble().await {
+                        return Ok(end);
+                    }
+                }
                 () = &mut alarm => {
                     let now = self.began.elapsed();
                     self.session.late(now.saturating_sub(due - self.began));
@@ -117,7 +128,7 @@ impl Wire {
                     due += FRAME_TIME;
                     alarm.as_mut().reset(due);
                 }
-                message = self.socket.next() => match message {
+                message = self.socket.next(), if self.deaf_until.is_none() => match message {
                     Some(Ok(message)) => {
                         if let Some(end) = self.take(message).await {
                             return end;
@@ -132,6 +143,25 @@ impl Wire {
                 return Ok(End::Caller);
             }
         }
+    }
+
+    /// The socket breaks, or nothing is read for a while; `Some` when that ends the stream. Who stalled listens again.
+    async fn trouble(&mut self) -> Option<End> {
+        if self.deaf_until.take().is_some() {
+            return None;
+        }
+        let how = self.cut.take()?.how;
+        self.session.is_cut(how.as_str());
+        how.happens(&mut self.socket).await;
+        match how {
+            How::Stall => self.deaf_until = Some(Instant::now() + STALL),
+            How::Reset => {}
+            // What the server has to say to it.
+            How::HalfClose | How::Garbage => {
+                let _ = timeout(STUCK, async { while let Some(Ok(_)) = self.socket.next().await {} }).await;
+            }
+        }
+        how.is_end().then(|| End::Failed(how.fault()))
     }
 
     /// A message of the server; `Some` when it was the last.

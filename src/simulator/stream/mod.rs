@@ -11,11 +11,13 @@
 //! | `gauge`, `report` | what is measured on the way, and what is left of it |
 //! | `session` | all of it for one stream: messages and time in, messages out. No I/O |
 //! | `line` | one stream on its socket, in real time |
+//! | `cut` | what breaks a socket on purpose |
 //! | `aside` | a one-way stream, on the call's own time |
 
 mod acoustics;
 mod aside;
 mod clip;
+mod cut;
 mod gauge;
 mod line;
 mod mouth;
@@ -28,6 +30,7 @@ mod wire;
 pub use acoustics::Acoustics;
 pub(super) use aside::Aside;
 pub use clip::{Clip, ClipError};
+pub(super) use cut::{Cut, How};
 pub(super) use line::{End, Ended, Line};
 pub(super) use note::{Event, Note};
 pub use report::{Answered, Interruption, Sound, StreamReport};

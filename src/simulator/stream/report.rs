@@ -13,11 +13,15 @@ pub struct StreamReport {
     /// Its URL, as the document named it; shown without the token.
     #[serde(serialize_with = "masked::text")]
     pub url: String,
-    /// How it ended: `the server closed it`, `the caller hung up`, `the call was led elsewhere`, `it failed`.
+    /// How it ended: `the server closed it`, `the caller hung up`, `the call was led elsewhere`, `it failed`, `it was
+    /// cut`.
     pub ended: &'static str,
     /// Why it failed, in Twilio's codes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Problem>,
+    /// What went wrong with its socket on purpose: `reset`, `half-close`, `stall`, `garbage`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cut: Option<&'static str>,
     /// How long it ran.
     pub seconds: f64,
     /// Frames the caller sent.

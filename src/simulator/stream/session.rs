@@ -147,6 +147,11 @@ impl Session {
         out.push(self.writer.stop());
     }
 
+    /// Something went wrong with the socket, on purpose.
+    pub(super) const fn is_cut(&mut self, how: &'static str) {
+        self.gauge.report.cut = Some(how);
+    }
+
     /// Whether the caller has put the phone down.
     pub(super) const fn hangs_up(&self) -> bool {
         self.hangs_up

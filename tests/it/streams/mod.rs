@@ -4,6 +4,7 @@ mod carrier;
 mod door;
 mod page;
 mod relay;
+mod relay_house;
 mod talk;
 mod zones;
 

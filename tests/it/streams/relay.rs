@@ -7,11 +7,8 @@ use crate::support::Database;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::time::Instant;
-use switchboard::audio::{g711, tone, wav};
 use switchboard::base::{Clock, Secret};
-use switchboard::simulator::{
-    self, Archive, CallPlan, CarrierSettings, Report, Script, Speaker, Target, heard_streams, parse_acts,
-};
+use switchboard::simulator::{self, Archive, CallPlan, CarrierSettings, Report, Script, Target, parse_acts};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -23,7 +20,7 @@ const CALL: &str = "CA7a6b5c4d3e2f1a0b9c8d7e6f5a4b3c2d";
 const SESSION: &str = "VX00112233445566778899aabbccddeeff";
 
 /// A line that the carrier speaks for; `agent` is what else stands in its table.
-fn line(agent: &str) -> String {
+pub(super) fn line(agent: &str) -> String {
     format!(
         r#"
 [[lines]]
@@ -44,7 +41,7 @@ targets = {{ sales = "+15875550101" }}
     )
 }
 
-async fn house(agent: &str) -> (House, Database) {
+pub(super) async fn house(agent: &str) -> (House, Database) {
     let database = Database::sqlite();
     (House::with(&database.url, &[], Some(&line(agent))).await, database)
 }
@@ -66,18 +63,18 @@ fn setup(call: &str, token: &str) -> Value {
         "direction": "inbound", "callStatus": "IN-PROGRESS", "customParameters": {"token": token}})
 }
 
-fn prompt(words: &str, last: bool) -> Value {
+pub(super) fn prompt(words: &str, last: bool) -> Value {
     json!({"type": "prompt", "voicePrompt": words, "lang": "en-US", "last": last})
 }
 
 /// A caller in a conversation in text.
-struct Caller {
+pub(super) struct Caller {
     carrier: Carrier,
     action: String,
 }
 
 impl Caller {
-    async fn comes(house: &House) -> Self {
+    pub(super) async fn comes(house: &House) -> Self {
         Self::comes_as(house, CALL).await
     }
 
@@ -88,12 +85,12 @@ impl Caller {
         Self { carrier, action }
     }
 
-    async fn says(&mut self, words: &str) {
+    pub(super) async fn says(&mut self, words: &str) {
         self.carrier.say(&prompt(words, true)).await;
     }
 
     /// The words that the line says next, to the end of a sentence.
-    async fn hears(&mut self) -> String {
+    pub(super) async fn hears(&mut self) -> String {
         let mut words = String::new();
         loop {
             let message = self.carrier.hear().await.expect("the conversation goes on");
@@ -128,12 +125,12 @@ impl Caller {
 }
 
 /// Somebody else's agent, under the test's control.
-struct Agent {
+pub(super) struct Agent {
     socket: WebSocketStream<TcpStream>,
 }
 
 /// Where one listens, and what a line says of it.
-async fn address() -> (TcpListener, String) {
+pub(super) async fn address() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("url = \"ws://{}/calls\"", listener.local_addr().expect("an address"));
     (listener, url)
@@ -142,7 +139,7 @@ async fn address() -> (TcpListener, String) {
 impl Agent {
     /// Takes the call that comes, and is ready.
     #[expect(clippy::result_large_err, reason = "the library's own signature")]
-    async fn takes(listener: &TcpListener, speaks_first: bool) -> (Self, Value) {
+    pub(super) async fn takes(listener: &TcpListener, speaks_first: bool) -> (Self, Value) {
         let (stream, _) = timeout(LONG, listener.accept()).await.expect("it is called").expect("a connection");
         let agree = |_: &Request, mut response: Response| {
             response.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("switchboard-agent.1"));
@@ -154,15 +151,15 @@ impl Agent {
         (agent, start)
     }
 
-    async fn say(&mut self, message: &Value) {
+    pub(super) async fn say(&mut self, message: &Value) {
         self.socket.send(Message::text(message.to_string())).await.expect("it is read");
     }
 
-    async fn says(&mut self, utt: &str, text: &str, last: bool) {
+    pub(super) async fn says(&mut self, utt: &str, text: &str, last: bool) {
         self.say(&json!({"type": "say", "utt": utt, "text": text, "final": last})).await;
     }
 
-    async fn until(&mut self, kind: &str) -> Value {
+    pub(super) async fn until(&mut self, kind: &str) -> Value {
         loop {
             let message = timeout(LONG, self.socket.next()).await.expect("it is told").expect("open").expect("a frame");
             let Message::Text(text) = message else { continue };
@@ -259,78 +256,6 @@ async fn a_caller_is_never_two_seconds_without_a_voice() {
     drop(agent);
     let (_, answer) = caller.ended(&house).await;
     assert!(answer.body.contains("not available") && answer.body.contains("<Record"), "{}", answer.body);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_caller_whose_agent_waits_is_greeted_in_the_language_of_the_line() {
-    for (language, words) in [
-        ("en-US", "Hello, this is the automatic assistant. How can I help you?"),
-        ("de-DE", "Guten Tag, hier ist der automatische Assistent. Wie kann ich Ihnen helfen?"),
-        ("pl-PL", "Hello, this is the automatic assistant. How can I help you?"),
-    ] {
-        let (listener, url) = address().await;
-        let database = Database::sqlite();
-        let file = line(&url).replacen("[lines.menus", &format!("language = \"{language}\"\n[lines.menus"), 1);
-        let house = House::with(&database.url, &[], Some(&file)).await;
-        let (mut caller, (mut agent, _)) = tokio::join!(Caller::comes(&house), Agent::takes(&listener, false));
-        let begun = Instant::now();
-        assert_eq!(caller.hears().await, words);
-        assert!(begun.elapsed().as_millis() < 2_000, "{:?}", begun.elapsed());
-        caller.says("When do you open?").await;
-        assert_eq!(agent.until("speech_started").await["speech"], "s1");
-        agent.says("u1", "At seven.", true).await;
-        assert_eq!(caller.hears().await, "At seven.", "greeted once");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_speaks_at_once_or_is_spoken_to_is_not_greeted_by_the_house() {
-    let (listener, url) = address().await;
-    let (house, _database) = house(&url).await;
-    let (mut caller, (mut agent, _)) = tokio::join!(Caller::comes(&house), Agent::takes(&listener, false));
-    agent.says("u1", "The bakery.", true).await;
-    assert_eq!(caller.hears().await, "The bakery.");
-    agent.until("played").await;
-    agent.says("u2", "Hello?", true).await;
-    assert_eq!(caller.hears().await, "Hello?");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_agent_in_text_pages_the_building() {
-    let speaker = std::iter::repeat_with(|| Speaker::unicast(([127, 0, 0, 1], 0).into()).expect("a speaker"));
-    let speaker = { speaker }.find(|speaker| speaker.address().port() % 2 == 0).expect("an even port");
-    let folder = tempfile::tempdir().expect("a folder");
-    let said = folder.path().join("said.wav");
-    let sound = wav::Sound::mono(8_000, tone::sine(700.0, 600, 0.4, 8_000));
-    std::fs::write(&said, wav::pcm16(&sound)).expect("a file");
-    let (listener, url) = address().await;
-    let more = format!(
-        "{url}\npage_zones = [\"701\"]\n[lines.speech.voice]\nengine = \"command\"\ncommand = [\"cat\", \"{}\"]\n\
-         [paging.outputs.hall]\nkind = \"unicast\"\naddress = \"127.0.0.1\"\nport = {}\n[paging.zones.701]\noutputs = [\"hall\"]\n",
-        said.display(),
-        speaker.address().port()
-    );
-    let (house, _database) = house(&more).await;
-    let (mut caller, (mut agent, _)) = tokio::join!(Caller::comes(&house), Agent::takes(&listener, true));
-    agent.says("u1", "I am calling somebody.", true).await;
-    caller.hears().await;
-    // His own words, by the name of the utterance.
-    let page = json!({"type": "tool.call", "id": "t1", "name": "page", "args": {"zone": "701", "audio_utt": "u1"}});
-    agent.say(&page).await;
-    let result = agent.until("tool.result").await;
-    assert_eq!((&result["ok"], &result["result"]["zone"]), (&json!(true), &json!("701")), "{result}");
-    while !house.get("/api/pages").await.body.contains("\"state\":\"ended\"") {
-        tokio::task::yield_now().await;
-    }
-    assert!(speaker.hears(30, LONG));
-    let streams = heard_streams(&speaker.heard());
-    let frames =
-        streams[0].payload.chunks_exact(160).map(|frame| frame.iter().map(|byte| g711::decode(*byte)).collect());
-    let frames: Vec<Vec<i16>> = frames.collect();
-    let heard = frames.iter().filter(|frame| tone::share(frame, 700.0, 8_000) > 0.9).count() * 20;
-    assert!(heard.abs_diff(600) <= 40, "{heard} ms");
-    agent.says("u2", "Somebody comes.", true).await;
-    assert_eq!(caller.hears().await, "Somebody comes.");
 }
 
 #[tokio::test(flavor = "multi_thread")]
