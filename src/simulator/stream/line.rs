@@ -59,7 +59,7 @@ impl Line {
     pub(in crate::simulator) fn open(socket: Socket, session: Session, phase: Duration, cut: Option<Cut>) -> Self {
         let (tell, notes) = unbounded_channel();
         let (stop, began) = (CancellationToken::new(), Instant::now());
-        let wire = Wire { socket, session, tell, began, out: Vec::new(), cut, deaf_until: None };
+        let wire = Wire { socket, session, tell, began, out: Vec::new(), cut, deaf_until: None, stalled: false };
         let task = tokio::spawn(wire.run(stop.clone(), began + phase));
         Self { notes, stop, task, began }
     }
@@ -90,6 +90,8 @@ struct Wire {
     cut: Option<Cut>,
     /// Nothing is read before this.
     deaf_until: Option<Instant>,
+    /// Nothing was read for a while.
+    stalled: bool,
 }
 
 impl Wire {
@@ -138,7 +140,11 @@ impl Wire {
                     None => return Ok(End::Server),
                 },
             }
-            self.send().await?;
+            match self.send().await {
+                // Who did not read has missed the goodbye.
+                Err(_) if self.stalled => return Ok(End::Server),
+                sent => sent?,
+            }
             if self.session.hangs_up() {
                 return Ok(End::Caller);
             }
@@ -154,7 +160,7 @@ impl Wire {
         self.session.is_cut(how.as_str());
         how.happens(&mut self.socket).await;
         match how {
-            How::Stall => self.deaf_until = Some(Instant::now() + STALL),
+            How::Stall => (self.stalled, self.deaf_until) = (true, Some(Instant::now() + STALL)),
             How::Reset => {}
             // What the server has to say to it.
             How::HalfClose | How::Garbage => {
