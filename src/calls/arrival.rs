@@ -4,13 +4,16 @@ use super::draft::Draft;
 use super::scene::{Scene, Turn};
 use super::spoken;
 use super::state::{Standing, State};
-use super::{gather, limits, opening};
+use super::{gather, limits, lists, opening};
 use crate::base::Outcome;
 
 /// A call comes in.
 pub(super) fn answer(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
     if turn.webhook.by_get {
         draft.error(scene, "webhook.by_get", "the number's webhook is set to GET: set it to POST at the carrier");
+    }
+    if lists::met(&turn, scene, draft) {
+        return;
     }
     limits::ask(&turn, scene, draft);
     if !opening::closed(&turn, draft) {

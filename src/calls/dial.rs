@@ -50,6 +50,7 @@ impl<'a> Plan<'a> {
             }),
             Choice::Failed => Self::of_action(&line.agent.on_failure),
             Choice::Ended => Self::of_action(&line.agent.on_end),
+            Choice::Vip => Self::of_action(&line.callers.vip.as_ref()?.then),
             Choice::Closed => Self::of_action(&line.hours.as_ref()?.closed.then),
             Choice::Otherwise => Self::of_action(&menu?.otherwise),
             Choice::Key(key) => Self::of_action(menu?.keys.get(&key)?),

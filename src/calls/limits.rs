@@ -29,7 +29,8 @@ pub(super) fn ask(turn: &Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
     }
 }
 
-fn comes_in(turn: &Turn<'_>) -> bool {
+/// A call that comes in: not one that we placed, and not a later step.
+pub(super) fn comes_in(turn: &Turn<'_>) -> bool {
     let placed = turn.field("Direction").is_some_and(|direction| direction.starts_with("outbound"));
     !placed && turn.state.step == 0
 }
@@ -81,21 +82,32 @@ fn wish(rule: Rule, whom: &[&str], rate: Rate) -> Wish {
     Wish { rule, key, burst: rate.burst, every_us: rate.every_us }
 }
 
-/// What the line wants a caller to hear who is not let in.
+/// What the line wants a caller to hear who is over a limit.
 fn busy(turn: &Turn<'_>, scene: &Scene<'_>) -> TurnedAway {
     let mut draft = Draft::default();
     match &turn.line.busy {
         Busy::Reject => short("busy", REJECT.clone()),
         Busy::Status429 => short("429", Bytes::from_static(STATUS_429)),
+        wanted @ Busy::Message(_) => {
+            turn_away(turn, &mut draft, wanted);
+            draft.turned_away(scene, "message")
+        }
+        wanted @ Busy::Voicemail => {
+            turn_away(turn, &mut draft, wanted);
+            draft.turned_away(scene, "voicemail")
+        }
+    }
+}
+
+/// Says it to a caller who is not let in. A plain 429 is a wish of limits only: elsewhere it is busy.
+pub(super) fn turn_away(turn: &Turn<'_>, draft: &mut Draft, wanted: &Busy) {
+    match wanted {
+        Busy::Reject | Busy::Status429 => draft.verb(Reject::busy()),
         Busy::Message(text) => {
             draft.say(turn.line, text);
             draft.hang_up();
-            draft.turned_away(scene, "message")
         }
-        Busy::Voicemail => {
-            voicemail::take(turn, &mut draft, Why::Chosen);
-            draft.turned_away(scene, "voicemail")
-        }
+        Busy::Voicemail => voicemail::take(turn, draft, Why::Chosen),
     }
 }
 

@@ -4,6 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | `decide` | which webhook is answered by which file |
+//! | `lists` | callers that are not let in, or led past the menu |
 //! | `limits` | what a call must pass to come in, and what is said otherwise |
 //! | `opening` | whether the line is open, and what is heard when it is not |
 //! | `arrival`, `gather`, `menu`, `action` | a call comes in, a menu is played, the caller chooses, the choice is done |
@@ -34,6 +35,7 @@ mod gather;
 mod hiding;
 mod input;
 mod limits;
+mod lists;
 mod menu;
 mod opening;
 mod page;

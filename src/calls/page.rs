@@ -96,15 +96,12 @@ pub(super) fn chosen<'a>(turn: &Turn<'a>) -> Option<(Origin<'a>, &'a str)> {
 
 /// What a choice leads to, at once or after something said.
 pub(super) fn leads_to(menu: &Menu, by: Choice) -> Option<&Action> {
-    let mut action = match by {
+    let action = match by {
         Choice::Key(key) => menu.keys.get(&key)?,
         Choice::Otherwise => &menu.otherwise,
         _ => return None,
     };
-    while let Action::Say { then, .. } = action {
-        action = then;
-    }
-    Some(action)
+    Some(action.last())
 }
 
 fn page(turn: &Turn<'_>, draft: &mut Draft, zone: &str, origin: Origin<'_>) {

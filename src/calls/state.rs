@@ -10,7 +10,7 @@
 //! | `l` | name of the line | it has one |
 //! | `m` | name of the menu, or of the target that an agent chose | not the entry menu |
 //! | `r` | how often the menu was played again, or the conversation begun again | not 0 |
-//! | `k` | what led to a dial or a page: a key, `o`therwise, `e`mergency; of a conversation `a` named target, its `f`ailure, its `g`ood end; the `c`losed line; `s` is the star, `h` the hash | a dial or a page is on |
+//! | `k` | what led to a dial or a page: a key, `o`therwise, `e`mergency; of a conversation `a` named target, its `f`ailure, its `g`ood end; the `c`losed line; a `v`ip; `s` is the star, `h` the hash | a dial or a page is on |
 //! | `t` | place of the dialled target (of the first, when several ring at once) | not 0 |
 //! | `c` | consent to recording: `p`ending, `g`iven, `r`efused | a notice was played |
 //! | `w` | why the caller is sent to the mailbox | not by choice |
@@ -75,6 +75,8 @@ pub(super) enum Choice {
     Ended,
     /// The line is closed.
     Closed,
+    /// The caller is led past the menu.
+    Vip,
 }
 
 /// Where in the line's configuration an action stands.
@@ -205,6 +207,7 @@ impl Choice {
             Self::Failed => 'f',
             Self::Ended => 'g',
             Self::Closed => 'c',
+            Self::Vip => 'v',
         }
     }
 
@@ -219,6 +222,7 @@ impl Choice {
             ('f', None) => Some(Self::Failed),
             ('g', None) => Some(Self::Ended),
             ('c', None) => Some(Self::Closed),
+            ('v', None) => Some(Self::Vip),
             (key @ '0'..='9', None) => Some(Self::Key(key)),
             _ => None,
         }

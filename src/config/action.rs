@@ -36,6 +36,18 @@ pub enum Action {
     },
 }
 
+impl Action {
+    /// What follows all that is said.
+    #[must_use]
+    pub fn last(&self) -> &Self {
+        let mut action = self;
+        while let Self::Say { then, .. } = action {
+            action = then;
+        }
+        action
+    }
+}
+
 /// Targets of a dial.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dial {

@@ -1,5 +1,7 @@
 //! How many calls come in: `[lines.limits]` of `switchboard.toml`.
 
+use super::callers::Pattern;
+
 /// Limits of a line. What is absent limits nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -12,7 +14,7 @@ pub struct Limits {
     /// Calls that agree in some of the carrier's fields.
     pub custom: Option<Custom>,
     /// Callers that no limit refuses.
-    pub allow: Vec<Allowed>,
+    pub allow: Vec<Pattern>,
 }
 
 /// So many at once, then one after each interval.
@@ -33,23 +35,11 @@ pub struct Custom {
     pub rate: Rate,
 }
 
-/// A caller, or all whose number begins so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Allowed {
-    /// `+15875550100`, `sip:ana@pbx.example`, `client:ana`: as the carrier sends it.
-    Caller(String),
-    /// `+1587555*`.
-    Prefix(String),
-}
-
 impl Limits {
     /// Whether no limit refuses this caller.
     #[must_use]
     pub fn allows(&self, from: &str) -> bool {
-        self.allow.iter().any(|allowed| match allowed {
-            Allowed::Caller(caller) => from == caller,
-            Allowed::Prefix(prefix) => from.starts_with(prefix),
-        })
+        self.allow.iter().any(|allowed| allowed.matches(from))
     }
 }
 

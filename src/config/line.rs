@@ -5,6 +5,7 @@
 pub use super::action::{Action, Dial, Target};
 
 use super::agent::Agent;
+use super::callers::Lists;
 use super::hours::Hours;
 use super::limits::Limits;
 use super::speech::Speech;
@@ -49,6 +50,8 @@ pub struct Line {
     pub busy: Busy,
     /// How many calls come in.
     pub limits: Limits,
+    /// Who is not let in, and who is led past the menu.
+    pub callers: Lists,
     /// Who talks to callers who choose `talk`.
     pub agent: Arc<Agent>,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use switchboard::base::{E164, derived_id};
 use switchboard::config::agent::Agent;
+use switchboard::config::callers::Lists;
 use switchboard::config::limits::*;
 use switchboard::config::line::*;
 use switchboard::config::retention::Retention;
@@ -41,6 +42,7 @@ fn builtin() -> Line {
         otherwise: Action::Voicemail,
     };
     Line {
+        callers: Lists::default(),
         hours: None,
         name: "front-desk".to_owned(),
         numbers: vec![number("+15875550100")],

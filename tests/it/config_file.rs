@@ -6,6 +6,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use switchboard::base::{E164, Hide};
 use switchboard::config::agent::{Agent, AgentTool};
+use switchboard::config::callers::{Lists, Pattern};
 use switchboard::config::limits::*;
 use switchboard::config::line::*;
 use switchboard::config::recordings::Recordings;
@@ -74,6 +75,7 @@ fn every_key_is_read() {
 
 fn clinic() -> Line {
     Line {
+        callers: Lists::default(),
         hours: None,
         name: "clinic".to_owned(),
         numbers: vec![number("+15875550120"), number("+15875550121")],
@@ -135,9 +137,9 @@ fn clinic() -> Line {
                 rate: Rate { burst: 2, every_us: 1_000_000 },
             }),
             allow: vec![
-                Allowed::Caller("+15875550123".to_owned()),
-                Allowed::Prefix("+1587555".to_owned()),
-                Allowed::Caller("sip:desk@pbx.example".to_owned()),
+                Pattern::Caller("+15875550123".to_owned()),
+                Pattern::Prefix("+1587555".to_owned()),
+                Pattern::Caller("sip:desk@pbx.example".to_owned()),
             ],
         },
         agent: Arc::new(with_emergency()),

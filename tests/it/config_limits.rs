@@ -1,6 +1,7 @@
 //! `[lines.limits]`: what it says, and what is wrong with it.
 
-use switchboard::config::limits::{Allowed, Limits, Rate};
+use switchboard::config::callers::Pattern;
+use switchboard::config::limits::{Limits, Rate};
 use switchboard::config::{FixedSource, load};
 
 /// The limits of a line, or all mistakes.
@@ -25,7 +26,7 @@ fn ten_at_once_then_one_every_six_seconds_unless_it_says_otherwise() {
 #[test]
 fn the_list_names_callers_and_beginnings_of_numbers() {
     let list = limits("allow = [\"+14035550111\", \"+1587555*\", \"client:ana\"]").expect("a good list");
-    assert_eq!(list.allow[1], Allowed::Prefix("+1587555".to_owned()));
+    assert_eq!(list.allow[1], Pattern::Prefix("+1587555".to_owned()));
     for (from, allowed) in [
         ("+14035550111", true),
         ("+14035550112", false),

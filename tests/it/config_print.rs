@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use switchboard::base::{E164, Hide, folded};
 use switchboard::config::agent::Agent;
+use switchboard::config::callers::{Lists, Pattern};
 use switchboard::config::limits::*;
 use switchboard::config::line::*;
 use switchboard::config::speech::{Engine, Sound, Speech, Transcription, Voice};
@@ -200,9 +201,9 @@ fn rate() -> impl Strategy<Value = Rate> {
 
 fn limits() -> impl Strategy<Value = Limits> {
     let allowed = prop_oneof![
-        number().prop_map(|number| Allowed::Caller(number.to_string())),
-        "(sip|client):[a-z]{1,9}".prop_map(Allowed::Caller),
-        "\\+[1-9]{1,9}".prop_map(Allowed::Prefix),
+        number().prop_map(|number| Pattern::Caller(number.to_string())),
+        "(sip|client):[a-z]{1,9}".prop_map(Pattern::Caller),
+        "\\+[1-9]{1,9}".prop_map(Pattern::Prefix),
     ];
     let custom = (vec("[A-Z][A-Za-z0-9]{1,9}", 1..3), rate()).prop_map(|(by, rate)| Custom { by, rate });
     (option::of(rate()), option::of(rate()), option::of(rate()), option::of(custom), vec(allowed, 0..3))
@@ -220,6 +221,7 @@ fn line() -> impl Strategy<Value = Line> {
     (names, speech, rest).prop_map(|((name, numbers, default), (zone, voice, greeting), rest)| {
         let (consent, main, second, voicemail, (emergency, speech), records, busy, limits) = rest;
         Line {
+            callers: Lists::default(),
             hours: None,
             name,
             numbers: numbers.into_iter().collect(),

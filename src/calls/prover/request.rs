@@ -9,7 +9,7 @@ use crate::twilio::form::Form;
 
 /// The caller of every walk.
 const CALL: &str = "CA00000000000000000000000000000001";
-const CALLER: &str = "+15875550111";
+pub(super) const CALLER: &str = "+15875550111";
 
 /// One request: where it goes, and what it says.
 #[derive(Clone, Debug)]
@@ -24,10 +24,10 @@ pub(super) struct Request {
 
 impl Request {
     /// A call comes in.
-    pub(super) fn arrival(line: &Line) -> Self {
+    pub(super) fn arrival(line: &Line, caller: &str) -> Self {
         // A default line has no number of its own: any that nobody lists will do.
         let to = line.numbers.first().map_or("+15875550199", |number| number.as_str());
-        Self::coming(to, CALLER, Time::UNIX_EPOCH)
+        Self::coming(to, caller, Time::UNIX_EPOCH)
     }
 
     /// A call comes in to a number, from a number, at a time.
@@ -100,6 +100,7 @@ impl Request {
         match (self.route, state.choice, digits) {
             (Route::Voice, ..) => Some("consent".to_owned()),
             (Route::Dial, Some(Choice::Key(key)), _) => Some(format!("menus.{menu}.keys.{key}")),
+            (Route::Dial, Some(Choice::Vip), _) => Some("callers.vip".to_owned()),
             (Route::Dial, Some(Choice::Closed), _) => Some("hours.closed".to_owned()),
             (Route::Dial, Some(Choice::Emergency), _) => Some("emergency.number".to_owned()),
             (Route::Dtmf, _, Some(key)) if !key.is_empty() => Some(format!("menus.{menu}.keys.{key}")),

@@ -3,9 +3,10 @@
 use super::document::{self, Branch};
 use super::loops::{Edge, circles};
 use super::report::{Finding, Report, Rule};
-use super::request::Request;
+use super::request::{self, Request};
 use super::rules::{self, Consents};
 use crate::base::Time;
+use crate::config::callers::Pattern;
 use crate::config::hours::Override;
 use crate::config::line::{Line, Transcript};
 use crate::gate::{Storage, Webhook};
@@ -44,13 +45,25 @@ pub fn prove_with(world: &World, line: &Line, decide: Decide<'_>) -> Report {
         });
     }
     for world in openings(world, line) {
-        for storage in [Storage::Durable, Storage::Lost] {
+        for (caller, storage) in callers(line).flat_map(|caller| STORAGE.map(|storage| (caller, storage))) {
             let mut walk = Walk::new(&world, line, decide, storage);
-            walk.run();
+            walk.run(caller);
             report.merge(walk.report);
         }
     }
     report
+}
+
+const STORAGE: [Storage; 2] = [Storage::Durable, Storage::Lost];
+
+/// Callers that the line tells apart.
+fn callers(line: &Line) -> impl Iterator<Item = &str> {
+    let vip = line.callers.vip.iter().flat_map(|vip| vip.numbers.first());
+    let blocked = line.callers.block.iter().flat_map(|block| block.numbers.first());
+    let known = vip.chain(blocked).map(|pattern| match pattern {
+        Pattern::Caller(number) | Pattern::Prefix(number) => number.as_str(),
+    });
+    std::iter::once(request::CALLER).chain(known)
 }
 
 /// The world while the line is open, and while it is closed.
@@ -112,12 +125,12 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn run(&mut self) {
+    fn run(&mut self, caller: &str) {
         let label = match self.storage {
             Storage::Durable => "a call comes in",
             Storage::Lost => "a call comes in while nothing can be stored",
         };
-        let request = Request::arrival(self.line);
+        let request = Request::arrival(self.line, caller);
         self.come(Place {
             request,
             consents: Consents::default(),

@@ -3,7 +3,8 @@
 use super::agent;
 use super::rows::{Rows, key, list, quoted};
 use super::{action, hours, speech};
-use crate::config::limits::{Allowed, Limits, Rate};
+use crate::config::callers::{Lists, Pattern};
+use crate::config::limits::{Limits, Rate};
 use crate::config::line::{Busy, Consent, Emergency, Line, Menu, Recording, Transcript, Voicemail};
 
 pub(super) fn write(rows: &mut Rows, line: &Line) {
@@ -26,6 +27,9 @@ pub(super) fn write(rows: &mut Rows, line: &Line) {
     consent(rows, &line.consent);
     voicemail(rows, &line.voicemail);
     limits(rows, &line.limits);
+    if line.callers != Lists::default() {
+        callers(rows, &line.callers);
+    }
     emergency(rows, &line.emergency);
     agent::write(rows, &line.agent);
     if line.agent.relay().is_none() {
@@ -63,11 +67,28 @@ fn limits(rows: &mut Rows, limits: &Limits) {
         let by = list(custom.by.iter().map(|field| quoted(field)));
         rows.row("custom", format!("{{ by = {by}, {} }}", written(custom.rate)));
     }
-    let allow = limits.allow.iter().map(|allowed| match allowed {
-        Allowed::Caller(caller) => quoted(caller),
-        Allowed::Prefix(prefix) => quoted(&format!("{prefix}*")),
-    });
-    rows.row("allow", list(allow));
+    rows.row("allow", patterns(&limits.allow));
+}
+
+fn patterns(patterns: &[Pattern]) -> String {
+    list(patterns.iter().map(|pattern| quoted(&pattern.to_string())))
+}
+
+fn callers(rows: &mut Rows, lists: &Lists) {
+    rows.header("[lines.callers]");
+    rows.row("allow", patterns(&lists.allow));
+    if let Some(block) = &lists.block {
+        let (numbers, then) = (patterns(&block.numbers), busy(&block.then));
+        let (withheld, unverified) = (block.withheld, block.unverified);
+        rows.row(
+            "block",
+            format!("{{ numbers = {numbers}, withheld = {withheld}, unverified = {unverified}, then = {then} }}"),
+        );
+    }
+    if let Some(vip) = &lists.vip {
+        let (numbers, greeting, then) = (patterns(&vip.numbers), quoted(&vip.greeting), action::written(&vip.then));
+        rows.row("vip", format!("{{ numbers = {numbers}, greeting = {greeting}, then = {then} }}"));
+    }
 }
 
 fn written(rate: Rate) -> String {

@@ -141,12 +141,12 @@ fn closed(table: &Table<'_>, scope: &Scope<'_>) -> Closed {
     let greeting = written.spoken("greeting", words::CLOSED);
     let then = written.get("then").and_then(|value| action::read(&value, scope).map(|choice| (value, choice.action)));
     let then = match then {
-        Some((value, action)) if repeats(&action) => {
+        Some((value, action)) if matches!(action.last(), Action::Repeat) => {
             value
                 .mistake("there is nothing to repeat yet", "end it with \"voicemail\", \"hangup\" or { menu = \"…\" }");
             Action::Voicemail
         }
-        Some((value, action)) if pages(&action) => {
+        Some((value, action)) if matches!(action.last(), Action::Page { .. }) => {
             value.mistake("a closed line pages nobody", "lead to a menu with a `page` key: { menu = \"…\" }");
             Action::Voicemail
         }
@@ -155,20 +155,4 @@ fn closed(table: &Table<'_>, scope: &Scope<'_>) -> Closed {
     };
     written.finish();
     Closed { greeting, then }
-}
-
-fn repeats(action: &Action) -> bool {
-    matches!(last(action), Action::Repeat)
-}
-
-fn pages(action: &Action) -> bool {
-    matches!(last(action), Action::Page { .. })
-}
-
-/// What follows all that is said.
-fn last(mut action: &Action) -> &Action {
-    while let Action::Say { then, .. } = action {
-        action = then;
-    }
-    action
 }

@@ -1,8 +1,8 @@
 //! `[lines.limits]`: how many calls come in.
 
+use super::callers::patterns;
 use super::reader::{Table, Value};
-use super::target;
-use crate::config::limits::{Allowed, Custom, Limits, Rate};
+use crate::config::limits::{Custom, Limits, Rate};
 use crate::config::mistake::Wrong;
 
 const RATE: &str = "{ burst = 10, every_s = 6 }, or \"off\"";
@@ -18,7 +18,7 @@ pub(super) fn read(table: Table<'_>) -> Limits {
         line: table.get("line").and_then(|value| rate(&value)),
         account: table.get("account").and_then(|value| rate(&value)),
         custom: table.get("custom").and_then(|value| custom(&value)),
-        allow: table.get("allow").map(|value| value.list()).unwrap_or_default().iter().filter_map(allowed).collect(),
+        allow: table.get("allow").map(|value| patterns(&value)).unwrap_or_default(),
     };
     table.finish();
     limits
@@ -77,19 +77,4 @@ fn name(text: &str) -> Result<String, Wrong> {
         _ if sound => Ok(text.to_owned()),
         _ => Err(Wrong::new(format!("`{text}` is no field of the carrier's"), "write it like \"FromCountry\"")),
     }
-}
-
-fn allowed(value: &Value<'_>) -> Option<Allowed> {
-    value.parsed("allow = [\"+15875550111\", \"+1587555*\"]", |text| {
-        if let Some(prefix) = text.strip_suffix('*') {
-            let digits = prefix.strip_prefix('+').filter(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()));
-            return digits.map(|_| Allowed::Prefix(prefix.to_owned())).ok_or_else(|| {
-                Wrong::new(format!("`{text}` is no beginning of a number"), "write + and digits: \"+1587555*\"")
-            });
-        }
-        if text.starts_with("sip:") || text.starts_with("client:") {
-            return Ok(Allowed::Caller(text.to_owned()));
-        }
-        target::number(text).map(|number| Allowed::Caller(number.to_string()))
-    })
 }

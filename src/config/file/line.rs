@@ -4,10 +4,11 @@ use super::claims::Claims;
 use super::names::{menu_name, short_name, timezone};
 use super::reader::{Table, Value};
 use super::scope::Scope;
-use super::{agent as agents, busy, consent, emergency, hours, limits, menu, speech, target, voicemail, words};
+use super::{
+    agent as agents, busy, callers, consent, emergency, hours, limits, menu, speech, target, voicemail, words,
+};
 use crate::base::E164;
 use crate::config::agent::Agent;
-use crate::config::hours::Hours;
 use crate::config::line::{Consent, Emergency, Line, Menu, Recording};
 use crate::config::mistake::{Place, Wrong, nearest};
 use chrono_tz::Tz;
@@ -21,6 +22,8 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
     let entry = table.parsed("entry", "entry = \"main\"", menu_name).unwrap_or_else(|| "main".to_owned());
     let default = table.boolean("default").unwrap_or(false);
     let agent = agent(&table, &emergency);
+    let names = menu_names(&table);
+    let scope = Scope { menus: &names, dial_public: emergency.dial_public, listens: emergency.listens() };
     let name = name(&table, claims);
     let line = Line {
         numbers: numbers(&table, default, claims),
@@ -29,7 +32,8 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
         language,
         voice: table.parsed("voice", "voice = \"Polly.Joanna\"", voice),
         greeting: table.spoken("greeting", words::GREETING),
-        hours: open(&table, &emergency),
+        hours: hours::read(&table, &scope),
+        callers: callers::read(&table, &scope),
         menus: menus(&table, &emergency, &entry),
         consent,
         entry,
@@ -120,16 +124,13 @@ fn menus(table: &Table<'_>, emergency: &Emergency, entry: &str) -> BTreeMap<Stri
     menus
 }
 
-fn open(table: &Table<'_>, emergency: &Emergency) -> Option<Hours> {
-    let written = table.table("menus", "[lines.menus.main]").entries();
-    let names: Vec<String> = written.into_iter().map(|(name, ..)| name).collect();
-    let scope = Scope { menus: &names, dial_public: emergency.dial_public, listens: emergency.listens() };
-    hours::read(table, &scope)
+/// Menus that anything may lead to.
+fn menu_names(table: &Table<'_>) -> Vec<String> {
+    table.table("menus", "[lines.menus.main]").entries().into_iter().map(|(name, ..)| name).collect()
 }
 
 fn agent(table: &Table<'_>, emergency: &Emergency) -> Agent {
-    let written = table.table("menus", "[lines.menus.main]").entries();
-    let names: Vec<String> = written.into_iter().map(|(name, ..)| name).collect();
+    let names = menu_names(table);
     let scope = Scope { menus: &names, dial_public: emergency.dial_public, listens: !emergency.keywords.is_empty() };
     agents::read(table, &scope, emergency)
 }
@@ -195,6 +196,7 @@ fn unreached(table: &Table<'_>, line: &Line) {
     let mut reached = BTreeSet::new();
     let behind = [&line.agent.on_failure, &line.agent.on_end];
     let closed = line.hours.iter().map(|hours| &hours.closed.then);
+    let closed = closed.chain(line.callers.vip.iter().map(|vip| &vip.then));
     let mut open: Vec<&str> =
         behind.into_iter().chain(closed).filter_map(menu::leads_to).chain([line.entry.as_str()]).collect();
     while let Some(name) = open.pop() {

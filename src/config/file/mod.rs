@@ -7,6 +7,7 @@ mod agent;
 mod barge_in;
 mod busy;
 mod calendar;
+mod callers;
 mod claims;
 mod consent;
 mod emergency;

@@ -124,11 +124,8 @@ fn calls_itself(lines: &[Line], places: &Places) -> Vec<Mistake> {
     warnings
 }
 
-fn dialled(mut action: &Action) -> impl Iterator<Item = &str> {
-    while let Action::Say { then, .. } = action {
-        action = then;
-    }
-    let targets = match action {
+fn dialled(action: &Action) -> impl Iterator<Item = &str> {
+    let targets = match action.last() {
         Action::Dial(dial) => dial.targets.as_slice(),
         _ => &[],
     };

@@ -5,6 +5,7 @@ mod conversations;
 mod dials;
 mod failures;
 mod hours;
+mod lists;
 mod pages;
 mod phone;
 mod prover;

@@ -1,0 +1,94 @@
+//! Callers that a list knows.
+
+use super::phone::{Heard, Hook, send, world_of};
+use switchboard::base::Outcome;
+use switchboard::calls::prover::prove;
+use switchboard::config::{FixedSource, load, to_toml};
+use switchboard::gate::Route;
+use switchboard::twiml::Verb;
+
+const FILE: &str = r#"
+[[lines]]
+name = "front-desk"
+numbers = ["+15875550100"]
+timezone = "America/New_York"
+hours = { weekdays = "09:00-17:30" }
+[lines.callers]
+allow = ["+19005550101"]
+block = { numbers = ["+1900*"], withheld = true, unverified = true, then = { message = "This number takes no calls from you." } }
+vip = { numbers = ["+15875550142"], greeting = "Good to hear you.", then = { dial = "+15875550101" } }
+[lines.menus.main]
+prompt = "For sales, press 1."
+keys = { 1 = { dial = "+15875550101" } }
+"#;
+
+/// A call on a Friday morning in New York.
+fn called(from: &str, more: &[(&str, &str)]) -> Heard {
+    send(&world_of(FILE), &Hook::new(Route::Voice).at("2026-11-20T15:00:00Z").with(&[("From", from)]).with(more))
+}
+
+#[test]
+fn a_blocked_caller_hears_what_the_list_says_and_the_call_says_why() {
+    for (from, more, rule) in [
+        ("+19005550100", ("StirVerstat", ""), "block +1900*"),
+        ("anonymous", ("StirVerstat", ""), "block withheld numbers"),
+        ("+15875550111", ("StirVerstat", "TN-Validation-Failed-A"), "block unverified numbers"),
+    ] {
+        let heard = called(from, &[more]);
+        assert_eq!(heard.said(), "This number takes no calls from you.", "{from}");
+        assert!(matches!(heard.document.verbs.last(), Some(Verb::Hangup(_))));
+        let call = heard.unit.call.as_ref().expect("a call");
+        assert_eq!((call.outcome, call.reason.as_deref()), (Some(Outcome::Rejected), Some(rule)));
+        assert_eq!(heard.unit.webhook.decision, format!("not let in: {rule}"));
+    }
+}
+
+#[test]
+fn everybody_else_is_let_in_also_without_a_verdict_of_the_carrier() {
+    for (from, verstat) in [
+        ("+19005550101", "TN-Validation-Failed-A"),
+        ("+15875550111", ""),
+        ("+15875550111", "No-TN-Validation"),
+        ("+15875550111", "TN-Validation-Passed-C"),
+    ] {
+        assert!(called(from, &[("StirVerstat", verstat)]).said().contains("For sales"), "{from} {verstat}");
+    }
+}
+
+#[test]
+fn a_vip_is_led_past_menu_hours_and_limits() {
+    let world = world_of(FILE);
+    let night = Hook::new(Route::Voice).at("2026-11-21T03:00:00Z").with(&[("From", "+15875550142")]);
+    let heard = send(&world, &night);
+    assert!(heard.said().starts_with("Good to hear you."), "{}", heard.said());
+    assert!(heard.has(|verb| matches!(verb, Verb::Dial(_))) && heard.unit.limits.is_empty());
+    assert!(heard.unit.webhook.decision.starts_with("vip +15875550142"), "{}", heard.unit.webhook.decision);
+    let next = send(&world, &heard.dialled("busy"));
+    assert!(next.has(|verb| matches!(verb, Verb::Record(_))), "{}", next.said());
+}
+
+#[test]
+fn lists_are_proved_and_printed() {
+    let world = world_of(FILE);
+    assert_eq!(prove(&world, &world.lines()[0]).findings, []);
+    let loaded = load(&FixedSource::default(), Some(("s.toml", FILE))).expect("good");
+    let again = load(&FixedSource::default(), Some(("again.toml", &to_toml(&loaded)))).expect("what was printed");
+    assert_eq!(again.lines[0].callers, loaded.lines[0].callers);
+}
+
+#[test]
+fn mistakes_say_what_is_wrong_and_how_to_mend_it() {
+    for (row, what, mend) in [
+        ("block = { then = \"reject\" }", "`block` names nobody", "numbers = "),
+        ("block = { withheld = true, then = 429 }", "cannot be answered 429", "reject"),
+        ("block = { numbers = [\"1900*\"] }", "`1900*` is no beginning of a number", "+1587555*"),
+        ("vip = { numbers = [\"+15875550111\"] }", "`vip` leads nowhere", "then = "),
+        ("vip = { numbers = [\"+15875550111\"], then = \"repeat\" }", "past the menu", "dial"),
+        ("deny = []", "unknown key `deny`", ""),
+    ] {
+        let file = format!("[[lines]]\nname = \"a\"\nnumbers = [\"+15875550100\"]\n[lines.callers]\n{row}\n");
+        let mistakes = load(&FixedSource::default(), Some(("s.toml", &file))).expect_err(row);
+        let said: String = mistakes.iter().map(ToString::to_string).collect();
+        assert!(said.contains(what) && said.contains(mend), "{row}: {said}");
+    }
+}
