@@ -425,3 +425,28 @@ async fn a_contact_opens_when_its_holder_is_killed() {
     service.wait().expect("its end");
     assert!(becomes(&state, "off").await, "kill -9 opens the contact");
 }
+
+/// The keeper itself is killed while a page plays: nobody is left to open the contact, so another one is started for that.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_contact_opens_behind_its_page_when_the_keeper_was_killed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (contact, state) = contact(folder.path());
+    // Under a name of its own the keeper is found among those of other tests.
+    let program = folder.path().join("keeper-of-this-test");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_switchboard"), &program).expect("a name");
+    let fanout = Fanout::start(Some(Ipv4Addr::LOCALHOST), program.clone(), 11).expect("a clock");
+    let (_speaker, kind) = unicast_speaker();
+    let output = Arc::new(Output { name: "one".to_owned(), kind, contact: Some(contact) });
+    let page = opened(&fanout, &[output], Options::default());
+    assert!(becomes(&state, "on").await);
+    let ours = |process: &std::fs::DirEntry| {
+        let command = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        command.starts_with(program.as_os_str().as_encoded_bytes())
+    };
+    let keeper = std::fs::read_dir("/proc").expect("processes").flatten().find(ours).expect("a keeper");
+    let killed = std::process::Command::new("kill").arg("-9").arg(keeper.file_name()).status();
+    assert!(killed.expect("kill runs").success());
+    drop(page.drain().await);
+    assert!(becomes(&state, "off").await);
+}

@@ -85,7 +85,7 @@ impl Stand {
     /// Until something of this call is sent that begins so; gives its To tag. A BYE is answered.
     fn hears(&mut self, start: &str, call: u32) -> String {
         let named = format!("\r\nCall-ID: c{call}\r\n");
-        for _ in 0..400 {
+        for _ in 0..80 {
             let out = std::mem::take(&mut self.core.out);
             let texts = out.into_iter().map(|(_, bytes)| String::from_utf8(bytes).expect("text"));
             if let Some(text) = texts.into_iter().find(|text| text.starts_with(start) && text.contains(&named)) {
@@ -96,7 +96,7 @@ impl Stand {
                 let to = text.lines().find(|line| line.starts_with("To: ")).expect("a To");
                 return to.split_once(";tag=").map(|(_, tag)| format!(";tag={tag}")).unwrap_or_default();
             }
-            self.passes(Duration::from_millis(100));
+            self.passes(Duration::from_millis(500));
         }
         panic!("no {start}")
     }

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Debug)]
 pub(crate) struct Contacts {
     /// Our own program, which is the keeper too.
-    program: PathBuf,
+    program: Arc<Path>,
     kept: Mutex<HashMap<Arc<str>, Arc<Kept>>>,
 }
 
@@ -22,6 +22,7 @@ const COMMAND: &str = "contact-keeper";
 
 #[derive(Debug)]
 struct Kept {
+    program: Arc<Path>,
     contact: Arc<Contact>,
     state: Mutex<State>,
     fault: Arc<Mutex<Option<String>>>,
@@ -43,14 +44,14 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Contacts {
     pub(crate) fn new(program: PathBuf) -> Self {
-        Self { program, kept: Mutex::default() }
+        Self { program: program.into(), kept: Mutex::default() }
     }
 
     /// Starts the keeper of a contact, which opens it, whatever an earlier life left behind.
     pub(crate) fn prepare(&self, contact: &Arc<Contact>) -> io::Result<()> {
         let kept = self.kept(contact);
         let mut state = locked(&kept.state);
-        state.alive(&kept, &self.program).map(drop)
+        state.alive(&kept).map(drop)
     }
 
     /// Closes a contact, unless it is closed already.
@@ -58,7 +59,7 @@ impl Contacts {
         let kept = self.kept(contact);
         {
             let mut state = locked(&kept.state);
-            let new = state.alive(&kept, &self.program)?;
+            let new = state.alive(&kept)?;
             if new || state.holders == 0 {
                 state.order("1\n")?;
             }
@@ -72,7 +73,12 @@ impl Contacts {
         let name: Arc<str> = contact.name.as_str().into();
         let known = all.get(&name).filter(|kept| kept.contact.kind == contact.kind).cloned();
         known.unwrap_or_else(|| {
-            let kept = Kept { contact: contact.clone(), state: Mutex::default(), fault: Arc::default() };
+            let kept = Kept {
+                program: self.program.clone(),
+                contact: contact.clone(),
+                state: Mutex::default(),
+                fault: Arc::default(),
+            };
             let kept = Arc::new(kept);
             all.insert(name, kept.clone());
             kept
@@ -82,13 +88,13 @@ impl Contacts {
 
 impl State {
     /// A keeper that lives: whether it is a new one.
-    fn alive(&mut self, kept: &Kept, program: &Path) -> io::Result<bool> {
+    fn alive(&mut self, kept: &Kept) -> io::Result<bool> {
         if let Some((child, _)) = &mut self.keeper
             && matches!(child.try_wait(), Ok(None))
         {
             return Ok(false);
         }
-        self.keeper = Some(started(kept, program)?);
+        self.keeper = Some(started(kept)?);
         Ok(true)
     }
 
@@ -100,8 +106,8 @@ impl State {
     }
 }
 
-fn started(kept: &Kept, program: &Path) -> io::Result<(Child, ChildStdin)> {
-    let mut command = Command::new(program);
+fn started(kept: &Kept) -> io::Result<(Child, ChildStdin)> {
+    let mut command = Command::new(&*kept.program);
     command.arg(COMMAND).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     // A group of its own: a ctrl-c at our terminal must not end it before it has opened the contact.
     let mut child = command.process_group(0).spawn()?;
@@ -137,8 +143,19 @@ impl Drop for Hold {
         let mut state = locked(&self.0.state);
         state.holders = state.holders.saturating_sub(1);
         if state.holders == 0 && state.order("0\n").is_err() {
-            // A keeper that is gone opened the contact when it went, or was killed: the next one opens it.
-            state.keeper = None;
+            // The keeper was killed and has left the contact closed: another one opens it when it starts. Beside us,
+            // because whoever lets go may be the clock.
+            let kept = self.0.clone();
+            let _ = std::thread::Builder::new().name("paging-contact".to_owned()).spawn(move || kept.anew());
+        }
+    }
+}
+
+impl Kept {
+    /// A keeper in place of one that is gone.
+    fn anew(&self) {
+        if let Err(why) = locked(&self.state).alive(self) {
+            tracing::error!(contact = self.contact.name, fault = %why, "a contact stays closed: it has no keeper");
         }
     }
 }
