@@ -7,13 +7,17 @@ use crate::base::Clock;
 use crate::cli::say;
 use crate::config::{Loaded, Source, SystemSource, load_from};
 use crate::db::Db;
-use crate::paging::{Asker, Origin, Paging, Parts, Reason, Request, Right, Samples, Signal, play};
+use crate::paging::{
+    Asker, Dialler, DiallerParts, Origin, Paging, Parts, Ports, Reason, Request, Right, Samples, Signal, play,
+};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// Page a zone
 ///
@@ -108,16 +112,20 @@ async fn played(args: &Args, loaded: Loaded, sound: Samples) -> Result<Value, St
     if loaded.paging.zones.is_empty() {
         return Err("there are no zones: set SIP_BIND_ADDR, or write [paging] into switchboard.toml".to_owned());
     }
-    let paging = room(&loaded, loaded.paging.clone())?;
-    page(args, &paging, sound).await
+    let room = Room::open(&loaded, loaded.paging.clone())?;
+    let told = page(args, &room.paging, sound).await;
+    room.close().await;
+    told
 }
 
 /// Nothing leaves this machine: every output is a listener of ours.
 async fn listened(args: &Args, loaded: Loaded, sound: Samples, folder: &Path) -> Result<Value, String> {
     let config = if loaded.paging.zones.is_empty() { Ears::builtin()? } else { loaded.paging.clone() };
     let (ears, config) = Ears::instead_of(&config).map_err(|why| format!("cannot listen: {why}"))?;
-    let paging = room(&loaded, config)?;
-    let mut told = page(args, &paging, sound).await?;
+    let room = Room::open(&loaded, config)?;
+    let told = page(args, &room.paging, sound).await;
+    room.close().await;
+    let mut told = told?;
     let heard = ears.written(folder).map_err(|why| format!("{}: {why}", folder.display()))?;
     if let Some(told) = told.as_object_mut() {
         told.insert("heard".to_owned(), heard);
@@ -125,13 +133,34 @@ async fn listened(args: &Args, loaded: Loaded, sound: Samples, folder: &Path) ->
     Ok(told)
 }
 
-fn room(loaded: &Loaded, config: crate::config::paging::Paging) -> Result<Paging, String> {
-    let seed = chance();
-    let speakers = fanout(loaded.settings.paging.sip_bind_addr, seed).map_err(|why| why.to_string())?;
-    // Rows are the service's: this process never opens its database.
-    let db = Db::open(loaded.settings.storage.database.url()).map_err(|why| why.to_string())?;
-    let (clock, speakers) = (Clock::System, Arc::new(speakers));
-    Ok(Paging::new(Parts { config, speakers, db, clock, holder: "page".into(), instance: seed }))
+/// The room of this process, with what it needs to call speakers.
+struct Room {
+    paging: Paging,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Room {
+    fn open(loaded: &Loaded, config: crate::config::paging::Paging) -> Result<Self, String> {
+        let (seed, bind) = (chance(), loaded.settings.paging.sip_bind_addr);
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let ports = Ports::new(&loaded.settings.paging.rtp_ports);
+        let dialler = DiallerParts { bind, ports, tasks: tasks.clone(), stop: stop.clone() };
+        let dialler = Dialler::start(dialler).map_err(|why| why.to_string())?;
+        let speakers = fanout(bind, seed).map_err(|why| why.to_string())?.calling_by(Arc::new(dialler));
+        // Rows are the service's: this process never opens its database.
+        let db = Db::open(loaded.settings.storage.database.url()).map_err(|why| why.to_string())?;
+        let (clock, speakers) = (Clock::System, Arc::new(speakers));
+        let paging = Paging::new(Parts { config, speakers, db, clock, holder: "page".into(), instance: seed });
+        Ok(Self { paging, tasks, stop })
+    }
+
+    /// Hangs up.
+    async fn close(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a run is told apart from others by chance, once")]

@@ -17,7 +17,7 @@
 //! | `flood/` | far more calls than can be served |
 //! | `chaos/` | what goes wrong on purpose, and the record of what really happened |
 //! | `twin/` | Twilio's REST API, with a bill and with faults |
-//! | `speaker/` | a loudspeaker on the network: what it heard, packet by packet |
+//! | `speaker/` | a loudspeaker on the network, called or not: what it heard, packet by packet |
 //! | `handset/` | a telephone on the network that pages |
 //! | `problem` | an error or a warning, in Twilio's codes |
 //! | `masked` | what is shown has no tokens of streams in it |
@@ -59,7 +59,7 @@ pub use load::{
 };
 pub use problem::Problem;
 pub use script::{AfterMessage, Callee, Script, is_key, parse_acts};
-pub use speaker::{HeardPacket, HeardStream, Speaker, heard_streams};
+pub use speaker::{CalledSpeaker, HeardPacket, HeardStream, Manner, Speaker, heard_streams};
 pub use stream::{Acoustics, Answered, Clip, ClipError, Interruption, Sound, StreamReport};
 pub use transcript::{Actor, Dialled, Kind, Recorded, Report, RequestLine, Step, Style, remark, summary, write_step};
 pub use twin::{

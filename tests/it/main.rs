@@ -88,6 +88,7 @@ mod paging_http;
 mod paging_outputs;
 mod paging_place;
 mod paging_service;
+mod paging_speakers;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]

@@ -47,7 +47,6 @@ impl Dialog {
 
     /// A later request of theirs may say where they are now.
     pub(super) fn renew(&mut self, request: &Request) {
-        self.their_cseq = Some(request.cseq);
         if let Some(contact) = &request.contact {
             self.last.uri.clone_from(&contact.uri.text);
             self.way.target = beside(self.way.target, Some(contact), self.last.routes.is_empty());

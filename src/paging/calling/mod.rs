@@ -17,7 +17,8 @@ mod dialog;
 mod invite;
 mod network;
 mod outcome;
-
+#[cfg(test)]
+mod rehearsal;
 mod run;
 mod within;
 

@@ -18,9 +18,6 @@ const OPEN: usize = 10_000;
 impl Core {
     /// A request that came to `us`.
     pub(super) fn request(&mut self, request: &Request, us: SocketAddr, now: Instant) {
-        if !self.knows(request.source) || self.servers.len() >= OPEN {
-            return;
-        }
         let key = request.transaction();
         if request.method == Method::Ack {
             return self.acknowledged(request, &key, now);
@@ -28,6 +25,9 @@ impl Core {
         if let Some(open) = self.servers.get(&key) {
             let copy = open.server.for_copy().map(|bytes| (open.way, bytes.to_vec()));
             return self.out.extend(copy);
+        }
+        if !self.knows(request.source) || self.servers.len() >= OPEN {
+            return;
         }
         let way = Way { us, target: request.echo.target };
         let server = Server::new(request.method == Method::Invite, way.target.transport.is_reliable());
@@ -74,9 +74,11 @@ impl Core {
             (Stage::Talking(talk), _) if talk.dialog.their_cseq.is_some_and(|last| request.cseq <= last) => {
                 Answer::new(500)
             }
-            (Stage::Talking(_), Method::Invite | Method::Update) => return self.change(request, (key, id), now),
-            (Stage::Talking(talk), _) => {
+            (Stage::Talking(talk), method) => {
                 talk.dialog.their_cseq = Some(request.cseq);
+                if matches!(method, Method::Invite | Method::Update) {
+                    return self.change(request, (key, id), now);
+                }
                 possible()
             }
             _ => Answer::new(481),
