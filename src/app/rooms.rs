@@ -67,7 +67,9 @@ impl Rooms {
         let refusals = Arc::new(Refusals::default());
         let gate = wiring::gate(settings, worlds, &ledger, clock, (&refusals, meters, streams::for_gate(&media)));
         let numbers = numbers(ground, carrier.as_ref(), &reloadable.worlds);
-        let probe = wiring::probe(clock.now(), ledger.clone(), ends.draining.clone(), (meters, &gate, speech.clone()));
+        let mut probe =
+            wiring::probe(clock.now(), ledger.clone(), ends.draining.clone(), (meters, &gate, speech.clone()));
+        probe.more.push(wiring::pbx(paging.clone()));
         let shelf = wiring::shelf(settings, reloadable.s3.as_ref(), ground.instance)?;
         let recorder = wiring::recorder((db, &ledger, clock), carrier.clone(), &shelf, &ground.holder);
         let reconciler = wiring::reconciler(carrier.as_ref(), (db, &ledger, clock), worlds, &ground.holder);

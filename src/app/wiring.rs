@@ -263,6 +263,24 @@ fn speech_check((asked, resting): &(usize, Vec<String>)) -> Check {
     Check { name: "speech", status, detail, needed: false }
 }
 
+/// PBXes that this house is a telephone of: one that does not have us cannot call here.
+pub(super) fn pbx(paging: Paging) -> Box<dyn Fn() -> Check + Send + Sync> {
+    Box::new(move || {
+        let trunks = paging.trunks();
+        let away: Vec<String> =
+            trunks.iter().filter_map(|trunk| Some(format!("{}: {}", trunk.name, trunk.cause.as_deref()?))).collect();
+        let (status, detail) = match (trunks.len(), away.as_slice()) {
+            (0, _) => (CheckStatus::Healthy, "no PBX is registered with".to_owned()),
+            (all, []) => {
+                let having = trunks.iter().filter(|trunk| trunk.registered).count();
+                (CheckStatus::Healthy, format!("registered with {having} of {all} PBXes"))
+            }
+            _ => (CheckStatus::Degraded, away.join(", ")),
+        };
+        Check { name: "pbx", status, detail, needed: false }
+    })
+}
+
 /// Callers who were told that the line is busy because the house was full: somebody should look.
 fn admission_check(turned_away: u64) -> Check {
     let (status, detail) = match turned_away {

@@ -11,6 +11,8 @@ pub struct SipMeters {
     pub messages: Family,
     /// `sip_calls_total{result}`: calls to zones, by how they were answered.
     pub calls: Family,
+    /// `sip_registrations_total{result}`: answers to our registrations with PBXes.
+    pub registrations: Family,
     /// `sip_lockouts_total`: addresses that were locked out after wrong passwords.
     pub lockouts: Counter,
 }
@@ -29,6 +31,12 @@ impl SipMeters {
                 "SIP calls to zones, by how they were answered.",
                 "result",
                 &["answered", "cancelled", "busy", "challenged", "refused"],
+            ),
+            registrations: made.family(
+                "sip_registrations_total",
+                "Attempts to register with PBXes, refreshes included.",
+                "result",
+                &["registered", "failed"],
             ),
             lockouts: made.counter("sip_lockouts_total", "Addresses locked out after wrong passwords over SIP.", &[]),
         }

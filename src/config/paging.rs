@@ -369,6 +369,24 @@ pub struct Registration {
     pub priority: u8,
 }
 
+impl Registration {
+    /// Whose calls come from that PBX.
+    #[must_use]
+    pub fn caller(&self) -> Caller {
+        Caller {
+            name: self.name.clone(),
+            numbers: Vec::new(),
+            networks: Vec::new(),
+            user: None,
+            password: None,
+            md5_only: false,
+            zones: self.zones.clone(),
+            priority: self.priority,
+            pin: false,
+        }
+    }
+}
+
 /// SIP over TLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls {

@@ -4,6 +4,7 @@ use super::clerk::Clerk;
 use super::live::{Facts, Live, Remains, Signal};
 use super::lock::Locks;
 use super::note::Note;
+use super::pbx::{TrunkState, Trunks};
 use super::plan::Plan;
 use super::request::{Reason, Refused, Request, Right};
 use super::seam::{Frame, PageId, Played, Speakers};
@@ -52,6 +53,8 @@ impl fmt::Debug for Paging {
 pub(super) struct Inner {
     plan: RwLock<Arc<Plan>>,
     replaced: watch::Sender<()>,
+    /// PBXes that this house is a telephone of.
+    pub trunks: Trunks,
     /// One lock for all outputs: a page takes all of its own in one step.
     state: Mutex<State>,
     pub speakers: Arc<dyn Speakers>,
@@ -81,6 +84,7 @@ impl Paging {
         Self(Arc::new(Inner {
             plan: RwLock::new(Arc::new(Plan::new(config))),
             replaced: watch::Sender::new(()),
+            trunks: Trunks::default(),
             state: Mutex::default(),
             speakers,
             clock,
@@ -100,6 +104,12 @@ impl Paging {
         let plan = Arc::new(Plan::new(config));
         *self.0.plan.write().unwrap_or_else(PoisonError::into_inner) = plan;
         self.0.replaced.send_replace(());
+    }
+
+    /// How it stands with the PBXes that this house is a telephone of; none before the telephone side runs.
+    #[must_use]
+    pub fn trunks(&self) -> Vec<TrunkState> {
+        self.0.trunks.all()
     }
 
     /// Says when [`Paging::replace`] was called.

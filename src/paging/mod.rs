@@ -9,6 +9,7 @@
 //! | `plan` | what the file says, ready to be used; who may page what |
 //! | `lock` | who plays on which output, and who gives way. Pure |
 //! | `schedule` | when pages may be made, and when bells ring. Pure |
+//! | `pbx` | how it stands with PBXes that this house is a telephone of |
 //! | `place` | outputs that are taken, and the page that begins on them |
 //! | `live`, `page`, `play` | a page that plays; in the hand of its source; a file played at its pace |
 //! | `sound` | chimes, files and announcements as samples |
@@ -32,6 +33,7 @@ mod lock;
 mod note;
 mod outputs;
 mod page;
+mod pbx;
 mod place;
 mod plan;
 mod play;
@@ -55,6 +57,7 @@ pub use fanout::{Fanout, Join, Pacing, Seat, SpeakerCaller};
 pub use live::{Received, Signal};
 pub use outputs::keep;
 pub use page::Page;
+pub use pbx::TrunkState;
 pub use play::play;
 pub use queries::forget_pages;
 pub use read::{PageFilter, PageRow, page, pages};

@@ -116,6 +116,7 @@ fn what_the_comments_suggest_works() {
         ("S3_ACCESS_KEY_ID", "AKIAEXAMPLE"),
         ("S3_SECRET_ACCESS_KEY", "secret"),
         ("SIP_PASSWORD_RECEPTION", "secret"),
+        ("SIP_PASSWORD_PBX", "secret"),
     ]);
     let loaded = load(&keys, Some(("s.toml", &text))).map_err(|mistakes| format!("{mistakes:#?}")).unwrap();
     let line = &loaded.lines[0];

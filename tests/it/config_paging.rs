@@ -27,7 +27,8 @@ fn example() -> String {
 
 #[test]
 fn the_example_of_the_template_is_right_and_reads_back() {
-    let variables = [("SIP_PASSWORD_RECEPTION", "s3cret-word"), ("PAGING_PIN", "4711")];
+    let variables =
+        [("SIP_PASSWORD_RECEPTION", "s3cret-word"), ("SIP_PASSWORD_PBX", "s3cret-word"), ("PAGING_PIN", "4711")];
     let first = with(&variables, &example()).unwrap();
     let printed = to_toml(&first);
     assert!(!printed.contains("s3cret-word") && !printed.contains("4711"), "{printed}");
@@ -39,6 +40,10 @@ fn the_example_of_the_template_is_right_and_reads_back() {
     assert_eq!(hall.contact.as_ref().unwrap().name, "amplifier");
     assert_eq!(paging.callers[0].password.as_ref().unwrap().value.expose(), "s3cret-word");
     assert_eq!(paging.bells.len(), 1);
+    let pbx = &paging.registrations[0];
+    assert_eq!((pbx.registrar.as_str(), pbx.user.as_str(), pbx.expires_s), ("sip:192.0.2.5", "paging", 300));
+    assert_eq!(pbx.zones, ["701"]);
+    assert_eq!(paging.tls.as_ref().unwrap().bind_addr.port(), 5061);
 }
 
 #[test]
@@ -124,6 +129,17 @@ fn mistakes_say_where_and_how_to_mend_them() {
         (format!("[paging.outputs.hall]\nkind = \"siren\"\n{ZONE}"), "`siren` is no kind of output"),
         (format!("{HALL}{ZONE}[[paging.bells]]\nzone = \"702\"\nat = [\"08:00\"]\n"), "there is no zone `702`"),
         (format!("{HALL}{ZONE}[[paging.bells]]\nzone = \"701\"\nat = [\"25:00\"]\n"), "`25:00` is not a time"),
+        (format!("{HALL}{ZONE}[paging.sip]\ntls_cert = \"a\"\n"), "s.toml:6:1: `tls_key` is missing; write tls_key"),
+        (format!("{HALL}{ZONE}[paging.sip]\ntls_cert = \"a\"\ntls_key = \"b\"\n"), "s.toml:6:1: TLS has no address"),
+        (format!("{HALL}{ZONE}[paging.sip]\ntls_bind_addr = \"5061\"\n"), "`5061` is not an address and port"),
+        (
+            format!("{HALL}{ZONE}[paging.register.pbx]\nuser = \"a\"\n"),
+            "s.toml:6:1: `registrar` is missing; write registrar",
+        ),
+        (
+            format!("{HALL}{ZONE}[paging.register.pbx]\nregistrar = \"pbx\"\n"),
+            "`pbx` is not the address of a registrar",
+        ),
         ("[paging]\nsiren = true\n".to_owned(), "s.toml:2:1: unknown key `siren`"),
     ] {
         let all = refused(&text);

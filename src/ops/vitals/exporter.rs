@@ -120,6 +120,7 @@ mod tests {
             r#"switchboard_sip_messages_total{fate="flood"} 0"#,
             r#"switchboard_sip_calls_total{result="cancelled"} 0"#,
             "switchboard_sip_lockouts_total 0",
+            r#"switchboard_sip_registrations_total{result="failed"} 0"#,
         ] {
             assert!(text.lines().any(|line| line == series), "{series} is missing from\n{text}");
         }

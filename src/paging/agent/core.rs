@@ -6,13 +6,14 @@ use super::leg::{Legs, News, What};
 use super::names::Names;
 use super::pages::{Ending, Over, Pages};
 use super::quota::Quotas;
+use super::trunk::{Lookup, Trunk};
 use crate::base::SipMeters;
 use crate::config::paging::Paging;
 use crate::sip::digest::Guard;
 use crate::sip::transaction::{Client, Server};
 use crate::sip::{ALLOW, Answer, Echo, Method, Request, Response, Target, Transport, Verdict, judge};
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
@@ -43,8 +44,12 @@ pub(super) struct Core {
     /// BYEs that are answered when the outputs are free, so that whoever calls again at once finds them free.
     pub goodbyes: HashMap<u64, (Box<Request>, String)>,
     timers: BinaryHeap<Reverse<(Instant, Timer)>>,
+    /// PBXes that we are a telephone of.
+    pub trunks: BTreeMap<u64, Trunk>,
     /// What is to be sent.
     pub out: Vec<(Target, Vec<u8>)>,
+    /// What is to be found out.
+    pub lookups: Vec<Lookup>,
 }
 
 /// A request that came in.
@@ -70,6 +75,7 @@ pub(super) enum Timer {
     Client(String),
     Call(u64),
     Early(String),
+    Trunk(u64),
 }
 
 /// Where we listen.
@@ -95,7 +101,7 @@ impl Core {
         let CoreParts { pages, legs, bind, key, meters } = parts;
         let (names, paging) = (Names::new(key), pages.config());
         let guard = Guard::new("paging", names.another_key("nonces"), now);
-        Self {
+        let mut core = Self {
             access: Access::new(&paging, guard, meters.lockouts.clone()),
             paging,
             quotas: Quotas::default(),
@@ -112,19 +118,21 @@ impl Core {
             first_seen: HashMap::new(),
             goodbyes: HashMap::new(),
             timers: BinaryHeap::new(),
+            trunks: BTreeMap::new(),
             out: Vec::new(),
-        }
+            lookups: Vec::new(),
+        };
+        core.arrange_trunks(now);
+        core
     }
 
     /// Whether anything from there is read at all, by the callers in force: not from strangers, and not too much from anybody
     /// whose network the file does not name. Where the file has changed, who was locked out starts anew.
     pub(super) fn lets_in(&mut self, ip: IpAddr, now: Instant) -> bool {
-        let paging = self.pages.config();
-        if !Arc::ptr_eq(&paging, &self.paging) {
-            self.replace(paging, now);
-        }
+        self.follow_file(now);
         let fate = match self.access.hears(ip) {
             Heard::Named => return true,
+            _ if self.trunks.values().any(|trunk| trunk.is_of(ip)) => return true,
             Heard::Anybody if self.quotas.take(ip, now) => return true,
             Heard::Anybody => "flood",
             Heard::Stranger => "stranger",
@@ -133,10 +141,16 @@ impl Core {
         false
     }
 
-    fn replace(&mut self, paging: Arc<Paging>, now: Instant) {
+    /// Callers and PBXes as the file has them now.
+    pub(super) fn follow_file(&mut self, now: Instant) {
+        let paging = self.pages.config();
+        if Arc::ptr_eq(&paging, &self.paging) {
+            return;
+        }
         let guard = Guard::new("paging", self.names.another_key("nonces"), now);
         self.access = Access::new(&paging, guard, self.meters.lockouts.clone());
         self.paging = paging;
+        self.arrange_trunks(now);
     }
 
     /// A message came whole.
@@ -193,11 +207,11 @@ impl Core {
         let Some(tag) = self.servers.get(&invite).map(|open| open.tag.clone()) else {
             return self.answer(request, key, &Answer::new(481), now);
         };
+        self.give_up(&invite, 487, now);
         match tag {
             Some(tag) => drop(self.answer_with(request, key, (&Answer::new(200), &tag), now)),
             None => self.answer(request, key, &Answer::new(200), now),
         }
-        self.give_up(&invite, 487, now);
     }
 
     fn ack(&mut self, request: &Request, key: &str, now: Instant) {
@@ -212,7 +226,7 @@ impl Core {
 
     fn response(&mut self, response: &Response, now: Instant) {
         let key = format!("{} {}", response.method, response.branch);
-        let Some(asked) = self.clients.get_mut(&key) else { return };
+        let Some(asked) = self.clients.get_mut(&key) else { return self.registrar_says(response, now) };
         asked.client.heard(response.code, now);
         let next = asked.client.next();
         self.remind(next, Timer::Client(key));
@@ -268,6 +282,7 @@ impl Core {
                 Timer::Server(key) => self.wake_server(key, now),
                 Timer::Client(key) => self.wake_client(key, now),
                 Timer::Call(call) => self.wake_call(*call, now),
+                Timer::Trunk(number) => self.wake_trunk(*number, now),
                 Timer::Early(key) => {
                     self.end_hold(key, now);
                     None

@@ -3,6 +3,7 @@
 use super::super::desk::Paging;
 use super::super::live::{Received, Signal};
 use super::super::page::{self, Page};
+use super::super::pbx::TrunkState;
 use super::super::plan::Plan;
 use super::super::request::{Asker, Origin, Reason, Refused, Request, Right};
 use super::super::seam::{Draw, Frame};
@@ -42,6 +43,10 @@ impl Pages for Desk {
     fn reserve(&self, wish: Wish) -> Result<Box<dyn Reserved>, u16> {
         let reserved = self.paging.reserve(&request(wish)).map_err(|why: Refused| why.sip())?;
         Ok(Box::new(reserved))
+    }
+
+    fn trunks(&self, states: Vec<TrunkState>) {
+        self.paging.0.trunks.set(states);
     }
 }
 

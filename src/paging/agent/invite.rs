@@ -5,9 +5,11 @@ use super::access::Entry;
 use super::call::{Call, Dialog, Early, Waiting};
 use super::core::{Core, Timer};
 use super::pages::{Admitted, Reserved, Wish};
+use super::trunk::Trunk;
 use crate::sip::sdp::{Offer, Ours, Speaks};
 use crate::sip::session::{Interval, MIN_SE};
 use crate::sip::{ALLOW, Answer, Request, Transport};
+use std::sync::Arc;
 use std::time::Instant;
 
 impl Core {
@@ -49,7 +51,7 @@ impl Core {
     }
 
     fn open(&mut self, request: &Request, key: &str, now: Instant) -> Result<(), Answer> {
-        let entry = self.access.admit(request, now)?;
+        let entry = self.admit(request, now)?;
         let extension = self.zone(request, &entry)?;
         let offer = offer(request)?;
         let interval = interval(request)?;
@@ -104,8 +106,28 @@ impl Core {
         Ok(())
     }
 
+    /// A PBX that we are a telephone of needs no password: it was found where the file says, and knows ours.
+    fn admit(&mut self, request: &Request, now: Instant) -> Result<Entry, Answer> {
+        match self.trunks.values().find(|trunk| trunk.is_at(request.source)) {
+            Some(trunk) => Ok(Entry { admitted: Admitted::Caller(Arc::clone(&trunk.caller)), user: None }),
+            None => self.access.admit(request, now),
+        }
+    }
+
+    /// The user that was called: an extension, or the account that a PBX knows us by.
+    fn extension<'r>(&'r self, request: &'r Request) -> &'r str {
+        let called = request.uri.user.as_deref().unwrap_or_default();
+        let account = |trunk: &&Trunk| trunk.is_at(request.source) && trunk.registration.user == called;
+        match self.trunks.values().find(account) {
+            Some(trunk) if self.paging.zone(called).is_none() => {
+                trunk.registration.zones.first().map_or("700", String::as_str)
+            }
+            _ => called,
+        }
+    }
+
     fn zone(&self, request: &Request, entry: &Entry) -> Result<String, Answer> {
-        let extension = request.uri.user.as_deref().unwrap_or_default();
+        let extension = self.extension(request);
         let zone = self.paging.zone(extension).ok_or_else(|| Answer::new(404))?;
         match &entry.admitted {
             Admitted::Caller(caller) if !caller.zones.is_empty() && !caller.zones.contains(&zone.extension) => {

@@ -10,6 +10,7 @@
 //! | `within` | what a caller wants within a call; how we end one |
 //! | `call` | one call as both sides know it |
 //! | `leg`, `ports` | a call's sound: RTP in, frames out; the ports for that |
+//! | `trunk`, `trunks` | PBXes that we are a telephone of: one registration; all of them |
 //! | `names` | tags, branches and numbers that nobody can guess |
 //! | `pages`, `desk` | what the agent needs of the rest of the room; the room, as it needs it |
 
@@ -32,6 +33,8 @@ mod streams;
 #[cfg(test)]
 mod ten_thousand;
 mod tls;
+mod trunk;
+mod trunks;
 mod within;
 
 pub use ports::Ports;

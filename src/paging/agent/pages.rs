@@ -1,5 +1,6 @@
 //! What the agent needs of the rest of the room: pages to begin, and to speak into.
 
+use super::super::pbx::TrunkState;
 use super::super::seam::Draw;
 use crate::config::paging::{Caller, Paging};
 use crate::rtp::Counts;
@@ -46,6 +47,8 @@ pub(super) trait Pages: Send + Sync {
     /// # Errors
     /// The code of a SIP answer: 403, 404, 480, 486, 503 or 603.
     fn reserve(&self, wish: Wish) -> Result<Box<dyn Reserved>, u16>;
+    /// How it stands with the PBXes.
+    fn trunks(&self, states: Vec<TrunkState>);
 }
 
 /// A page that has its outputs, and has not begun. Dropped, it gives them back.

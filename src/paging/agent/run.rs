@@ -7,6 +7,7 @@ use super::leg::{Legs, News};
 use super::ports::Ports;
 use super::streams::{Came, Streams};
 use super::tls::{Identity, Protected, Unusable};
+use super::trunk::{Lookup, Trunk};
 use crate::base::SipMeters;
 use crate::config::paging::Tls;
 use crate::sip::Transport;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::{mpsc, watch};
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -24,6 +25,8 @@ use tokio_util::task::TaskTracker;
 const WAITING: usize = 256;
 /// Datagrams taken in one turn, so that answers do not wait for all of a burst.
 const BURST: usize = 64;
+/// How long a name may take to be found.
+const FINDING: Duration = Duration::from_secs(2);
 /// How long the answers to our goodbyes are waited for.
 const GOODBYE: Duration = Duration::from_millis(500);
 
@@ -136,10 +139,11 @@ impl Listening {
         let core = Core::new(CoreParts { pages, legs, bind, key, meters }, Instant::now());
         let streams = Streams::new(tasks.clone(), stream_news);
         let protected = tls.map(|door| {
-            let streams = Streams::protected(tasks, protected_news, door.acceptor());
+            let streams = Streams::protected(tasks.clone(), protected_news, door.acceptor());
             ProtectedTurns { door, streams, came: came_protected }
         });
-        let mut turns = Turns { core, streams, udp, tcp, protected, heard, came, replaced };
+        let (find, found) = mpsc::unbounded_channel();
+        let mut turns = Turns { core, streams, udp, tcp, protected, heard, came, replaced, find, found, tasks };
         match bind.tls {
             Some(tls) => tracing::info!(%address, %tls, "answering SIP"),
             None => tracing::info!(%address, "answering SIP"),
@@ -150,7 +154,7 @@ impl Listening {
         }
         turns.core.hang_up_all(Instant::now());
         turns.send().await;
-        let _ = tokio::time::timeout(GOODBYE, turns.goodbyes(&mut bytes)).await;
+        let _ = timeout(GOODBYE, turns.goodbyes(&mut bytes)).await;
         Ok(())
     }
 }
@@ -165,7 +169,13 @@ struct Turns {
     came: mpsc::Receiver<Came>,
     /// The file was read anew.
     replaced: watch::Receiver<()>,
+    find: mpsc::UnboundedSender<Found>,
+    found: mpsc::UnboundedReceiver<Found>,
+    tasks: TaskTracker,
 }
+
+/// Where a PBX is; `None`: nobody knows.
+type Found = (u64, Option<SocketAddr>);
 
 impl Turns {
     /// Waits for one thing, and does what it asks.
@@ -191,6 +201,7 @@ impl Turns {
             }
             news = protected(self.protected.as_mut()) => self.over_tls(news).await,
             Ok(()) = self.replaced.changed() => self.reload(),
+            Some((trunk, address)) = self.found.recv() => self.core.located(trunk, address, Instant::now()),
             () = late => self.core.wake(Instant::now()),
         }
     }
@@ -205,7 +216,8 @@ impl Turns {
         }
     }
 
-    fn reload(&self) {
+    fn reload(&mut self) {
+        self.core.follow_file(Instant::now());
         if let Some(protected) = &self.protected {
             protected.door.reload(self.core.pages.config().tls.as_ref());
         }
@@ -246,6 +258,15 @@ impl Turns {
     }
 
     async fn send(&mut self) {
+        for lookup in std::mem::take(&mut self.core.lookups) {
+            let find = self.find.clone();
+            self.tasks.spawn(async move {
+                let Lookup { trunk, host, port } = lookup;
+                let found = timeout(FINDING, tokio::net::lookup_host((host, port))).await;
+                let address = found.ok().and_then(Result::ok).and_then(|mut all| all.next());
+                let _ = find.send((trunk, address));
+            });
+        }
         for (target, bytes) in std::mem::take(&mut self.core.out) {
             match target.transport {
                 Transport::Tcp => self.streams.send(target.address, bytes),
@@ -265,7 +286,9 @@ impl Turns {
 
     /// Until everybody has answered our BYE.
     async fn goodbyes(&mut self, bytes: &mut [u8]) {
-        while self.core.clients.values().any(|asked| !asked.client.is_answered()) {
+        while self.core.clients.values().any(|asked| !asked.client.is_answered())
+            || self.core.trunks.values().any(Trunk::is_leaving)
+        {
             self.turn(bytes).await;
             self.send().await;
         }

@@ -114,6 +114,7 @@ impl Core {
     pub(super) fn hang_up_all(&mut self, now: Instant) {
         let early: Vec<String> = self.early.keys().cloned().collect();
         early.iter().for_each(|key| self.give_up(key, 503, now));
+        self.leave_all(now);
         let numbers: Vec<u64> = self.calls.keys().copied().collect();
         numbers.into_iter().for_each(|number| self.hang_up(number, Ending::Shutdown, None, now));
     }

@@ -1,22 +1,23 @@
 //! `[paging.register.<name>]`: PBXes that this house is a telephone of.
 
+use super::super::names::extension;
 use super::super::reader::Table;
 use super::named::tables;
 use super::values::{password, small};
 use crate::config::mistake::Wrong;
-use crate::config::paging::{Registration, Zone};
+use crate::config::paging::Registration;
 use std::sync::Arc;
 
 const SHAPE: &str = "[paging.register.pbx]";
 const REGISTRAR: &str = "registrar = \"sip:192.0.2.5\"";
 const USER: &str = "user = \"paging\"";
 
-pub(super) fn read(paging: &Table<'_>, zones: &[Arc<Zone>]) -> Vec<Arc<Registration>> {
+pub(super) fn read(paging: &Table<'_>) -> Vec<Arc<Registration>> {
     let tables = tables(paging, "register", SHAPE).into_iter();
-    tables.filter_map(|(name, table)| registration(name, table, zones)).map(Arc::new).collect()
+    tables.filter_map(|(name, table)| registration(name, table)).map(Arc::new).collect()
 }
 
-fn registration(name: String, table: Table<'_>, zones: &[Arc<Zone>]) -> Option<Registration> {
+fn registration(name: String, table: Table<'_>) -> Option<Registration> {
     for (key, shape) in [("registrar", REGISTRAR), ("user", USER)] {
         if !table.has(key) {
             table.mistake(format!("`{key}` is missing"), format!("write {shape}"));
@@ -31,23 +32,16 @@ fn registration(name: String, table: Table<'_>, zones: &[Arc<Zone>]) -> Option<R
         auth_user: table.parsed("auth_user", "auth_user = \"4711\"", user_of_digest),
         password: password(&table),
         expires_s: table.number("expires_s", 60..=86_400, 300),
-        zones: paged(&table, zones),
+        zones: paged(&table),
         priority: small(&table, "priority", 0..=9, 8),
     };
     table.finish();
     Some(Registration { registrar: registrar?, user: user?, ..registration })
 }
 
-fn paged(table: &Table<'_>, known: &[Arc<Zone>]) -> Vec<String> {
+fn paged(table: &Table<'_>) -> Vec<String> {
     let values = table.get("zones").map(|value| value.list()).unwrap_or_default();
-    let zone = |value: &super::super::reader::Value<'_>| {
-        let extension = value.word("zones = [\"701\"]")?;
-        if !known.iter().any(|zone| zone.extension == extension) {
-            value.mistake(format!("there is no zone `{extension}`"), format!("write [paging.zones.{extension}]"));
-        }
-        Some(extension)
-    };
-    values.iter().filter_map(zone).collect()
+    values.iter().filter_map(|value| value.parsed("zones = [\"701\"]", extension)).collect()
 }
 
 fn registrar(text: &str) -> Result<String, Wrong> {

@@ -5,16 +5,20 @@ use super::super::reader::Table;
 use super::zone::Known;
 use super::{bell, caller, contact, output, register, sip, zone};
 use crate::config::mistake::Wrong;
-use crate::config::paging::{Announcement, Paging};
+use crate::config::paging::{Announcement, Caller, Paging};
 use chrono_tz::Tz;
+use std::sync::Arc;
 
 pub(in crate::config::file) fn read(table: Table<'_>) -> Paging {
     let contacts = contact::read(&table);
     let outputs = output::read(&table, &contacts);
     let (callers, announcements) = (caller::read(&table), announcements(&table));
-    let known = Known { outputs: &outputs, callers: &callers, announcements: &announcements };
+    let registrations = register::read(&table);
+    // A zone may name a PBX among its callers.
+    let pbxes = registrations.iter().map(|registration| Arc::new(registration.caller()));
+    let named: Vec<Arc<Caller>> = callers.iter().cloned().chain(pbxes).collect();
+    let known = Known { outputs: &outputs, callers: &named, announcements: &announcements };
     let zones = zone::read(&table, &known);
-    let registrations = register::read(&table, &zones);
     let bells = bell::read(&table, &zones, &announcements);
     for output in outputs.iter().filter(|output| !zones.iter().any(|zone| zone.outputs.contains(output))) {
         let what = format!("no zone plays on output `{}`", output.name);

@@ -5,6 +5,7 @@
 //! | `stand` | the agent, its telephone, and what that says |
 //! | `calls` | calls from their INVITE to their end |
 //! | `door` | who is let in |
+//! | `pbx` | a PBX that we are a telephone of |
 //! | `noise` | any messages: nothing panics, nothing stays behind |
 
 #[cfg(test)]
@@ -15,6 +16,8 @@ mod door;
 #[path = "../../../../tests/it/mutate.rs"]
 mod mutate;
 mod noise;
+#[cfg(test)]
+mod pbx;
 mod stand;
 
 #[cfg(fuzzing)]

@@ -6,7 +6,7 @@ use super::super::pages::{Admitted, Ending, Held, Over, Pages, Reserved, Wish};
 use super::super::ports::Ports;
 use crate::base::{Meters, Secret};
 use crate::config::paging::{Caller, Chime, Paging, Password, Zone};
-use crate::paging::Draw;
+use crate::paging::{Draw, TrunkState};
 use crate::rtp::Counts;
 use crate::sip::Transport;
 use std::net::SocketAddr;
@@ -48,6 +48,17 @@ impl Pages for Book {
         self.log.lock().expect("a lock").push(format!("take {} {who}", wish.extension));
         let emergency = self.config().zone(&wish.extension).is_some_and(|zone| zone.priority == 9);
         Ok(Box::new(Kept { log: Arc::clone(&self.log), emergency, begun: false }))
+    }
+
+    fn trunks(&self, states: Vec<TrunkState>) {
+        for TrunkState { name, registered, cause } in states {
+            let how = match cause {
+                Some(cause) => format!("{name} failing: {cause}"),
+                None if registered => format!("{name} registered"),
+                None => continue,
+            };
+            self.log.lock().expect("a lock").push(how);
+        }
     }
 }
 
@@ -138,7 +149,10 @@ impl Stand {
             caller("both", &["127.0.0.4/32"], Some("desk")),
             caller("anywhere", &[], Some("road")),
         ];
-        let paging = Paging { zones: vec![zone("700", 7), zone("701", 5), zone("709", 9)], callers, ..Paging::none() };
+        Self::with(Paging { zones: vec![zone("700", 7), zone("701", 5), zone("709", 9)], callers, ..Paging::none() })
+    }
+
+    pub(super) fn with(paging: Paging) -> Self {
         let log = Log::default();
         let book = Arc::new(Book { log, config: Mutex::new(Arc::new(paging)), answer: Mutex::new(Ok(())) });
         let (news, heard) = mpsc::unbounded_channel();
