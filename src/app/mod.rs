@@ -3,6 +3,7 @@
 //! `start.rs` reads top to bottom: the ground that everything stands on (`ground.rs`), the rooms (`rooms.rs`), workers, listener.
 
 mod audio;
+mod ends;
 mod error;
 mod front;
 mod ground;

@@ -1,8 +1,8 @@
 //! Paging and its outputs, and the loops beside them.
 
+use super::ends::Ends;
 use super::error::StartError;
 use super::ground::Ground;
-use super::rooms::Ends;
 use crate::audio::g711;
 use crate::base::Clock;
 use crate::config::paging::Paging as Config;

@@ -1,6 +1,7 @@
 //! All rooms, on one ground and plugged into each other.
 
 use super::audio::Audio;
+use super::ends::Ends;
 use super::error::StartError;
 use super::ground::Ground;
 use super::paging::{self, Beside};
@@ -19,21 +20,6 @@ use crate::openings::Openings;
 use crate::ops::{Guests, Ops};
 use crate::paging::{Paging, Ports};
 use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-
-/// How a service ends, in this order.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Ends {
-    /// The stop begins: not ready any more.
-    pub draining: CancellationToken,
-    /// A moment later: nobody new is let in.
-    pub closing: CancellationToken,
-    /// The listener has closed: workers end.
-    pub stop: CancellationToken,
-    /// The workers.
-    pub tasks: TaskTracker,
-}
 
 /// What a start puts to work.
 pub(super) struct Rooms {

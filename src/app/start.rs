@@ -1,12 +1,13 @@
 //! Starting and stopping the service.
 
+use super::ends::Ends;
 use super::error::StartError;
 use super::front::Front;
 use super::ground::{Ground, Plot};
 use super::instance::InstanceLock;
 use super::listener::{Patience, serve};
 use super::reload::{Reloadable, reload};
-use super::rooms::{Ends, Rooms};
+use super::rooms::Rooms;
 use super::telephone;
 use super::worlds::WorldMaker;
 use crate::base::Clock;

@@ -1,8 +1,8 @@
 //! SIP, where `SIP_BIND_ADDR` asks for it.
 
+use super::ends::Ends;
 use super::error::StartError;
 use super::ground::Ground;
-use super::rooms::Ends;
 use crate::paging::{AgentParts, Listening, Paging, Ports};
 use std::net::SocketAddr;
 

@@ -1,7 +1,7 @@
 //! Callers by what the carrier says of them: patterns of numbers, and the lists of a line.
 
 use super::action::Action;
-use super::line::Busy;
+use super::busy::Busy;
 use crate::base::Caller;
 use std::fmt;
 

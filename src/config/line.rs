@@ -3,6 +3,7 @@
 //! A value of these types has passed every check: numbers are E.164, menus exist, keys are keys.
 
 pub use super::action::{Action, Dial, Target};
+pub use super::busy::Busy;
 
 use super::agent::Agent;
 use super::callers::Lists;
@@ -166,18 +167,4 @@ pub enum Recording {
     Off,
     /// From the answer on, if consent was given.
     Dial,
-}
-
-/// What a caller hears who is over a limit.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Busy {
-    /// `<Reject reason="busy"/>`, HTTP 200.
-    #[default]
-    Reject,
-    /// A sentence, then hang up.
-    Message(String),
-    /// The mailbox.
-    Voicemail,
-    /// A plain HTTP 429.
-    Status429,
 }

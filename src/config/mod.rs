@@ -7,6 +7,7 @@ mod action;
 pub mod agent;
 pub mod barge_in;
 mod builtin_paging;
+mod busy;
 pub mod callers;
 mod effective;
 mod env;

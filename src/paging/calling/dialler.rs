@@ -1,42 +1,20 @@
 //! How pages have speakers called, and let them go.
 
-use super::super::agent::{AgentError, Ports};
+use super::super::agent::AgentError;
 use super::call::Ticket;
 use super::invite::Speaker;
-use super::run::Task;
+use super::run::{DiallerParts, Order, Task};
 use crate::config::paging::SipSpeaker;
 use crate::paging::{Join, PageId, SpeakerCaller};
 use std::fmt;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-
-/// What a dialler needs.
-#[derive(Debug)]
-pub struct DiallerParts {
-    /// `SIP_BIND_ADDR`: calls leave from its interface, by a port of their own. `None`: from whichever leads to the speaker.
-    pub bind: Option<SocketAddr>,
-    /// Where sound leaves.
-    pub ports: Ports,
-    /// Where its task runs.
-    pub tasks: TaskTracker,
-    /// Hangs up, and ends.
-    pub stop: CancellationToken,
-}
 
 /// Calls speakers that answer by themselves.
 pub struct Dialler {
     orders: mpsc::UnboundedSender<Order>,
     tickets: AtomicU64,
-}
-
-/// What the task is told. One order for each speaker of each page, and one to let it go: as many as there are outputs.
-pub(super) enum Order {
-    Call { ticket: Ticket, page: String, speaker: Speaker, join: Join },
-    LetGo(Ticket),
 }
 
 /// A speaker in the hand of a page.

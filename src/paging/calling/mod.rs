@@ -22,4 +22,5 @@ mod rehearsal;
 mod run;
 mod within;
 
-pub use dialler::{Dialler, DiallerParts};
+pub use dialler::Dialler;
+pub use run::DiallerParts;

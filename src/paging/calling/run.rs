@@ -1,9 +1,8 @@
 //! The one task that owns all calls to speakers.
 
-use super::super::agent::{AgentError, StreamCame, Streams};
+use super::super::agent::{AgentError, Ports, StreamCame, Streams};
 use super::call::Ticket;
 use super::core::{Core, Wish};
-use super::dialler::{DiallerParts, Order};
 use super::invite::Speaker;
 use super::network::{Came, Network, transport};
 use crate::paging::Join;
@@ -16,6 +15,25 @@ use tokio::sync::mpsc;
 use tokio::time::{sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// What a dialler needs.
+#[derive(Debug)]
+pub struct DiallerParts {
+    /// `SIP_BIND_ADDR`: calls leave from its interface, by a port of their own. `None`: from whichever leads to the speaker.
+    pub bind: Option<SocketAddr>,
+    /// Where sound leaves.
+    pub ports: Ports,
+    /// Where its task runs.
+    pub tasks: TaskTracker,
+    /// Hangs up, and ends.
+    pub stop: CancellationToken,
+}
+
+/// What the task is told. One order for each speaker of each page, and one to let it go: as many as there are outputs.
+pub(super) enum Order {
+    Call { ticket: Ticket, page: String, speaker: Speaker, join: Join },
+    LetGo(Ticket),
+}
 
 /// Messages that wait for their turn; then their readers do.
 const WAITING: usize = 256;
