@@ -14,6 +14,10 @@ const PATIENCE: u16 = 15;
 const LENT_FOR: u16 = 100;
 /// The same where an echo was found, also between prompts: its path would have to be learnt anew.
 const KNOWN_FOR: u16 = 500;
+/// Frames without suspicion until the search for an echo rests, on a line on which none was found.
+const CALM: u16 = 50;
+/// Log-odds of speech from which a frame is suspicious.
+const SUSPICIOUS: f32 = -3.0;
 /// Benches that are kept for the next who needs one; in a crowd some are made anew.
 const POOL: usize = 16;
 
@@ -32,13 +36,15 @@ pub(super) struct Attention {
     bench: Option<Box<Bench>>,
     /// Frames of silence in a row.
     silent: u16,
+    /// Frames in a row that did not sound like speech.
+    calm: u16,
     /// Whether the bench has followed what was played up to now.
     awake: bool,
 }
 
 impl Attention {
     pub(super) fn new() -> Self {
-        Self { bench: None, silent: KNOWN_FOR, awake: false }
+        Self { bench: None, silent: KNOWN_FOR, calm: 0, awake: false }
     }
 
     /// One frame: its features, or nothing where nothing is audible.
@@ -50,12 +56,21 @@ impl Attention {
         }
         let bench = self.bench.get_or_insert_with(borrow);
         if !self.awake {
-            self.awake = true;
+            (self.awake, self.calm) = (true, 0);
             bench.begin(played);
         }
         bench.play(&played(0));
-        let split = bench.canceller.split(&samples(caller));
-        Some(bench.sense.feel(&split))
+        let caller = samples(caller);
+        if self.calm >= CALM && bench.canceller.found_no_echo() {
+            return Some(bench.sense.feel_alone(&caller));
+        }
+        Some(bench.sense.feel(&bench.canceller.split(&caller)))
+    }
+
+    /// What was thought of the frame: the log-odds that it is speech. Where an echo may still be found, or explain what sounds
+    /// like speech, it is searched for.
+    pub(super) fn suspect(&mut self, log_odds: f32) {
+        self.calm = if log_odds > SUSPICIOUS { 0 } else { self.calm.saturating_add(1) };
     }
 
     /// Nothing is played: nothing can be interrupted, and no echo comes.

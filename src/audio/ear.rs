@@ -76,6 +76,7 @@ impl Ear {
             return (false, false);
         };
         let log_odds = self.memory.judge(&features);
+        self.attention.suspect(log_odds);
         (log_odds > 0.0, self.evidence.weigh(log_odds, self.tuning.evidence))
     }
 

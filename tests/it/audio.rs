@@ -70,6 +70,22 @@ fn an_echo_interrupts_nothing() {
     assert_eq!(caller.iter().take(played.len()).enumerate().map(decides).filter(|decided| *decided).count(), 0);
 }
 
+/// Five seconds of noise at -45 dBFS, in which no echo is found; then the prompt comes back, 20 dB quieter.
+#[test]
+fn an_echo_that_begins_later_interrupts_nothing() {
+    let prompt = [speechlike(), speechlike()].concat();
+    let mut state = 1_u32;
+    let mut noise = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 16) as i16 / 103
+    };
+    let echo = |at: usize| if at < 40_000 { 0 } else { g711::decode(prompt[at - 800]) / 10 };
+    let caller: Vec<u8> = (0..prompt.len()).map(|at| g711::encode(noise() + echo(at))).collect();
+    let (caller, played, mut ear) = (cut(&caller), cut(&prompt), Ear::new(&Preset::Balanced.tuning()));
+    let told = caller.iter().enumerate().filter(|(at, frame)| ear.hear(frame, Some(&recorded(&played, *at))).barge_in);
+    assert_eq!(told.count(), 0);
+}
+
 /// Syllables: a buzz with formants that move, four a second, for five seconds.
 fn speechlike() -> Vec<u8> {
     let (mut low, mut high) = ([0.0_f32; 2], [0.0_f32; 2]);

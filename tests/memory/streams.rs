@@ -44,13 +44,13 @@ fn a_stream_holds_little_and_more_only_while_it_cancels_an_echo() {
     };
     stage.join(STREAMS);
     stage.send(&[[g711::SILENCE; 160]; 20]);
-    holds("a prompt plays, the caller is silent", 30.0);
+    holds("a prompt plays, the caller is silent", 20.0);
     stage.send(&hiss().take(30).collect::<Vec<_>>());
     assert!(stage.playing() >= STREAMS, "nobody was interrupted");
     // Each holds 64 KiB more; sixteen of those lay in the pool before.
-    holds("a prompt plays, the caller is heard", 74.0);
+    holds("a prompt plays, the caller is heard", 66.0);
     hush(&mut stage);
-    holds("nothing plays", 28.0);
+    holds("nothing plays", 20.0);
 }
 
 /// From the text of a message to the text of an answer, sockets and clocks included. The house's own allocations (it feels its

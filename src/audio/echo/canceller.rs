@@ -30,6 +30,8 @@ pub(in crate::audio) struct Canceller {
     left: f32,
     /// Frames that were split.
     frames: u16,
+    /// Of those, how many could have held an echo.
+    taught: u16,
 }
 
 impl Canceller {
@@ -37,6 +39,10 @@ impl Canceller {
     const LEFT: f32 = 0.95;
     /// Frames until that is believed: the first sounds of a voice may look like an echo by chance.
     const SEEN: u16 = 50;
+    /// Where this much is left, there was no echo to take out.
+    const ALL: f32 = 0.98;
+    /// Frames with something to learn from until an echo would have been found.
+    const SEARCHED: u16 = 150;
 
     pub(in crate::audio) fn new() -> Self {
         Self {
@@ -47,6 +53,7 @@ impl Canceller {
             taken: 0.0,
             left: 0.0,
             frames: 0,
+            taught: 0,
         }
     }
 
@@ -55,12 +62,17 @@ impl Canceller {
         self.path.forget();
         self.played.fill(Played::SILENCE);
         self.last_played = [0.0; FRAME];
-        (self.taken, self.left, self.frames) = (0.0, 0.0, 0);
+        (self.taken, self.left, self.frames, self.taught) = (0.0, 0.0, 0, 0);
     }
 
     /// Whether this line has an echo, whose path is worth remembering.
     pub(in crate::audio) fn knows_an_echo(&self) -> bool {
         self.frames >= Self::SEEN && self.left < Self::LEFT * self.taken
+    }
+
+    /// Whether this line has none, as far as can be told after a while.
+    pub(in crate::audio) fn found_no_echo(&self) -> bool {
+        self.taught >= Self::SEARCHED && self.left >= Self::ALL * self.taken
     }
 
     /// Takes note of a frame that was played; its spectrum, with the frame before it.
@@ -93,6 +105,8 @@ impl Canceller {
             left = taken;
         }
         self.frames = self.frames.saturating_add(1);
+        let teaches = self.played.iter().any(Played::is_audible);
+        self.taught = self.taught.saturating_add(u16::from(teaches));
         self.taken += 0.02 * (taken - self.taken);
         self.left += 0.02 * (left - self.left);
         split

@@ -75,6 +75,10 @@ impl Played {
     pub(super) fn new(spectrum: &Spectrum, audible: bool) -> Self {
         Self { band: Band::of(spectrum), audible }
     }
+
+    pub(super) const fn is_audible(&self) -> bool {
+        self.audible
+    }
 }
 
 impl Path {

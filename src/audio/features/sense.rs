@@ -13,10 +13,15 @@ use crate::audio::echo::Split;
 use crate::audio::spectrum::{BINS, Samples, Spectrum};
 use crate::audio::sums::energy;
 
+/// dB: quieter counts as no more.
+const LOWEST: f32 = -75.0;
+
 /// What is remembered from frame to frame.
 #[derive(Debug, Clone)]
 pub(in crate::audio) struct Sense {
     last: Split,
+    /// Bands and level of the echo, dB.
+    echo: ([f32; BANDS], f32),
     floors: Floors,
     loudness: Loudness,
     past: Past,
@@ -30,6 +35,7 @@ impl Sense {
     pub(in crate::audio) fn new() -> Self {
         Self {
             last: Split { rest: [0.0; FRAME], echo: [0.0; FRAME] },
+            echo: ([LOWEST; BANDS], LOWEST),
             floors: Floors::new(),
             loudness: Loudness::new(),
             past: Past::new(),
@@ -46,6 +52,17 @@ impl Sense {
 
     /// The numbers of one frame.
     pub(in crate::audio) fn feel(&mut self, split: &Split) -> Features {
+        let echo = bands_db(&look(&self.last.echo, &split.echo).power());
+        self.echo = (echo, db(energy(&split.echo) / FRAME as f32).max(LOWEST));
+        self.describe(split)
+    }
+
+    /// The same of a frame without an echo worth a search; what is left of one is taken to be as loud as before.
+    pub(in crate::audio) fn feel_alone(&mut self, rest: &Samples) -> Features {
+        self.describe(&Split { rest: *rest, echo: [0.0; FRAME] })
+    }
+
+    fn describe(&mut self, split: &Split) -> Features {
         let mut writer = Writer { features: [0.0; FEATURES], at: 0 };
         let power = look(&self.last.rest, &split.rest).power();
         let bands = bands_db(&power);
@@ -66,8 +83,7 @@ impl Sense {
     }
 
     fn against_prompt(&self, writer: &mut Writer, split: &Split, bands: &[f32; BANDS], level: f32) {
-        let echo = bands_db(&look(&self.last.echo, &split.echo).power());
-        let echo_level = db(energy(&split.echo) / FRAME as f32).max(-75.0);
+        let (echo, echo_level) = &self.echo;
         let mut raw: Samples = split.rest;
         raw.iter_mut().zip(&split.echo).for_each(|(raw, echo)| *raw += echo);
         let raw = energy(&raw);
@@ -75,7 +91,7 @@ impl Sense {
         let total = loudest.iter().copied().fold(-75.0, f32::max);
         writer.put([level + 50.0, db(raw / FRAME as f32) - level, (level - echo_level).min(40.0), level - total], 0.07);
         let wide = widen(bands);
-        let mut over = widen(&echo);
+        let mut over = widen(echo);
         over.iter_mut().zip(&wide).for_each(|(echo, rest)| *echo = (rest - echo.max(-75.0)).clamp(-20.0, 40.0));
         writer.put(over, 0.07);
         over.iter_mut().zip(wide.iter().zip(&loudest)).for_each(|(to, (rest, played))| *to = rest - played);
