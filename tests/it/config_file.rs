@@ -300,8 +300,6 @@ fn speech_is_checked() {
 
 #[test]
 fn what_a_later_version_brings_is_refused_by_name() {
-    let said = refused(&format!("{LINE}hours = 1\n"));
-    assert_eq!(said, "s.toml:4:1: `hours` is not in this version yet; remove it until it is\n");
     let said = refused(&format!("{LINE}paging = 1\n"));
     assert_eq!(said, "s.toml:4:1: `paging` belongs to the whole house; write [paging] at the top of the file\n");
     let said = refused(&format!("[agent]\n{LINE}"));

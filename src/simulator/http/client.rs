@@ -239,8 +239,10 @@ impl Attempt<'_> {
         };
         let torn = self.mishap == Some(Mishap::CutSending);
         let response = sent.map_err(|why| if torn { cut() } else { fault(&why) })?;
-        // Dropped half-read, its connection is closed.
-        if self.mishap == Some(Mishap::CutAnswer) { Err(cut()) } else { Ok(response) }
+        // Dropped half-read, its connection is closed. An answer that came before the cut is lost with it: whether one did depends
+        // on the machine, and a seed must not.
+        let lost = matches!(self.mishap, Some(Mishap::CutAnswer | Mishap::CutWaiting(_)));
+        if lost { Err(cut()) } else { Ok(response) }
     }
 }
 
