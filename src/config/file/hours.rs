@@ -28,6 +28,8 @@ const DAYS: [(&str, &str, &str); 7] = [
 /// `None`: nothing is written, so the line is always open.
 pub(super) fn read(line: &Table<'_>, scope: &Scope<'_>) -> Option<Hours> {
     let table = line.get("hours")?.table("[lines.hours]")?;
+    let mistakes = || table.file.findings.borrow().mistakes.len();
+    let before = mistakes();
     let usual = table.get("daily").map(|value| ranges(&value));
     let week = DAYS.map(|(day, long, several)| {
         let [day, long, several] = [day, long, several].map(|key| table.get(key).map(|value| ranges(&value)));
@@ -38,7 +40,9 @@ pub(super) fn read(line: &Table<'_>, scope: &Scope<'_>) -> Option<Hours> {
         closed: closed(&table, scope),
         week,
     };
-    if hours.week.iter().all(Vec::is_empty) && hours.dates.iter().all(|dated| dated.open.is_empty()) {
+    // A range that cannot be read has been told of; the line would be open.
+    let sound = mistakes() == before;
+    if sound && hours.week.iter().all(Vec::is_empty) && hours.dates.iter().all(|dated| dated.open.is_empty()) {
         table.mistake("the line is never open", format!("write {SHAPE}"));
     }
     table.finish();
