@@ -89,6 +89,7 @@ mod paging_outputs;
 mod paging_place;
 mod paging_service;
 mod paging_speakers;
+#[cfg(test)]
 mod paging_tls;
 #[cfg(test)]
 mod recordings;
