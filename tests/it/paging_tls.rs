@@ -153,7 +153,7 @@ async fn says(stream: &mut TlsStream<TcpStream>, text: &str, until: &str) -> Str
         assert_ne!(length, 0, "closed behind {heard}");
         heard.push_str(std::str::from_utf8(&bytes[..length]).expect("text"));
         if let Some(at) = heard.find(until)
-            && heard[at..].contains("\r\n\r\n")
+            && heard.get(at..).is_some_and(|rest| rest.contains("\r\n\r\n"))
         {
             return heard.split_off(at);
         }
