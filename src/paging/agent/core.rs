@@ -2,6 +2,7 @@
 
 use super::access::{Access, Heard};
 use super::call::{Call, Due, Early};
+use super::early::Cancelled;
 use super::leg::{Legs, News, What};
 use super::names::Names;
 use super::pages::{Ending, Over, Pages};
@@ -36,6 +37,8 @@ pub(super) struct Core {
     pub clients: HashMap<String, Asked>,
     /// INVITEs that will be answered with 200 in a moment, by their transaction.
     pub early: HashMap<String, Early>,
+    /// CANCELs whose call has ended, and that are answered in a moment.
+    pub cancelled: HashMap<String, Cancelled>,
     pub calls: HashMap<u64, Call>,
     /// Calls by Call-ID and our tag.
     pub dialogs: HashMap<(String, String), u64>,
@@ -75,6 +78,7 @@ pub(super) enum Timer {
     Client(String),
     Call(u64),
     Early(String),
+    Cancelled(String),
     Trunk(u64),
 }
 
@@ -113,6 +117,7 @@ impl Core {
             servers: HashMap::new(),
             clients: HashMap::new(),
             early: HashMap::new(),
+            cancelled: HashMap::new(),
             calls: HashMap::new(),
             dialogs: HashMap::new(),
             first_seen: HashMap::new(),
@@ -201,19 +206,6 @@ impl Core {
         }
     }
 
-    /// What it gives up may have been answered before; then it comes too late, and a BYE follows.
-    pub(super) fn cancel(&mut self, request: &Request, key: &str, now: Instant) {
-        let invite = request.transaction_of_invite();
-        let Some(tag) = self.servers.get(&invite).map(|open| open.tag.clone()) else {
-            return self.answer(request, key, &Answer::new(481), now);
-        };
-        self.give_up(&invite, 487, now);
-        match tag {
-            Some(tag) => drop(self.answer_with(request, key, (&Answer::new(200), &tag), now)),
-            None => self.answer(request, key, &Answer::new(200), now),
-        }
-    }
-
     fn ack(&mut self, request: &Request, key: &str, now: Instant) {
         if let Some(open) = self.servers.get_mut(key)
             && open.server.acknowledged(now)
@@ -285,6 +277,10 @@ impl Core {
                 Timer::Trunk(number) => self.wake_trunk(*number, now),
                 Timer::Early(key) => {
                     self.end_hold(key, now);
+                    None
+                }
+                Timer::Cancelled(key) => {
+                    self.end_cancel(key, now);
                     None
                 }
             };

@@ -3,13 +3,46 @@
 
 use super::call::Early;
 use super::core::{Core, Timer};
-use crate::sip::Answer;
+use crate::sip::{Answer, Request};
 use std::time::{Duration, Instant};
 
 /// How long the answer waits for a CANCEL. Emergencies do not wait.
 const HOLD: Duration = Duration::from_millis(20);
 
+/// Between the end of a call that its caller gave up and the answer to his CANCEL. Both carry the same branch, so the end goes
+/// first; and on a stream both would come in one piece, over which a reader of single messages stumbles.
+const APART: Duration = Duration::from_millis(5);
+
+/// A CANCEL that came in time.
+pub(super) struct Cancelled {
+    request: Box<Request>,
+    /// Of the call that it ended (RFC 3261, 9.2).
+    tag: String,
+}
+
 impl Core {
+    /// What it gives up may have been answered before; then it comes too late, and a BYE follows.
+    pub(super) fn cancel(&mut self, request: &Request, key: &str, now: Instant) {
+        let invite = request.transaction_of_invite();
+        let Some(tag) = self.servers.get(&invite).map(|open| open.tag.clone()) else {
+            return self.answer(request, key, &Answer::new(481), now);
+        };
+        let tag = tag.unwrap_or_else(|| self.names.tag_of(&request.echo.grain()));
+        if !self.early.contains_key(&invite) {
+            return drop(self.answer_with(request, key, (&Answer::new(200), &tag), now));
+        }
+        self.give_up(&invite, 487, now);
+        self.cancelled.insert(key.to_owned(), Cancelled { request: Box::new(request.clone()), tag });
+        self.remind(Some(now + APART), Timer::Cancelled(key.to_owned()));
+    }
+
+    /// The call has ended; now its CANCEL is answered.
+    pub(super) fn end_cancel(&mut self, key: &str, now: Instant) {
+        if let Some(Cancelled { request, tag }) = self.cancelled.remove(key) {
+            self.answer_with(&request, key, (&Answer::new(200), &tag), now);
+        }
+    }
+
     /// Answers at once, or behind the hold.
     pub(super) fn hold(&mut self, key: &str, early: Early, now: Instant) {
         let wait = if early.page.is_emergency() { Duration::ZERO } else { HOLD };

@@ -97,17 +97,27 @@ async fn a_caller_who_gives_up_in_time_never_began() {
     stand.core.wake(stand.now());
     assert_eq!(lines(&stand.says(&invite("701", "b1", 1, SDP))), ["SIP/2.0 100 Trying"], "a copy takes nothing");
     let ends = stand.says(&cancel);
-    assert_eq!(lines(&ends), ["SIP/2.0 487 Request Terminated", "SIP/2.0 200 OK"]);
-    assert_eq!(tag(&ends[0]), tag(&ends[1]));
+    assert_eq!(lines(&ends), ["SIP/2.0 487 Request Terminated"]);
+    assert!(stand.says(&cancel).is_empty(), "a copy, before the answer");
+    stand.ms += 5;
+    stand.core.wake(stand.now());
+    let answered = stand.out();
+    assert_eq!(lines(&answered), ["SIP/2.0 200 OK"], "apart from the end of the call");
+    assert_eq!(tag(&ends[0]), tag(&answered[0]));
     assert_eq!(stand.log(), ["take 701 house", "give back"]);
     assert_eq!(lines(&stand.says(&cancel)), ["SIP/2.0 200 OK"], "a copy");
     assert_eq!(lines(&stand.says(&invite("701", "b1", 1, SDP))), ["SIP/2.0 487 Request Terminated"], "a copy");
     let repeated: Vec<u64> = stand.waits(1_600).iter().map(|(ms, _)| *ms).collect();
-    assert_eq!(repeated, [519, 1_519], "until its ACK");
+    assert_eq!(repeated, [524, 1_524], "until its ACK");
     assert!(stand.says(&within("ACK", &tag(&ends[0]), "b1", 1, "")).is_empty());
     assert!(stand.waits(40_000).is_empty());
     assert_eq!(stand.settled().await, ["take 701 house", "give back"]);
-    assert!(stand.core.early.is_empty() && stand.core.servers.is_empty() && stand.core.first_seen.is_empty());
+    assert!(
+        stand.core.early.is_empty()
+            && stand.core.cancelled.is_empty()
+            && stand.core.servers.is_empty()
+            && stand.core.first_seen.is_empty()
+    );
 }
 
 #[tokio::test]
