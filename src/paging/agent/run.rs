@@ -12,6 +12,7 @@ use crate::base::SipMeters;
 use crate::config::paging::Tls;
 use crate::sip::Transport;
 use ring::rand::{SecureRandom, SystemRandom};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -101,9 +102,8 @@ impl Listening {
     /// [`AgentError`].
     pub async fn open(parts: AgentParts) -> Result<Self, AgentError> {
         let bind = |source| AgentError::Bind { address: parts.bind, source };
-        let udp = UdpSocket::bind(parts.bind).await.map_err(bind)?;
+        let (udp, tcp) = both(parts.bind).await.map_err(bind)?;
         let address = udp.local_addr().map_err(bind)?;
-        let tcp = TcpListener::bind(address).await.map_err(bind)?;
         let tls = open_protected(parts.paging.plan().config.tls.as_ref()).await?;
         Ok(Self { udp, tcp, tls, address, parts })
     }
@@ -291,6 +291,21 @@ impl Turns {
         {
             self.turn(bytes).await;
             self.send().await;
+        }
+    }
+}
+
+/// One number for UDP and TCP. Where any number will do (port 0), one that is free for both.
+async fn both(bind: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
+    const NUMBERS: u32 = 32;
+    let mut left = if bind.port() == 0 { NUMBERS } else { 1 };
+    loop {
+        left -= 1;
+        let udp = UdpSocket::bind(bind).await?;
+        match TcpListener::bind(udp.local_addr()?).await {
+            Ok(tcp) => return Ok((udp, tcp)),
+            Err(taken) if left == 0 || taken.kind() != io::ErrorKind::AddrInUse => return Err(taken),
+            Err(_) => {}
         }
     }
 }
