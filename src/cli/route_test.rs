@@ -227,6 +227,7 @@ mod tests {
             text.contains("We open again on Monday at 9 AM.") && text.contains("records a message of at most"),
             "{text}"
         );
+        assert!(!text.contains("We did not hear"), "what comes behind the message depends on it: {text}");
     }
 
     #[test]

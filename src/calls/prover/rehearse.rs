@@ -56,8 +56,8 @@ impl Rehearsal<'_> {
             steps.push(Step {
                 because,
                 decided: unit.webhook.decision.clone(),
-                says: says(&document),
-                does: document.verbs.iter().filter_map(does).collect(),
+                says: says(met(&document)),
+                does: met(&document).iter().filter_map(does).collect(),
                 limits: unit.limits.iter().map(limit).collect(),
             });
             next = choose(&document, &mut keys).and_then(|branch| {
@@ -70,10 +70,20 @@ impl Rehearsal<'_> {
     }
 }
 
+/// Whether somebody else has to do something before the document goes on.
+fn waits(verb: &Verb) -> bool {
+    matches!(verb, Verb::Dial(_) | Verb::Record(_) | Verb::Connect(_) | Verb::Enqueue(_))
+}
+
+/// What a caller surely meets: what stands behind a verb that waits depends on how that ends.
+fn met(document: &Response) -> &[Verb] {
+    let end = document.verbs.iter().position(waits).map_or(document.verbs.len(), |last| last + 1);
+    document.verbs.get(..end).unwrap_or_default()
+}
+
 /// The way that a caller with these keys takes; `None`: he waits for somebody, or has nothing more to press.
 fn choose(document: &Response, keys: &mut impl Iterator<Item = char>) -> Option<Branch> {
     let listens = document.verbs.iter().any(|verb| matches!(verb, Verb::Gather(_)));
-    let waits = |verb: &Verb| matches!(verb, Verb::Dial(_) | Verb::Record(_) | Verb::Connect(_) | Verb::Enqueue(_));
     if document.verbs.iter().any(waits) {
         return None;
     }
@@ -86,9 +96,9 @@ fn choose(document: &Response, keys: &mut impl Iterator<Item = char>) -> Option<
     branches.into_iter().find(|branch| branch.fields.iter().any(|(name, value)| *name == "Digits" && *value == pressed))
 }
 
-fn says(document: &Response) -> Vec<String> {
+fn says(verbs: &[Verb]) -> Vec<String> {
     let mut said = Vec::new();
-    for verb in &document.verbs {
+    for verb in verbs {
         match verb {
             Verb::Say(say) => said.push(say.words()),
             Verb::Gather(gather) => said.extend(gather.prompts.iter().filter_map(|prompt| match prompt {
@@ -103,7 +113,7 @@ fn says(document: &Response) -> Vec<String> {
 
 fn does(verb: &Verb) -> Option<String> {
     Some(match verb {
-        Verb::Gather(gather) => waits(gather),
+        Verb::Gather(gather) => listens(gather),
         Verb::Record(record) => match record.max_length {
             Some(seconds) => format!("records a message of at most {seconds} s"),
             None => "records a message".to_owned(),
@@ -120,7 +130,7 @@ fn does(verb: &Verb) -> Option<String> {
     })
 }
 
-fn waits(gather: &Gather) -> String {
+fn listens(gather: &Gather) -> String {
     let seconds = gather.timeout.unwrap_or(5);
     let speech = gather.input.is_some_and(|input| input != twiml::GatherInput::Dtmf);
     format!("waits {seconds} s for {}", if speech { "a key or words" } else { "a key" })

@@ -18,6 +18,13 @@ pub(super) struct Early {
     pub page: Box<dyn Reserved>,
 }
 
+/// A CANCEL that came in time.
+pub(super) struct Cancelled {
+    pub request: Box<Request>,
+    /// Of the call that it ended (RFC 3261, 9.2).
+    pub tag: String,
+}
+
 /// A call.
 #[derive(Debug)]
 pub(super) struct Call {

@@ -1,8 +1,7 @@
 //! What comes in, whose it is, and when something is due. Owned by one task; reads no clock and writes to no socket.
 
 use super::access::{Access, Heard};
-use super::call::{Call, Due, Early};
-use super::early::Cancelled;
+use super::call::{Call, Cancelled, Due, Early};
 use super::leg::{Legs, News, What};
 use super::names::Names;
 use super::pages::{Ending, Over, Pages};

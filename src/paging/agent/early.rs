@@ -1,7 +1,7 @@
 //! Calls between their 100 and their 200. A caller who has just dialled the wrong zone can still give up: his outputs are
 //! taken, and none of them is open.
 
-use super::call::Early;
+use super::call::{Cancelled, Early};
 use super::core::{Core, Timer};
 use crate::sip::{Answer, Request};
 use std::time::{Duration, Instant};
@@ -12,13 +12,6 @@ const HOLD: Duration = Duration::from_millis(20);
 /// Between the end of a call that its caller gave up and the answer to his CANCEL. Both carry the same branch, so the end goes
 /// first; and on a stream both would come in one piece, over which a reader of single messages stumbles.
 const APART: Duration = Duration::from_millis(5);
-
-/// A CANCEL that came in time.
-pub(super) struct Cancelled {
-    request: Box<Request>,
-    /// Of the call that it ended (RFC 3261, 9.2).
-    tag: String,
-}
 
 impl Core {
     /// What it gives up may have been answered before; then it comes too late, and a BYE follows.
