@@ -1,8 +1,7 @@
-//! A hundred thousand messages and descriptions that are nearly right: no panic, and quick.
+//! A hundred thousand messages and descriptions that are nearly right: no panic.
 
 use super::mutate::{Dice, mutated, torture};
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
 use switchboard::sip::sdp::{Offer, Ours, Speaks};
 use switchboard::sip::{Framed, Frames, Transport, Verdict, judge};
 
@@ -14,18 +13,14 @@ fn source() -> SocketAddr {
 
 /// On two threads; each has its own dice. Gives what `one` counted.
 fn everywhere(seeds: &[Vec<u8>], one: impl Fn(Vec<u8>) -> usize + Sync) -> usize {
-    let began = Instant::now();
     let run = |seed: u64| {
         let mut dice = Dice(seed);
         (0..MESSAGES / 2).map(|_| one(mutated(seeds, &mut dice))).sum::<usize>()
     };
-    let sum = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let other = scope.spawn(|| run(4_711));
         run(1) + other.join().expect("no panic")
-    });
-    // Built without optimisation, on whatever machine: what would be quadratic is not.
-    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
-    sum
+    })
 }
 
 #[test]

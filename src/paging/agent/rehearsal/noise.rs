@@ -3,7 +3,6 @@
 use super::stand::Stand;
 use crate::sip::{Transport, Verdict, judge};
 use std::net::SocketAddr;
-use std::time::Duration;
 
 impl Stand {
     /// Takes a message, lets time pass, and looks at what is said to it.
@@ -106,7 +105,7 @@ mod tests {
     #[tokio::test]
     async fn twenty_thousand_mutated_messages_leave_nothing_behind() {
         let (mut stand, mut dice, seeds) = (Stand::new(), Dice(471_100), seeds());
-        let (began, mut answers) = (std::time::Instant::now(), 0);
+        let mut answers = 0;
         for n in 0..20_000 {
             let mut bytes = mutated(&seeds, &mut dice);
             // Every forty messages are another call's; what is meant within it finds it.
@@ -126,6 +125,5 @@ mod tests {
         let log = stand.ends().await;
         assert!(log.iter().filter(|line| *line == "begin").count() > 100, "calls came about");
         assert!(log.iter().any(|line| line == "give back"), "some of them were given up in time");
-        assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
     }
 }
