@@ -12,17 +12,22 @@ pub(super) fn answer(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
     if turn.webhook.by_get {
         draft.error(scene, "webhook.by_get", "the number's webhook is set to GET: set it to POST at the carrier");
     }
-    if lists::met(&turn, scene, draft) {
-        return;
+    if !lists::is_vip(&turn) {
+        limits::ask(&turn, scene, draft);
     }
-    limits::ask(&turn, scene, draft);
-    if !opening::closed(&turn, draft) {
+    if !lists::met(&turn, draft) {
+        receive(turn, draft);
+    }
+}
+
+/// Welcomes a caller, or says that the line is closed.
+pub(super) fn receive(turn: Turn<'_>, draft: &mut Draft) {
+    if !limits::comes_in(&turn) || !opening::closed(&turn, draft) {
         welcome(turn, draft);
     }
 }
 
-/// Welcomes a caller.
-pub(super) fn welcome(turn: Turn<'_>, draft: &mut Draft) {
+fn welcome(turn: Turn<'_>, draft: &mut Draft) {
     let notice = &turn.line.consent.notice;
     draft.say(turn.line, notice);
     let consent = if notice.trim().is_empty() { Standing::None } else { Standing::Pending };

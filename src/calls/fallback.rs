@@ -4,7 +4,7 @@
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
 use super::state::{State, Why};
-use super::{arrival, consent, menu, recording, voicemail};
+use super::{arrival, consent, lists, menu, recording, voicemail};
 use crate::gate::Route;
 use crate::twilio::form::Form;
 
@@ -27,8 +27,11 @@ pub(super) fn resume(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
             recording::ended(Turn { state, ..turn }, &scene, draft);
         }
         (Some(Route::Voice), _) => {
-            draft.tell(Some(turn.line), |words| words.fault);
-            arrival::welcome(turn, draft);
+            // Who is not let in is not let in here either.
+            if !lists::met(&turn, draft) {
+                draft.tell(Some(turn.line), |words| words.fault);
+                arrival::receive(turn, draft);
+            }
         }
         (_, Some(state)) => {
             let turn = consent::settle(Turn { state, ..turn }, draft);

@@ -3,20 +3,19 @@
 use super::action;
 use super::draft::Draft;
 use super::limits;
-use super::scene::{Scene, Turn};
+use super::scene::Turn;
 use super::state::{Choice, Origin};
 use crate::base::Outcome;
 use crate::config::callers::{Block, Verdict, Vip};
 
 /// Turns to what the lists of the line want for this caller. `false`: no list knows him, or one allows him.
-pub(super) fn met(turn: &Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) -> bool {
+pub(super) fn met(turn: &Turn<'_>, draft: &mut Draft) -> bool {
     if !limits::comes_in(turn) {
         return false;
     }
     match turn.line.callers.verdict(turn.field("From").unwrap_or_default(), turn.field("StirVerstat")) {
         Verdict::Usual => false,
         Verdict::Blocked(block, rule) => {
-            limits::ask(turn, scene, draft);
             blocked(turn, draft, (block, &rule));
             true
         }
@@ -25,6 +24,12 @@ pub(super) fn met(turn: &Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) -> bool
             true
         }
     }
+}
+
+/// Whether a list leads this caller past everything, limits too.
+pub(super) fn is_vip(turn: &Turn<'_>) -> bool {
+    let from = turn.field("From").unwrap_or_default();
+    matches!(turn.line.callers.verdict(from, None), Verdict::Vip(..))
 }
 
 /// A blocked caller who calls too often meets the limits like everybody else.

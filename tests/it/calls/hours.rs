@@ -132,3 +132,13 @@ fn both_sides_of_the_clock_are_proved() {
     assert!(report.findings[0].message.contains("menu night"), "{:?}", report.findings);
     assert_eq!(prove(&line(""), &line("").lines()[0]).findings, []);
 }
+
+#[test]
+fn a_closed_line_is_closed_also_when_the_primary_url_failed() {
+    let failed = ("ErrorUrl", "https://phone.example.com/twilio/voice");
+    let hook = |at: &str| Hook::new(Route::Fallback).at(at).with(&[failed, ("ErrorCode", "11200")]);
+    let closed = send(&line(""), &hook("2026-11-20T23:00:00Z"));
+    assert!(closed.said().contains("We open again on Monday at 9 AM."), "{}", closed.said());
+    assert!(!closed.said().contains("For sales"), "{}", closed.said());
+    assert!(send(&line(""), &hook("2026-11-20T15:00:00Z")).said().contains("For sales"));
+}

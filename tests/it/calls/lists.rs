@@ -92,3 +92,12 @@ fn mistakes_say_what_is_wrong_and_how_to_mend_it() {
         assert!(said.contains(what) && said.contains(mend), "{row}: {said}");
     }
 }
+
+#[test]
+fn who_is_blocked_is_blocked_also_when_the_primary_url_failed() {
+    let failed = [("ErrorUrl", "https://phone.example.com/twilio/voice"), ("From", "+19005550100")];
+    let hook = Hook::new(Route::Fallback).at("2026-11-20T15:00:00Z").with(&failed);
+    assert_eq!(send(&world_of(FILE), &hook).said(), "This number takes no calls from you.");
+    let counted = called("+19005550100", &[]);
+    assert!(!counted.unit.limits.is_empty(), "he meets the limits like everybody else");
+}
