@@ -10,6 +10,7 @@
 //! | `lock` | who plays on which output, and who gives way. Pure |
 //! | `schedule` | when pages may be made, and when bells ring. Pure |
 //! | `pbx` | how it stands with PBXes that this house is a telephone of |
+//! | `reminders` | what is to be looked at, and when |
 //! | `place` | outputs that are taken, and the page that begins on them |
 //! | `live`, `page`, `play` | a page that plays; in the hand of its source; a file played at its pace |
 //! | `sound` | chimes, files and announcements as samples |
@@ -41,6 +42,7 @@ mod queries;
 mod read;
 #[cfg(test)]
 mod rehearsal;
+mod reminders;
 mod request;
 mod schedule;
 mod seam;

@@ -9,11 +9,11 @@ use super::quota::Quotas;
 use super::trunk::{Lookup, Trunk};
 use crate::base::SipMeters;
 use crate::config::paging::Paging;
+use crate::paging::reminders::Reminders;
 use crate::sip::digest::Guard;
 use crate::sip::transaction::{Client, Server};
 use crate::sip::{ALLOW, Answer, Echo, Method, Request, Response, Target, Transport, Verdict, judge};
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
@@ -45,7 +45,7 @@ pub(super) struct Core {
     pub first_seen: HashMap<(String, String, u32), String>,
     /// BYEs that are answered when the outputs are free, so that whoever calls again at once finds them free.
     pub goodbyes: HashMap<u64, (Box<Request>, String)>,
-    timers: BinaryHeap<Reverse<(Instant, Timer)>>,
+    timers: Reminders<Timer>,
     /// PBXes that we are a telephone of.
     pub trunks: BTreeMap<u64, Trunk>,
     /// What is to be sent.
@@ -121,7 +121,7 @@ impl Core {
             dialogs: HashMap::new(),
             first_seen: HashMap::new(),
             goodbyes: HashMap::new(),
-            timers: BinaryHeap::new(),
+            timers: Reminders::new(),
             trunks: BTreeMap::new(),
             out: Vec::new(),
             lookups: Vec::new(),
@@ -255,20 +255,17 @@ impl Core {
     }
 
     pub(super) fn remind(&mut self, at: Option<Instant>, timer: Timer) {
-        if let Some(at) = at {
-            self.timers.push(Reverse((at, timer)));
-        }
+        self.timers.put(at, timer);
     }
 
     /// When [`Core::wake`] wants to be called.
     pub(super) fn next(&self) -> Option<Instant> {
-        self.timers.peek().map(|Reverse((at, _))| *at)
+        self.timers.next()
     }
 
     /// Everything that is due.
     pub(super) fn wake(&mut self, now: Instant) {
-        while self.next().is_some_and(|at| at <= now) {
-            let Some(Reverse((_, timer))) = self.timers.pop() else { return };
+        while let Some(timer) = self.timers.due(now) {
             let next = match &timer {
                 Timer::Server(key) => self.wake_server(key, now),
                 Timer::Client(key) => self.wake_client(key, now),

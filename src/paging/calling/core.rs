@@ -6,12 +6,12 @@ use super::dialog::Way;
 use super::invite::{Speaker, invite};
 use super::network::Sound;
 use crate::paging::Join;
+use crate::paging::reminders::Reminders;
 use crate::sip::digest::Answers;
 use crate::sip::sdp::{Ours, Speaks};
 use crate::sip::transaction::{GIVE_UP, Server};
 use crate::sip::{Ask, Asking, Response, Target, Transport, Verdict, judge};
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ pub(super) struct Core {
     pub calls: HashMap<String, Call>,
     pub clients: HashMap<String, Client>,
     pub servers: HashMap<String, Open>,
-    timers: BinaryHeap<Reverse<(Instant, Timer)>>,
+    timers: Reminders<Timer>,
     /// What is to be sent.
     pub out: Vec<(Way, Vec<u8>)>,
 }
@@ -70,7 +70,7 @@ impl Core {
             calls: HashMap::new(),
             clients: HashMap::new(),
             servers: HashMap::new(),
-            timers: BinaryHeap::new(),
+            timers: Reminders::new(),
             out: Vec::new(),
         }
     }
@@ -221,20 +221,17 @@ impl Core {
     }
 
     pub(super) fn remind(&mut self, at: Option<Instant>, timer: Timer) {
-        if let Some(at) = at {
-            self.timers.push(Reverse((at, timer)));
-        }
+        self.timers.put(at, timer);
     }
 
     /// When [`Core::wake`] wants to be called.
     pub(super) fn next(&self) -> Option<Instant> {
-        self.timers.peek().map(|Reverse((at, _))| *at)
+        self.timers.next()
     }
 
     /// Everything that is due.
     pub(super) fn wake(&mut self, now: Instant) {
-        while self.next().is_some_and(|at| at <= now) {
-            let Some(Reverse((_, timer))) = self.timers.pop() else { return };
+        while let Some(timer) = self.timers.due(now) {
             let next = match &timer {
                 Timer::Server(key) => self.wake_server(key, now),
                 Timer::Client(key) => self.wake_client(key, now),
