@@ -30,11 +30,10 @@ pub(super) fn receive(turn: Turn<'_>, draft: &mut Draft) {
 fn welcome(turn: Turn<'_>, draft: &mut Draft) {
     let notice = &turn.line.consent.notice;
     draft.say(turn.line, notice);
-    let consent = if notice.trim().is_empty() { Standing::None } else { Standing::Pending };
+    let consent = if notice.is_empty() { Standing::None } else { Standing::Pending };
     let turn = Turn { state: State { consent, ..turn.state }, ..turn };
     // The greeting stands inside the Gather: who knows the menu need not wait for it.
-    let greeting = Some(turn.line.greeting.as_str()).filter(|text| !text.trim().is_empty());
-    let prefix: Vec<_> = greeting.map(|text| spoken::text(turn.line, text)).into_iter().collect();
+    let prefix = spoken::text(turn.line, &turn.line.greeting).collect();
     gather::play(&turn, draft, &turn.line.entry, 0, prefix);
 }
 

@@ -6,10 +6,12 @@ use super::state::{Choice, Origin, State, Why};
 use super::{consent, transfer, voicemail};
 use crate::base::{E164, Outcome, derived_id};
 use crate::config::line::{Action, Line, Recording, Target};
+use crate::config::text::Text;
 use crate::gate::Route;
 use crate::ledger::OutboxEvent;
 use crate::twiml::{Dial, DialRecord, Leg, LegEvent, Legs, Number, RecordingEvent, Sip};
 use serde_json::json;
+use std::sync::LazyLock;
 
 /// Seconds an emergency number rings: longer than a person's phone, shorter than its mailbox.
 const EMERGENCY_RING_S: u32 = 60;
@@ -18,11 +20,11 @@ const EMERGENCY_RING_S: u32 = 60;
 const TRANSFER_RING_S: u32 = 25;
 
 /// An agent has said where the call goes; the line says nothing more.
-const CONNECTING: &str = "";
+static CONNECTING: LazyLock<Text> = LazyLock::new(Text::default);
 
 /// Whom to ring, and how.
 struct Plan<'a> {
-    say: &'a str,
+    say: &'a Text,
     targets: &'a [Target],
     in_turn: bool,
     ring_s: u32,
@@ -42,7 +44,7 @@ impl<'a> Plan<'a> {
                 caller_id: None,
             }),
             Choice::Target => Some(Self {
-                say: CONNECTING,
+                say: &CONNECTING,
                 targets: std::slice::from_ref(line.agent.targets.get(origin.menu)?),
                 in_turn: true,
                 ring_s: TRANSFER_RING_S,

@@ -6,6 +6,7 @@ use super::spoken;
 use super::words::Words;
 use crate::base::{CallSid, CallState, Outcome};
 use crate::config::line::Line;
+use crate::config::text::Text;
 use crate::ledger::{CallChange, CallFact, ErrorEntry, Facts, TurnedAway, Unit, Webhook, Wish};
 use crate::twiml::{Hangup, MAX_BYTES, Redirect, Response, Verb};
 
@@ -34,10 +35,8 @@ impl Draft {
     }
 
     /// Says a text of the line, unless it is empty.
-    pub(super) fn say(&mut self, line: &Line, text: &str) {
-        if !text.trim().is_empty() {
-            self.verb(spoken::text(line, text));
-        }
+    pub(super) fn say(&mut self, line: &Line, text: &Text) {
+        self.verbs.extend(spoken::text(line, text).map(Verb::from));
     }
 
     /// Says a sentence of ours in the line's language.

@@ -6,13 +6,13 @@ use super::state::{State, Why};
 use super::{spoken, voicemail};
 use crate::config::line::Menu;
 use crate::gate::Route;
-use crate::twiml::{Gather, GatherInput, Prompted, Say, SpeechTimeout};
+use crate::twiml::{Gather, GatherInput, Prompted, SpeechTimeout};
 
 /// Bytes of hints: they only help the recogniser, and the document must stay small.
 const HINTS: usize = 2000;
 
 /// Plays the menu called `name` for the `tries`th time again; `prefix` is said first and may be cut short.
-pub(super) fn play(turn: &Turn<'_>, draft: &mut Draft, name: &str, tries: u32, prefix: Vec<Say>) {
+pub(super) fn play(turn: &Turn<'_>, draft: &mut Draft, name: &str, tries: u32, prefix: Vec<Prompted>) {
     let Some((name, menu)) = turn.menu_named(name).or_else(|| turn.menu_named(&turn.line.entry)) else {
         // Only a line that was built without its checks has no menu.
         return voicemail::take(turn, draft, Why::Chosen);
@@ -32,10 +32,8 @@ pub(super) fn play(turn: &Turn<'_>, draft: &mut Draft, name: &str, tries: u32, p
     if menu.speech {
         gather = listening(gather, turn, menu);
     }
-    gather.prompts = prefix.into_iter().map(Prompted::from).collect();
-    if !menu.prompt.trim().is_empty() {
-        gather.prompts.push(spoken::text(turn.line, &menu.prompt).into());
-    }
+    gather.prompts = prefix;
+    gather.prompts.extend(spoken::text(turn.line, &menu.prompt));
     draft.verb(gather);
     draft.redirect(url);
 }

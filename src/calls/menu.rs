@@ -158,8 +158,7 @@ fn refused(turn: Turn<'_>, draft: &mut Draft, menu: &str) {
     draft.also(": recording refused");
     // Pressed twice it is one refusal; settled in this webhook it is written already.
     let turn = if turn.state.consent == Standing::Given { consent::refuse(turn, draft) } else { turn };
-    let text = turn.line.consent.refused.as_str();
-    let prefix = if text.trim().is_empty() { Vec::new() } else { vec![spoken::text(turn.line, text)] };
+    let prefix = spoken::text(turn.line, &turn.line.consent.refused).collect();
     gather::play(&turn, draft, menu, turn.state.tries, prefix);
 }
 
@@ -195,7 +194,7 @@ fn again(turn: &Turn<'_>, draft: &mut Draft, name: &str, menu: &Menu) {
         draft.also(", once too often");
         return action::perform(turn, draft, &menu.otherwise, Origin { menu: name, by: Choice::Otherwise });
     }
-    let prefix = if menu.invalid.trim().is_empty() { Vec::new() } else { vec![spoken::text(turn.line, &menu.invalid)] };
+    let prefix = spoken::text(turn.line, &menu.invalid).collect();
     gather::play(turn, draft, name, turn.state.tries.saturating_add(1), prefix);
 }
 

@@ -7,8 +7,10 @@ use super::state::{Choice, Origin};
 use super::words::Words;
 use crate::config::hours::{Hours, Rule, Standing};
 use crate::config::line::Line;
+use crate::config::text::Text;
 use chrono::{DateTime, Datelike, NaiveDate, Timelike};
 use chrono_tz::Tz;
+use std::borrow::Cow;
 
 /// Where the time of the next opening stands in a closed greeting.
 const OPENS: &str = "{opens}";
@@ -27,10 +29,15 @@ pub(super) fn closed(turn: &Turn<'_>, draft: &mut Draft) -> bool {
     let usual = Hours::always();
     let closed = turn.line.hours.as_ref().map_or(&usual.closed, |hours| &hours.closed);
     let said = match &standing.rule {
-        Rule::Override(said) if !said.say.trim().is_empty() => &said.say,
-        _ => &closed.greeting,
+        Rule::Override(said) if !said.say.trim().is_empty() => Cow::Owned(Text::from(said.say.as_str())),
+        _ => Cow::Borrowed(&closed.greeting),
     };
-    draft.say(turn.line, &greeting(turn.line, said, &standing, turn.webhook.at.with_timezone(&turn.line.timezone)));
+    let now = turn.webhook.at.with_timezone(&turn.line.timezone);
+    if said.as_str().contains(OPENS) {
+        draft.say(turn.line, &said.filled(&|words| greeting(turn.line, words, &standing, now)));
+    } else {
+        draft.say(turn.line, &said);
+    }
     action::perform(turn, draft, &closed.then, Origin { menu: &turn.line.entry, by: Choice::Closed });
     true
 }

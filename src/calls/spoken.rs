@@ -2,11 +2,19 @@
 
 use super::words::{ENGLISH, Words};
 use crate::config::line::Line;
-use crate::twiml::Say;
+use crate::config::text::{Part, Text};
+use crate::twiml::{Prompted, Say};
 
-/// A text of the line, in its voice.
-pub(super) fn text(line: &Line, text: &str) -> Say {
-    let say = Say::new(text).language(line.language.as_str());
+/// A text of the line, in its voice: a verb a part, and none where nothing is written.
+pub(super) fn text<'t>(line: &'t Line, text: &'t Text) -> impl Iterator<Item = Prompted> + 't {
+    text.parts().iter().filter(|part| !part.is_empty()).map(|part| match part {
+        Part::Words(words) => voiced(line, Say::new(words.as_str())).into(),
+        Part::Marked { speech, .. } => voiced(line, Say { speech: speech.clone(), ..Say::default() }).into(),
+    })
+}
+
+fn voiced(line: &Line, say: Say) -> Say {
+    let say = say.language(line.language.as_str());
     match &line.voice {
         Some(voice) => say.voice(voice.as_str()),
         None => say,
@@ -23,7 +31,7 @@ pub fn hello(line: &Line) -> (&'static str, Option<&'static str>) {
 /// A sentence of ours about something that has a name of its own, which stands where the sentence has `{}`.
 pub(super) fn about(line: &Line, pick: impl FnOnce(&'static Words) -> &'static str, name: &str) -> Say {
     match Words::of(&line.language) {
-        Some(words) => text(line, &pick(words).replace("{}", name)),
+        Some(words) => voiced(line, Say::new(pick(words).replace("{}", name))),
         None => Say::new(pick(&ENGLISH).replace("{}", name)).language("en-US"),
     }
 }
@@ -32,7 +40,7 @@ pub(super) fn about(line: &Line, pick: impl FnOnce(&'static Words) -> &'static s
 /// a Polish voice reading English is worse than an English one.
 pub(super) fn sentence(line: Option<&Line>, pick: impl FnOnce(&'static Words) -> &'static str) -> Say {
     match line.and_then(|line| Words::of(&line.language).map(|words| (line, words))) {
-        Some((line, words)) => text(line, pick(words)),
+        Some((line, words)) => voiced(line, Say::new(pick(words))),
         None => Say::new(pick(&ENGLISH)).language("en-US"),
     }
 }

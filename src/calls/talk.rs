@@ -29,7 +29,7 @@ pub(super) fn ended(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
     draft.decided("the stream ended: ");
     draft.also(&end.reason);
     if let Some(words) = &end.say {
-        draft.say(turn.line, words);
+        draft.say(turn.line, &words.as_str().into());
     }
     match &end.next {
         StreamNext::Line => onward(&turn, draft, &turn.line.agent.on_end, Choice::Ended),

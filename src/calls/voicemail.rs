@@ -65,7 +65,7 @@ fn refer_to_later(turn: &Turn<'_>, draft: &mut Draft) {
 
 /// The line's word on when to call, and the end of the call.
 pub(super) fn later(line: &Line, draft: &mut Draft) {
-    if line.voicemail.unavailable.trim().is_empty() {
+    if line.voicemail.unavailable.is_empty() {
         draft.verb(spoken::sentence(Some(line), |words| words.call_later));
     } else {
         draft.say(line, &line.voicemail.unavailable);

@@ -1,5 +1,6 @@
 //! What a line does with a caller: behind a key, and behind an agent.
 
+use super::text::Text;
 use crate::base::E164;
 
 /// What a key does.
@@ -16,7 +17,7 @@ pub enum Action {
     /// Say something, then go on.
     Say {
         /// The words.
-        text: String,
+        text: Text,
         /// What follows; never another `Say` chain without end.
         then: Box<Action>,
     },
@@ -32,7 +33,7 @@ pub enum Action {
     /// End the call, after a word of farewell.
     Hangup {
         /// Said first; may be empty.
-        text: String,
+        text: Text,
     },
 }
 
@@ -52,7 +53,7 @@ impl Action {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dial {
     /// Said while connecting; may be empty.
-    pub say: String,
+    pub say: Text,
     /// At least one.
     pub targets: Vec<Target>,
     /// In turn (`true`) or all at once.

@@ -1,5 +1,7 @@
 //! What callers hear who are not let in.
 
+use super::text::Text;
+
 /// What a caller hears who is over a limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Busy {
@@ -7,7 +9,7 @@ pub enum Busy {
     #[default]
     Reject,
     /// A sentence, then hang up.
-    Message(String),
+    Message(Text),
     /// The mailbox.
     Voicemail,
     /// A plain HTTP 429.

@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::busy::Busy;
+use super::text::Text;
 use crate::base::Caller;
 use std::fmt;
 
@@ -66,7 +67,7 @@ pub struct Vip {
     /// Numbers.
     pub numbers: Vec<Pattern>,
     /// Said first; may be empty.
-    pub greeting: String,
+    pub greeting: Text,
     /// What follows.
     pub then: Action,
 }
@@ -125,7 +126,7 @@ mod tests {
         let allow = vec![Pattern::Caller("+19005550101".to_owned())];
         let vip = Vip {
             numbers: vec![Pattern::Caller("+19005550102".to_owned())],
-            greeting: String::new(),
+            greeting: Text::default(),
             then: Action::Voicemail,
         };
         let lists = Lists { allow, block: Some(block), vip: Some(vip) };

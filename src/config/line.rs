@@ -10,6 +10,7 @@ use super::callers::Lists;
 use super::hours::Hours;
 use super::limits::Limits;
 use super::speech::Speech;
+use super::text::Text;
 use crate::base::E164;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,7 +31,7 @@ pub struct Line {
     /// `<Say voice>`; the carrier's default when absent.
     pub voice: Option<String>,
     /// Said once, before the first menu.
-    pub greeting: String,
+    pub greeting: Text,
     /// When the line is open; always, without.
     pub hours: Option<Hours>,
     /// The notice before the first Gather.
@@ -61,20 +62,20 @@ pub struct Line {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
     /// Said before the first Gather. Empty: no notice is given and nothing but voicemail is ever recorded.
-    pub notice: String,
+    pub notice: Text,
     /// Changes when the words change; stored with each consent row.
     pub version: String,
     /// The key that refuses, in the entry menu, which has no action on it; other menus may use the key.
     pub refuse_key: Option<char>,
     /// Said when it was refused.
-    pub refused: String,
+    pub refused: Text,
 }
 
 /// A menu: a prompt and what each key does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Menu {
     /// Said inside the Gather.
-    pub prompt: String,
+    pub prompt: Text,
     /// Key (`0-9`, `*`, `#`) to action.
     pub keys: BTreeMap<char, Action>,
     /// Also listen to speech, and look for emergency words and `phrases` in it.
@@ -86,7 +87,7 @@ pub struct Menu {
     /// How often the menu is played again after a wrong key or silence. 0 to 5.
     pub retries: u32,
     /// Said before the menu is played again.
-    pub invalid: String,
+    pub invalid: Text,
     /// Where the caller goes when the retries are used up.
     pub otherwise: Action,
 }
@@ -97,7 +98,7 @@ pub struct Voicemail {
     /// Name of the box in the inbox API; the line's name by default.
     pub mailbox: String,
     /// Said before the beep; says that a message left is recorded.
-    pub greeting: String,
+    pub greeting: Text,
     /// Longest message in seconds. 5 to 3600 (the built-in line: 180).
     pub max_s: u32,
     /// Seconds of silence that end a message. 1 to 60.
@@ -105,9 +106,9 @@ pub struct Voicemail {
     /// How the caller's words become text.
     pub transcript: Transcript,
     /// Said after the message.
-    pub thanks: String,
+    pub thanks: Text,
     /// Said when nothing can be recorded (storage away): when to call instead.
-    pub unavailable: String,
+    pub unavailable: Text,
 }
 
 /// How a message becomes text.
@@ -133,7 +134,7 @@ pub struct Emergency {
     /// Who is dialled at once. Without it the words are an event only.
     pub number: Option<Target>,
     /// Said before dialling.
-    pub say: String,
+    pub say: Text,
     /// Leave to dial public emergency numbers (911, 112 and the like).
     pub dial_public: bool,
 }
@@ -145,7 +146,7 @@ impl Default for Emergency {
             built_in: true,
             ignore: Vec::new(),
             number: None,
-            say: String::new(),
+            say: Text::default(),
             dial_public: false,
         }
     }

@@ -1,4 +1,4 @@
-//! Floor 1: environment and file in, typed settings or all mistakes at once out.
+//! Floor 2: environment and file in, typed settings or all mistakes at once out.
 //!
 //! [`load_from`] is the door. Nothing here opens a socket or a database, and the environment and the file system are
 //! reached through a [`Source`], which tests replace.
@@ -23,6 +23,7 @@ pub mod retention;
 mod settings;
 mod source;
 pub mod speech;
+pub mod text;
 
 pub use effective::{to_json, to_toml};
 pub use env::{Kind, Shown, Variable};

@@ -1,4 +1,4 @@
-//! Floor 2: audio that is ours. A copy is whole and durable under its name, or it is not there.
+//! Floor 3: audio that is ours. A copy is whole and durable under its name, or it is not there.
 //!
 //! | file | what |
 //! |---|---|

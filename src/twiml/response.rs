@@ -21,6 +21,16 @@ choice! {
     }
 }
 
+impl From<Prompted> for Verb {
+    fn from(prompted: Prompted) -> Self {
+        match prompted {
+            Prompted::Say(say) => Self::Say(say),
+            Prompted::Play(play) => Self::Play(play),
+            Prompted::Pause(pause) => Self::Pause(pause),
+        }
+    }
+}
+
 impl Response {
     /// A document without verbs: the call ends, or, for a status callback, nothing happens.
     #[must_use]

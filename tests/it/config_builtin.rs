@@ -18,7 +18,7 @@ fn number(text: &str) -> E164 {
 
 fn dial(to: &str, say: &str) -> Action {
     let targets = vec![Target::Number(number(to))];
-    Action::Dial(Dial { say: say.to_owned(), targets, in_turn: true, ring_s: 20, caller_id: None })
+    Action::Dial(Dial { say: say.into(), targets, in_turn: true, ring_s: 20, caller_id: None })
 }
 
 fn builtin() -> Line {
@@ -26,7 +26,7 @@ fn builtin() -> Line {
     let main = Menu {
         prompt: "For sales, press 1. For support, press 2. To talk to our assistant, press 3. To leave a message, \
                  press 9. To hear this again, press star."
-            .to_owned(),
+            .into(),
         keys: BTreeMap::from([
             ('1', dial("+15875550101", "Connecting you to sales.")),
             ('2', dial("+15875550102", "Connecting you to support.")),
@@ -38,7 +38,7 @@ fn builtin() -> Line {
         phrases: BTreeMap::new(),
         timeout_s: 5,
         retries: 1,
-        invalid: "Sorry, I did not get that.".to_owned(),
+        invalid: "Sorry, I did not get that.".into(),
         otherwise: Action::Voicemail,
     };
     Line {
@@ -50,12 +50,12 @@ fn builtin() -> Line {
         timezone: chrono_tz::America::Edmonton,
         language: "en-US".to_owned(),
         voice: None,
-        greeting: "Thank you for calling.".to_owned(),
+        greeting: "Thank you for calling.".into(),
         consent: Consent {
             version: derived_id("notice", &[&notice]),
-            notice,
+            notice: notice.into(),
             refuse_key: Some('0'),
-            refused: "All right. This conversation will not be recorded.".to_owned(),
+            refused: "All right. This conversation will not be recorded.".into(),
         },
         entry: "main".to_owned(),
         menus: BTreeMap::from([("main".to_owned(), main)]),
@@ -63,14 +63,14 @@ fn builtin() -> Line {
             mailbox: "front-desk".to_owned(),
             greeting: "Please leave a message after the tone. Your message will be recorded. Press any key when you \
                        are done."
-                .to_owned(),
+                .into(),
             max_s: 180,
             silence_s: 5,
             transcript: Transcript::RealTime,
-            thanks: "Thank you. We have your message and will call you back. Goodbye.".to_owned(),
+            thanks: "Thank you. We have your message and will call you back. Goodbye.".into(),
             unavailable: "We are sorry, we cannot take a message right now. Please call again in a few minutes. \
                           Goodbye."
-                .to_owned(),
+                .into(),
         },
         emergency: Emergency::default(),
         speech: Speech::default(),

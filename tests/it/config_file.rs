@@ -12,6 +12,7 @@ use switchboard::config::line::*;
 use switchboard::config::recordings::Recordings;
 use switchboard::config::retention::Retention;
 use switchboard::config::speech::*;
+use switchboard::config::text::{Part, Text};
 use switchboard::config::{FixedSource, Loaded, Mistake, load};
 
 const EVERYTHING: &str = include_str!("../fixtures/config/everything.toml");
@@ -83,30 +84,30 @@ fn clinic() -> Line {
         timezone: chrono_tz::America::Edmonton,
         language: "fr-CA".to_owned(),
         voice: Some("Polly.Gabrielle-Neural".to_owned()),
-        greeting: "Bonjour.".to_owned(),
+        greeting: "Bonjour.".into(),
         consent: Consent {
-            notice: "Cet appel est enregistré.".to_owned(),
+            notice: "Cet appel est enregistré.".into(),
             version: "2026-11-20".to_owned(),
             refuse_key: Some('8'),
-            refused: "D'accord.".to_owned(),
+            refused: "D'accord.".into(),
         },
         entry: "accueil".to_owned(),
         menus: BTreeMap::from([("accueil".to_owned(), accueil()), ("heures".to_owned(), heures())]),
         voicemail: Voicemail {
             mailbox: "rendez_vous".to_owned(),
-            greeting: "Laissez un message après le bip ; il sera enregistré.".to_owned(),
+            greeting: "Laissez un message après le bip ; il sera enregistré.".into(),
             max_s: 120,
             silence_s: 4,
             transcript: Transcript::Carrier,
-            thanks: String::new(),
-            unavailable: "Rappelez plus tard.".to_owned(),
+            thanks: Text::default(),
+            unavailable: "Rappelez plus tard.".into(),
         },
         emergency: Emergency {
             keywords: vec!["a laide".to_owned(), "au feu".to_owned()],
             built_in: false,
             ignore: vec!["flooding".to_owned()],
             number: Some(Target::Public("911".to_owned())),
-            say: "Restez en ligne.".to_owned(),
+            say: "Restez en ligne.".into(),
             dial_public: true,
         },
         speech: Speech {
@@ -123,11 +124,11 @@ fn clinic() -> Line {
             transcription: Some(Transcription {
                 url: "http://127.0.0.1:8000/inference".to_owned(),
                 model: "whisper-1".to_owned(),
-                prompt: "Mairie de Banff".to_owned(),
+                prompt: "Mairie de Banff".into(),
             }),
         },
         recording: Recording::Dial,
-        busy: Busy::Message("Rappelez plus tard.".to_owned()),
+        busy: Busy::Message("Rappelez plus tard.".into()),
         limits: Limits {
             caller: Some(Rate { burst: 3, every_us: 60_000_000 }),
             line: Some(Rate { burst: 10, every_us: 200_000 }),
@@ -154,9 +155,9 @@ fn with_emergency() -> Agent {
 }
 
 fn accueil() -> Menu {
-    let goodbye = Action::Hangup { text: "Thank you for calling. Goodbye.".to_owned() };
+    let goodbye = Action::Hangup { text: "Thank you for calling. Goodbye.".into() };
     let both = Dial {
-        say: "Un instant.".to_owned(),
+        say: "Un instant.".into(),
         targets: vec![
             Target::Number(number("+15875550122")),
             Target::Sip("sip:desk@pbx.example;transport=tls".to_owned()),
@@ -166,18 +167,18 @@ fn accueil() -> Menu {
         caller_id: Some(number("+15875550120")),
     };
     let in_turn = Dial {
-        say: String::new(),
+        say: Text::default(),
         targets: vec![Target::Number(number("+15875550123")), Target::Number(number("+15875550124"))],
         in_turn: true,
         ring_s: 20,
         caller_id: None,
     };
     let where_we_are =
-        Action::Say { text: "Au 10, rue Principale.".to_owned(), then: Box::new(Action::Menu("heures".to_owned())) };
+        Action::Say { text: "Au 10, rue Principale.".into(), then: Box::new(Action::Menu("heures".to_owned())) };
     Menu {
-        prompt: "Pour un rendez-vous, faites le 1.".to_owned(),
+        prompt: "Pour un rendez-vous, faites le 1.".into(),
         keys: BTreeMap::from([
-            ('0', Action::Hangup { text: "Au revoir.".to_owned() }),
+            ('0', Action::Hangup { text: "Au revoir.".into() }),
             ('1', Action::Dial(both)),
             ('2', Action::Dial(in_turn)),
             ('3', Action::Talk),
@@ -191,20 +192,20 @@ fn accueil() -> Menu {
         phrases: BTreeMap::from([("rendez vous".to_owned(), '1'), ("ou etes vous".to_owned(), '5')]),
         timeout_s: 7,
         retries: 2,
-        invalid: "Pardon ?".to_owned(),
-        otherwise: Action::Say { text: "Au revoir.".to_owned(), then: Box::new(goodbye) },
+        invalid: "Pardon ?".into(),
+        otherwise: Action::Say { text: "Au revoir.".into(), then: Box::new(goodbye) },
     }
 }
 
 fn heures() -> Menu {
     Menu {
-        prompt: "Nous ouvrons à neuf heures. Pour revenir, faites le 1.".to_owned(),
+        prompt: "Nous ouvrons à neuf heures. Pour revenir, faites le 1.".into(),
         keys: BTreeMap::from([('1', Action::Menu("accueil".to_owned()))]),
         speech: true,
         phrases: BTreeMap::new(),
         timeout_s: 5,
         retries: 1,
-        invalid: "Pardon ?".to_owned(),
+        invalid: "Pardon ?".into(),
         otherwise: Action::Voicemail,
     }
 }
@@ -213,20 +214,20 @@ fn heures() -> Menu {
 fn shop() -> Line {
     let plain = loaded(LINE).lines.remove(0);
     let dial = Dial {
-        say: "One moment, please.".to_owned(),
+        say: "One moment, please.".into(),
         targets: vec![Target::Number(number("+15875550131"))],
         in_turn: true,
         ring_s: 20,
         caller_id: None,
     };
     let main = Menu {
-        prompt: "Press 1 for the shop. It costs ${5}.".to_owned(),
+        prompt: "Press 1 for the shop. It costs ${5}.".into(),
         keys: BTreeMap::from([('1', Action::Dial(dial))]),
         speech: false,
-        invalid: "Sorry, I did not get that.".to_owned(),
+        invalid: "Sorry, I did not get that.".into(),
         ..heures()
     };
-    let consent = Consent { notice: String::new(), refuse_key: None, ..plain.consent };
+    let consent = Consent { notice: Text::default(), refuse_key: None, ..plain.consent };
     let consent = Consent { version: switchboard::base::derived_id("notice", &[""]), ..consent };
     Line {
         name: "shop".to_owned(),
@@ -404,4 +405,46 @@ fn places_of_written_and_unwritten_keys() {
     assert_eq!(place(0, "voicemail.max_s").as_deref(), Some("s.toml:60:1"));
     assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:86:1"));
     assert_eq!(place(0, "numbers.1").as_deref(), Some("s.toml:21:28"));
+}
+
+#[test]
+fn a_text_may_have_markup_and_parts() {
+    let written = "greeting = [\"Tom & Jerry <3 pies.\", \"We are <emphasis level=\\\"strong\\\">closed</emphasis>.\"]";
+    let line = loaded(&format!("{LINE}{written}\n")).lines.remove(0);
+    assert_eq!(line.greeting, "Tom & Jerry <3 pies. We are closed.");
+    assert!(matches!(line.greeting.parts(), [Part::Words(_), Part::Marked { .. }]));
+    let plain = loaded(&format!("{LINE}greeting = {{ words = \"a <b> c\" }}\n")).lines.remove(0);
+    assert_eq!(plain.greeting.parts(), [Part::Words("a <b> c".to_owned())]);
+}
+
+#[test]
+fn markup_that_no_voice_reads_is_refused_with_its_place() {
+    for (written, said) in [
+        (
+            "greeting = \"<b>Hello</b>\"",
+            "s.toml:4:12: the markup is not SSML: <b> is not known; <break>, <emphasis>, <lang>, <p>, <phoneme>, \
+             <prosody>, <s>, <say-as>, <sub> and <w> are known; write &lt; for the sign itself\n",
+        ),
+        (
+            "greeting = \"<emphasis>Hello\"",
+            "s.toml:4:12: the markup is not sound: <emphasis> is never closed; close every tag in turn, like \
+             <emphasis level=\"strong\">now</emphasis>\n",
+        ),
+        (
+            "voice = \"woman\"\ngreeting = \"<s>Hello</s>\"",
+            "s.toml:5:12: the voice `woman` would read the markup aloud; take the markup out, or choose another \
+             voice: voice = \"Polly.Joanna\"\n",
+        ),
+        (
+            "voicemail = { thanks = \"<break time='90s'/>Bye\" }",
+            "s.toml:4:24: time=\"90s\" of <break> is no pause; write a number and ms or s, 10s at most: <break \
+             time=\"500ms\"/>\n",
+        ),
+        (
+            "greeting = [\"Hello\", 5]",
+            "s.toml:4:22: `1` is a number; write \"…\", or a list of texts that are heard in turn\n",
+        ),
+    ] {
+        assert_eq!(refused(&format!("{LINE}{written}\n")), said);
+    }
 }

@@ -111,7 +111,9 @@ fn target() -> impl Strategy<Value = Target> {
 
 fn dial() -> impl Strategy<Value = Action> {
     (words(), vec(target(), 1..4), any::<bool>(), 5u32..=600, option::of(number())).prop_map(
-        |(say, targets, in_turn, ring_s, caller_id)| Action::Dial(Dial { say, targets, in_turn, ring_s, caller_id }),
+        |(say, targets, in_turn, ring_s, caller_id)| {
+            Action::Dial(Dial { say: say.into(), targets, in_turn, ring_s, caller_id })
+        },
     )
 }
 
@@ -123,10 +125,10 @@ fn action() -> impl Strategy<Value = Action> {
         Just(Action::Menu("second-menu".to_owned())),
         Just(Action::Repeat),
         Just(Action::Talk),
-        words().prop_map(|text| Action::Hangup { text }),
+        words().prop_map(|text| Action::Hangup { text: text.into() }),
     ];
     leaf.prop_recursive(3, 6, 1, |inner| {
-        (words(), inner).prop_map(|(text, then)| Action::Say { text, then: Box::new(then) })
+        (words(), inner).prop_map(|(text, then)| Action::Say { text: text.into(), then: Box::new(then) })
     })
 }
 
@@ -138,7 +140,16 @@ fn menu() -> impl Strategy<Value = Menu> {
             let first = keys.keys().next().copied();
             let phrases: BTreeMap<String, char> =
                 first.into_iter().map(|key| (folded(&said), key)).filter(|(said, _)| !said.is_empty()).collect();
-            Menu { prompt, speech: !phrases.is_empty(), keys, phrases, timeout_s, retries, invalid, otherwise }
+            Menu {
+                prompt: prompt.into(),
+                speech: !phrases.is_empty(),
+                keys,
+                phrases,
+                timeout_s,
+                retries,
+                invalid: invalid.into(),
+                otherwise,
+            }
         },
     )
 }
@@ -148,12 +159,12 @@ fn voicemail() -> impl Strategy<Value = Voicemail> {
     ("[a-z0-9_-]{1,40}", words(), 5u32..=120, 1u32..=60, transcript, words(), words()).prop_map(
         |(mailbox, greeting, max_s, silence_s, transcript, thanks, unavailable)| Voicemail {
             mailbox,
-            greeting,
+            greeting: greeting.into(),
             max_s,
             silence_s,
             transcript,
-            thanks,
-            unavailable,
+            thanks: thanks.into(),
+            unavailable: unavailable.into(),
         },
     )
 }
@@ -165,7 +176,7 @@ fn emergency() -> impl Strategy<Value = Emergency> {
         built_in: true,
         ignore: vec!["stroke".to_owned()],
         number,
-        say,
+        say: say.into(),
         dial_public: true,
     })
 }
@@ -211,10 +222,20 @@ fn limits() -> impl Strategy<Value = Limits> {
 }
 
 fn line() -> impl Strategy<Value = Line> {
-    let consent = (words(), "[a-z0-9-]{1,64}", option::of(Just('0')), words())
-        .prop_map(|(notice, version, refuse_key, refused)| Consent { notice, version, refuse_key, refused });
-    let busy =
-        prop_oneof![Just(Busy::Reject), Just(Busy::Voicemail), Just(Busy::Status429), words().prop_map(Busy::Message)];
+    let consent = (words(), "[a-z0-9-]{1,64}", option::of(Just('0')), words()).prop_map(
+        |(notice, version, refuse_key, refused)| Consent {
+            notice: notice.into(),
+            version,
+            refuse_key,
+            refused: refused.into(),
+        },
+    );
+    let busy = prop_oneof![
+        Just(Busy::Reject),
+        Just(Busy::Voicemail),
+        Just(Busy::Status429),
+        words().prop_map(|text| Busy::Message(text.into()))
+    ];
     let names = ("[a-z0-9-]{1,40}", proptest::collection::btree_set(number(), 1..3), any::<bool>());
     let speech = (proptest::sample::select(TZ_VARIANTS.to_vec()), option::of("[A-Za-z0-9._-]{1,20}"), words());
     let rest = (consent, menu(), menu(), voicemail(), (emergency(), engines()), any::<bool>(), busy, limits());
@@ -229,7 +250,7 @@ fn line() -> impl Strategy<Value = Line> {
             timezone: zone,
             language: "en-CA".to_owned(),
             voice,
-            greeting,
+            greeting: greeting.into(),
             consent,
             entry: "main".to_owned(),
             menus: BTreeMap::from([("main".to_owned(), main), ("second-menu".to_owned(), second)]),

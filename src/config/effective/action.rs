@@ -1,6 +1,6 @@
 //! Actions as the file writes them.
 
-use super::rows::{list, quoted};
+use super::rows::{list, quoted, spoken};
 use crate::config::line::{Action, Dial, Target};
 
 pub(super) fn written(action: &Action) -> String {
@@ -9,10 +9,10 @@ pub(super) fn written(action: &Action) -> String {
         Action::Voicemail => quoted("voicemail"),
         Action::Menu(name) => format!("{{ menu = {} }}", quoted(name)),
         Action::Repeat => quoted("repeat"),
-        Action::Say { text, then } => format!("{{ say = {}, then = {} }}", quoted(text), written(then)),
+        Action::Say { text, then } => format!("{{ say = {}, then = {} }}", spoken(text), written(then)),
         Action::Talk => quoted("talk"),
         Action::Page { zone, .. } => format!("{{ page = {} }}", quoted(zone)),
-        Action::Hangup { text } => format!("{{ hangup = {} }}", quoted(text)),
+        Action::Hangup { text } => format!("{{ hangup = {} }}", spoken(text)),
     }
 }
 
@@ -25,7 +25,7 @@ fn dialled(dial: &Dial) -> String {
     let caller_id =
         dial.caller_id.as_ref().map_or_else(String::new, |id| format!(", caller_id = {}", quoted(id.as_str())));
     let Dial { say, ring_s, .. } = dial;
-    format!("{{ dial = {targets}, order = {}, ring_s = {ring_s}, say = {}{caller_id} }}", quoted(order), quoted(say),)
+    format!("{{ dial = {targets}, order = {}, ring_s = {ring_s}, say = {}{caller_id} }}", quoted(order), spoken(say),)
 }
 
 pub(super) fn target(target: &Target) -> String {

@@ -1,7 +1,7 @@
 //! Hours as the file writes them; days of a calendar are written out.
 
 use super::action;
-use super::rows::{Rows, list, quoted};
+use super::rows::{Rows, list, quoted, spoken};
 use crate::config::hours::{Dated, Hours, Range};
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -12,7 +12,7 @@ pub(super) fn write(rows: &mut Rows, hours: &Hours) {
         rows.row(day, open(ranges));
     }
     rows.row("holidays", list(hours.dates.iter().map(dated)));
-    let greeting = quoted(&hours.closed.greeting);
+    let greeting = spoken(&hours.closed.greeting);
     rows.row("closed", format!("{{ greeting = {greeting}, then = {} }}", action::written(&hours.closed.then)));
 }
 

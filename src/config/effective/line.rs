@@ -1,7 +1,7 @@
 //! One line with every default written out.
 
 use super::agent;
-use super::rows::{Rows, key, list, quoted};
+use super::rows::{Rows, key, list, quoted, spoken};
 use super::{action, hours, speech};
 use crate::config::callers::{Lists, Pattern};
 use crate::config::limits::{Limits, Rate};
@@ -17,7 +17,7 @@ pub(super) fn write(rows: &mut Rows, line: &Line) {
     if let Some(voice) = &line.voice {
         rows.text("voice", voice);
     }
-    rows.text("greeting", &line.greeting);
+    rows.spoken("greeting", &line.greeting);
     rows.text("entry", &line.entry);
     rows.text("recording", recording(line.recording));
     rows.row("busy", busy(&line.busy));
@@ -51,7 +51,7 @@ const fn recording(recording: Recording) -> &'static str {
 fn busy(busy: &Busy) -> String {
     match busy {
         Busy::Reject => quoted("reject"),
-        Busy::Message(message) => format!("{{ message = {} }}", quoted(message)),
+        Busy::Message(message) => format!("{{ message = {} }}", spoken(message)),
         Busy::Voicemail => quoted("voicemail"),
         Busy::Status429 => "429".to_owned(),
     }
@@ -86,7 +86,7 @@ fn callers(rows: &mut Rows, lists: &Lists) {
         );
     }
     if let Some(vip) = &lists.vip {
-        let (numbers, greeting, then) = (patterns(&vip.numbers), quoted(&vip.greeting), action::written(&vip.then));
+        let (numbers, greeting, then) = (patterns(&vip.numbers), spoken(&vip.greeting), action::written(&vip.then));
         rows.row("vip", format!("{{ numbers = {numbers}, greeting = {greeting}, then = {then} }}"));
     }
 }
@@ -102,16 +102,16 @@ fn written(rate: Rate) -> String {
 
 fn consent(rows: &mut Rows, consent: &Consent) {
     rows.header("[lines.consent]");
-    rows.text("notice", &consent.notice);
+    rows.spoken("notice", &consent.notice);
     rows.text("version", &consent.version);
     rows.text("refuse_key", &consent.refuse_key.map_or_else(|| "none".to_owned(), String::from));
-    rows.text("refused", &consent.refused);
+    rows.spoken("refused", &consent.refused);
 }
 
 fn voicemail(rows: &mut Rows, voicemail: &Voicemail) {
     rows.header("[lines.voicemail]");
     rows.text("mailbox", &voicemail.mailbox);
-    rows.text("greeting", &voicemail.greeting);
+    rows.spoken("greeting", &voicemail.greeting);
     rows.row("max_s", voicemail.max_s);
     rows.row("silence_s", voicemail.silence_s);
     let transcript = match voicemail.transcript {
@@ -120,8 +120,8 @@ fn voicemail(rows: &mut Rows, voicemail: &Voicemail) {
         Transcript::RealTime => "real-time",
     };
     rows.text("transcript", transcript);
-    rows.text("thanks", &voicemail.thanks);
-    rows.text("unavailable", &voicemail.unavailable);
+    rows.spoken("thanks", &voicemail.thanks);
+    rows.spoken("unavailable", &voicemail.unavailable);
 }
 
 fn emergency(rows: &mut Rows, emergency: &Emergency) {
@@ -132,19 +132,19 @@ fn emergency(rows: &mut Rows, emergency: &Emergency) {
     if let Some(number) = &emergency.number {
         rows.row("number", action::target(number));
     }
-    rows.text("say", &emergency.say);
+    rows.spoken("say", &emergency.say);
     rows.row("dial_public", emergency.dial_public);
 }
 
 fn write_menu(rows: &mut Rows, name: &str, menu: &Menu) {
     rows.header(&format!("[lines.menus.{}]", key(name)));
-    rows.text("prompt", &menu.prompt);
+    rows.spoken("prompt", &menu.prompt);
     rows.row("speech", menu.speech);
     let phrases = menu.phrases.iter().map(|(words, digit)| format!("{} = \"{digit}\"", quoted(words)));
     rows.row("phrases", format!("{{ {} }}", phrases.collect::<Vec<_>>().join(", ")));
     rows.row("timeout_s", menu.timeout_s);
     rows.row("retries", menu.retries);
-    rows.text("invalid", &menu.invalid);
+    rows.spoken("invalid", &menu.invalid);
     rows.row("otherwise", action::written(&menu.otherwise));
     rows.header(&format!("[lines.menus.{}.keys]", key(name)));
     for (digit, action) in &menu.keys {

@@ -1,6 +1,7 @@
 //! Rows of TOML.
 
 use crate::config::file::literal;
+use crate::config::text::{Part, Text, is_marked};
 use std::fmt::Write;
 use toml::Value;
 
@@ -26,6 +27,10 @@ impl Rows {
         self.row(key, quoted(text));
     }
 
+    pub(super) fn spoken(&mut self, key: &str, text: &Text) {
+        self.row(key, spoken(text));
+    }
+
     fn put(&mut self, start: &str, end: &str) {
         // Writing to a String cannot fail.
         _ = writeln!(self.0, "{start}{end}");
@@ -45,6 +50,23 @@ pub(super) fn quoted(text: &str) -> String {
         out
     });
     format!("\"{escaped}\"")
+}
+
+/// What a caller hears, as the file writes it.
+pub(super) fn spoken(text: &Text) -> String {
+    match text.parts() {
+        [] => quoted(""),
+        [one] => part(one),
+        several => list(several.iter().map(part)),
+    }
+}
+
+fn part(part: &Part) -> String {
+    match part {
+        Part::Words(words) if is_marked(words) => format!("{{ words = {} }}", quoted(words)),
+        Part::Words(words) => quoted(words),
+        Part::Marked { source, .. } => quoted(source),
+    }
 }
 
 /// A list of values that are TOML already.

@@ -6,6 +6,7 @@ use super::scope::Scope;
 use super::{target, words};
 use crate::config::line::{Action, Dial, Target};
 use crate::config::mistake::{Wrong, nearest};
+use crate::config::text::Text;
 
 const WORDS: [&str; 4] = ["voicemail", "repeat", "talk", "hangup"];
 const WANTED: &str = "\"voicemail\", \"repeat\", \"talk\", \"hangup\", or a table like { dial = \"+15875550101\" }, \
@@ -17,7 +18,7 @@ const MOST_TARGETS: usize = 10;
 /// An action, and words that offer it, said only when it is offered.
 pub(super) struct Choice {
     pub(super) action: Action,
-    pub(super) offer: Option<String>,
+    pub(super) offer: Option<Text>,
 }
 
 impl From<Action> for Choice {
@@ -40,7 +41,7 @@ fn word(text: &str) -> Result<Action, Wrong> {
         "voicemail" => Ok(Action::Voicemail),
         "repeat" => Ok(Action::Repeat),
         "talk" => Ok(Action::Talk),
-        "hangup" => Ok(Action::Hangup { text: words::FAREWELL.to_owned() }),
+        "hangup" => Ok(Action::Hangup { text: words::FAREWELL.into() }),
         "queue" => Err(Wrong::new("`queue` is not in this version yet", "dial, or take a message")),
         _ => {
             let mend = match nearest(text, WORDS) {
@@ -61,7 +62,7 @@ fn table(table: Table<'_>, value: &Value<'_>, scope: &Scope<'_>) -> Option<Choic
     } else if table.has("page") {
         page(&table, value)
     } else if table.has("hangup") {
-        Some(Action::Hangup { text: table.text("hangup", "") }.into())
+        Some(Action::Hangup { text: table.spoken("hangup", "") }.into())
     } else if table.has("say") {
         Some(say(&table, scope).into())
     } else {
@@ -99,7 +100,7 @@ fn page(table: &Table<'_>, value: &Value<'_>) -> Option<Choice> {
     const SHAPE: &str = "{ page = \"701\" }";
     let written = table.get("page")?;
     let zone = written.word(SHAPE)?;
-    let offer = table.get("offer").and_then(|offer| offer.text("offer = \"To page the building, press 7.\""));
+    let offer = table.get("offer").and_then(|offer| offer.spoken());
     if let Err(Wrong { what, mend }) = extension(&zone) {
         written.mistake(what, mend);
         return None;

@@ -69,7 +69,7 @@ fn vip(value: &Value<'_>, scope: &Scope<'_>) -> Option<Vip> {
         table.mistake("`vip` names nobody", format!("write {VIP}"));
     }
     let then = table.get("then").and_then(|value| Some((action::read(&value, scope)?.action, value)));
-    let greeting = table.text("greeting", "");
+    let greeting = table.spoken("greeting", "");
     if !table.has("then") {
         table.mistake("`vip` leads nowhere", format!("write {VIP}"));
     }

@@ -16,7 +16,7 @@ pub(super) fn read(line: &Table<'_>) -> Consent {
         |key| words::NOTICE.replace("{key}", key.encode_utf8(&mut [0; 4])),
     );
     let notice = table.spoken("notice", &default);
-    let version = table.text("version", &derived_id("notice", &[&notice]));
+    let version = table.text("version", &derived_id("notice", &[notice.as_str()]));
     if let Some(value) = table.get("version")
         && !(1..=64).contains(&version.len())
     {

@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
     let language = table.parsed("language", "language = \"en-US\"", language).unwrap_or_else(|| "en-US".to_owned());
+    let voice = table.parsed("voice", "voice = \"Polly.Joanna\"", voice);
+    table.file.voice.replace(voice.clone());
     let emergency = emergency::read(table.table("emergency", "[lines.emergency]"));
     let consent = consent::read(&table);
     let entry = table.parsed("entry", "entry = \"main\"", menu_name).unwrap_or_else(|| "main".to_owned());
@@ -30,7 +32,7 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
         default,
         timezone: table.parsed("timezone", "timezone = \"America/Edmonton\"", timezone).unwrap_or(Tz::UTC),
         language,
-        voice: table.parsed("voice", "voice = \"Polly.Joanna\"", voice),
+        voice,
         greeting: table.spoken("greeting", words::GREETING),
         hours: hours::read(&table, &scope),
         callers: callers::read(&table, &scope),

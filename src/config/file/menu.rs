@@ -6,6 +6,7 @@ use super::scope::Scope;
 use super::{action, words};
 use crate::base::folded;
 use crate::config::line::{Action, Menu};
+use crate::config::text::Text;
 use std::collections::BTreeMap;
 
 pub(super) fn read(table: Table<'_>, scope: &Scope<'_>) -> Menu {
@@ -13,8 +14,7 @@ pub(super) fn read(table: Table<'_>, scope: &Scope<'_>) -> Menu {
     let phrases = phrases(&table, &keys);
     let mut prompt = prompt(&table);
     for offer in offers {
-        prompt.push(' ');
-        prompt.push_str(&offer);
+        prompt = prompt.then(offer);
     }
     let menu = Menu {
         prompt,
@@ -37,13 +37,13 @@ pub(super) fn read(table: Table<'_>, scope: &Scope<'_>) -> Menu {
 pub(super) fn answering_machine(line: &Table<'_>, scope: &Scope<'_>) -> Menu {
     line.file.unwritten.borrow_mut().push("menus.main.prompt".to_owned());
     Menu {
-        prompt: words::PROMPT.to_owned(),
+        prompt: words::PROMPT.into(),
         keys: BTreeMap::from([('9', Action::Voicemail)]),
         speech: scope.listens,
         phrases: BTreeMap::new(),
         timeout_s: 3,
         retries: 0,
-        invalid: words::INVALID.to_owned(),
+        invalid: words::INVALID.into(),
         otherwise: Action::Voicemail,
     }
 }
@@ -57,14 +57,14 @@ pub(super) fn leads_to(action: &Action) -> Option<&str> {
     }
 }
 
-fn prompt(table: &Table<'_>) -> String {
+fn prompt(table: &Table<'_>) -> Text {
     if !table.has("prompt") {
         table.mistake("the menu has no prompt", "write prompt = \"For sales, press 1. …\"");
     }
     table.spoken_always("prompt", "")
 }
 
-fn keys(table: &Table<'_>, scope: &Scope<'_>) -> (BTreeMap<char, Action>, Vec<String>) {
+fn keys(table: &Table<'_>, scope: &Scope<'_>) -> (BTreeMap<char, Action>, Vec<Text>) {
     let written = table.table("keys", "[lines.menus.main.keys]").entries();
     if written.is_empty() {
         table.mistake("the menu has no keys, so it leads nowhere", "write keys = { 9 = \"voicemail\" }");

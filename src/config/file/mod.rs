@@ -25,6 +25,7 @@ mod retention;
 mod scope;
 mod script;
 mod speech;
+mod spoken;
 mod surroundings;
 mod target;
 mod text;

@@ -47,6 +47,10 @@ impl<'a> Value<'a> {
         self.value.is_table()
     }
 
+    pub(super) fn is_list(&self) -> bool {
+        self.value.is_array()
+    }
+
     /// A text with its variables filled in.
     pub(super) fn text(&self, wanted: &str) -> Option<String> {
         let Some(text) = self.value.as_str() else {
@@ -153,7 +157,7 @@ impl<'a> Table<'a> {
         Self { file, span, path, entries, asked: RefCell::default(), later: RefCell::default() }
     }
 
-    fn path_of(&self, key: &str) -> String {
+    pub(super) fn path_of(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
@@ -197,28 +201,6 @@ impl<'a> Table<'a> {
     pub(super) fn text(&self, key: &'static str, default: &str) -> String {
         let wanted = || format!("{key} = \"…\"");
         self.get(key).and_then(|value| value.text(&wanted())).unwrap_or_else(|| default.to_owned())
-    }
-
-    /// A spoken text that may be empty, or an English default.
-    pub(super) fn spoken(&self, key: &'static str, default: &str) -> String {
-        if !self.has(key) && !default.is_empty() {
-            self.file.unwritten.borrow_mut().push(self.path_of(key));
-        }
-        self.text(key, default)
-    }
-
-    /// A spoken text without which a caller would hear nothing.
-    pub(super) fn spoken_always(&self, key: &'static str, default: &str) -> String {
-        let text = self.spoken(key, default);
-        if text.trim().is_empty()
-            && let Some(value) = self.get(key)
-        {
-            value.mistake(
-                format!("`{key}` is empty: the caller would hear nothing"),
-                "write what the caller shall hear",
-            );
-        }
-        text
     }
 
     /// A text that `parse` understands, if it is written.

@@ -25,6 +25,8 @@ pub(super) struct File<'a> {
     pub(super) places: RefCell<Places>,
     /// Spoken texts of the present line that nobody wrote, so that English stands in.
     pub(super) unwritten: RefCell<Vec<String>>,
+    /// Of the present line.
+    pub(super) voice: RefCell<Option<String>>,
     /// What `page` keys may lead to.
     pub(super) pages: RefCell<Pages>,
     text: &'a str,
@@ -40,6 +42,7 @@ impl<'a> File<'a> {
             findings: RefCell::default(),
             places: RefCell::default(),
             unwritten: RefCell::default(),
+            voice: RefCell::default(),
             pages: RefCell::default(),
             text,
             line_starts,

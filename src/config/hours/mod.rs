@@ -12,6 +12,7 @@ pub use range::Range;
 pub use standing::{Rule, Standing};
 
 use super::action::Action;
+use super::text::Text;
 use crate::base::Time;
 use chrono::{NaiveDate, Weekday};
 
@@ -30,7 +31,7 @@ pub struct Hours {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Closed {
     /// Said instead of the greeting; `{opens}` becomes the time at which the line opens next.
-    pub greeting: String,
+    pub greeting: Text,
     /// What follows.
     pub then: Action,
 }
@@ -78,7 +79,7 @@ impl Hours {
     #[must_use]
     pub fn always() -> Self {
         let all_day = Range::parse("00:00-24:00").into_iter().collect::<Vec<_>>();
-        let closed = Closed { greeting: String::new(), then: Action::Voicemail };
+        let closed = Closed { greeting: Text::default(), then: Action::Voicemail };
         Self { week: std::array::from_fn(|_| all_day.clone()), dates: Vec::new(), closed }
     }
 

@@ -124,8 +124,29 @@ impl From<String> for Speech {
 
 impl Speech {
     /// The words of `speech` without markup.
-    pub(super) fn words(speech: &[Self]) -> String {
+    #[must_use]
+    pub fn words(speech: &[Self]) -> String {
         speech.iter().map(Self::own_words).collect()
+    }
+
+    /// Replaces the text wherever it is said, by what `fill` makes of it.
+    pub fn fill(&mut self, fill: &dyn Fn(&str) -> String) {
+        match self {
+            Self::Break(_) => {}
+            Self::Text(text) | Self::Phoneme(Phoneme { text, .. }) | Self::SayAs(SayAs { text, .. }) => {
+                *text = fill(text);
+            }
+            Self::Sub(Sub { alias, text }) => {
+                *text = fill(text);
+                *alias = alias.as_deref().map(fill);
+            }
+            Self::Emphasis(Emphasis { speech, .. })
+            | Self::Lang(Lang { speech, .. })
+            | Self::Paragraph(Paragraph { speech })
+            | Self::Prosody(Prosody { speech, .. })
+            | Self::Sentence(Sentence { speech })
+            | Self::Word(Word { speech, .. }) => speech.iter_mut().for_each(|speech| speech.fill(fill)),
+        }
     }
 
     fn own_words(&self) -> String {

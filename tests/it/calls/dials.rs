@@ -126,7 +126,7 @@ fn a_conversation_is_recorded_only_with_a_stored_consent() {
     assert_eq!(later.unit.facts.consents().len(), 1);
     // Without a notice there is nothing to agree to.
     let mut line = switchboard::config::line::Line::clone(&world.lines()[0]);
-    line.consent.notice.clear();
+    line.consent.notice = "".into();
     let silent = switchboard::world::World::new(super::phone::PUBLIC, vec![line]);
     let dial = send(&silent, &arrive(&silent).presses("1"));
     assert!(dial.dial().record.is_none() && dial.unit.facts.consents().is_empty());

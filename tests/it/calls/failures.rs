@@ -218,7 +218,7 @@ fn secrets_and_places_are_not_kept() {
 #[test]
 fn texts_without_end_do_not_kill_the_line() {
     let mut lines = switchboard::config::builtin_lines(&switchboard::config::FixedSource::default()).expect("good");
-    lines[0].greeting = "é".repeat(70_000);
+    lines[0].greeting = "é".repeat(70_000).into();
     let world = switchboard::world::World::new(PUBLIC, lines);
     let heard = arrive(&world);
     assert!(heard.unit.answer.len() < 2000 && ends(&heard.document));

@@ -59,7 +59,7 @@ fn a_menu_that_leads_to_itself_in_silence() {
 fn two_menus_that_send_silence_to_each_other() {
     let report = proved(|line| {
         let mut other = main(line).clone();
-        other.otherwise = Action::Say { text: "Hm.".to_owned(), then: Box::new(Action::Menu("main".to_owned())) };
+        other.otherwise = Action::Say { text: "Hm.".into(), then: Box::new(Action::Menu("main".to_owned())) };
         main(line).otherwise = Action::Menu("other".to_owned());
         line.menus.insert("other".to_owned(), other);
     });
@@ -71,7 +71,7 @@ fn two_menus_that_send_silence_to_each_other() {
 #[test]
 fn a_menu_that_asks_for_ever() {
     let report = proved(|line| {
-        line.consent.notice.clear();
+        line.consent.notice = "".into();
         main(line).retries = u32::MAX;
     });
     let found = the(&report, Rule::EndlessLoop);
@@ -259,7 +259,7 @@ fn answers_that_the_carrier_cannot_read() {
         });
         assert_eq!(the(&report, Rule::Unreadable).path, ["a call comes in"], "{answer}");
     }
-    let long = proved(|line| line.greeting = "x".repeat(70_000));
+    let long = proved(|line| line.greeting = "x".repeat(70_000).into());
     assert!(the(&long, Rule::Unreadable).message.contains("too long"));
 }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use jiff::tz::TimeZone;
 use switchboard::config::hours::{Closed, Dated, Hours, Range};
 use switchboard::config::line::Action;
+use switchboard::config::text::Text;
 
 /// Two of the north, one of the south whose clock is changed by half an hour, one whose clock never is, one that is off by
 /// half an hour and changed.
@@ -73,7 +74,7 @@ fn ours(written: &Written) -> Hours {
                 open: ranges(open),
             })
             .collect(),
-        closed: Closed { greeting: String::new(), then: Action::Voicemail },
+        closed: Closed { greeting: Text::default(), then: Action::Voicemail },
     }
 }
 
