@@ -1,7 +1,7 @@
 //! What can happen to a caller who hears a document: it is run as PROTOCOL.md 2 and 3 say Twilio runs it, with every
 //! outcome instead of one.
 
-use super::report::Rule;
+use super::rule::Rule;
 use crate::twiml::{
     Callee, Connect, Dial, Gather, GatherInput, Leg, Noun, Record, Response, Start, Started, Transcription, Verb,
 };
@@ -200,22 +200,11 @@ impl Reading {
         self.waiting("the stream ends", connect.action.as_deref(), End::Open(Rule::StreamWithoutNext))
     }
 
-    /// The carrier brings back how a conversation in text ended.
+    /// The carrier says how a conversation in text ended, unless we told it.
     fn relayed(&mut self, action: Option<&str>) {
         let over = ("SessionStatus", "completed");
         self.report("hangs up", action, &[over, ("CallStatus", "completed")]);
         self.lead("the conversation fails", action, &[("SessionStatus", "failed"), ("ErrorCode", "39001")]);
-        for (next, json) in [
-            ("goes on", r#""line""#),
-            ("leads to the mailbox", r#""voicemail""#),
-            ("ends the call", r#""hangup""#),
-            ("breaks off", r#""again""#),
-            ("calls for help", r#"{"emergency":{"said":""}}"#),
-        ] {
-            let handoff = format!(r#"{{"next":{json},"reason":"walked"}}"#);
-            let fields = [("SessionStatus", "ended"), ("HandoffData", handoff.as_str())];
-            self.lead(&format!("the conversation {next}"), action, &fields);
-        }
     }
 
     fn start(&mut self, start: &Start) {

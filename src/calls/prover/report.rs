@@ -1,59 +1,7 @@
 //! What the prover found.
 
+use super::rule::Rule;
 use serde::Serialize;
-use std::fmt;
-
-/// A rule that every flow keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Rule {
-    /// Every document for somebody who listens leads on, or hangs up on purpose.
-    DeadEnd,
-    /// No way round without a key or a word of the caller.
-    EndlessLoop,
-    /// A consent row stands before, or beside, every verb that captures a voice.
-    RecordingBeforeConsent,
-    /// A stream has an action or a verb behind it.
-    StreamWithoutNext,
-    /// The carrier transcribes at most 120 s.
-    CarrierTranscription,
-    /// Every URL leads to a route of ours.
-    UnknownRoute,
-    /// Every answer is TwiML that the carrier executes in full.
-    Unreadable,
-}
-
-impl Rule {
-    /// How to mend a breach.
-    #[must_use]
-    pub const fn mend(self) -> &'static str {
-        match self {
-            Self::DeadEnd => "lead on to a menu, a dial or voicemail, or say goodbye with `hangup`",
-            Self::EndlessLoop => "let `otherwise` lead to voicemail, a dial or `hangup`",
-            Self::RecordingBeforeConsent => {
-                "store the consent in an earlier webhook, or with the document that records"
-            }
-            Self::StreamWithoutNext => "give `<Connect>` an action, or a verb behind it",
-            Self::CarrierTranscription => "set `transcript = \"real-time\"`, or `max_s` to 120 or less",
-            Self::UnknownRoute => "hand out absolute URLs of our own routes only",
-            Self::Unreadable => "shorten the line's texts; the carrier takes documents of at most 64 kB",
-        }
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::DeadEnd => "dead end",
-            Self::EndlessLoop => "endless loop",
-            Self::RecordingBeforeConsent => "recording before consent",
-            Self::StreamWithoutNext => "stream with nothing behind it",
-            Self::CarrierTranscription => "carrier transcription over 120 s",
-            Self::UnknownRoute => "URL that leads nowhere",
-            Self::Unreadable => "unreadable answer",
-        })
-    }
-}
 
 /// A broken rule, and how a caller gets there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -79,6 +27,17 @@ pub struct Report {
     pub documents: usize,
     /// Ways from one document to the next that were walked.
     pub paths: usize,
+    /// Whom the line rings without the caller's doing.
+    #[serde(skip)]
+    pub(super) unasked: Vec<Unasked>,
+}
+
+/// A number that is rung for a caller who did nothing but call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unasked {
+    pub number: String,
+    pub path: Vec<String>,
+    pub place: Option<String>,
 }
 
 impl Report {
@@ -100,6 +59,11 @@ impl Report {
         self.paths += other.paths;
         for finding in other.findings {
             self.add(finding);
+        }
+        for unasked in other.unasked {
+            if !self.unasked.iter().any(|known| known.number == unasked.number) {
+                self.unasked.push(unasked);
+            }
         }
     }
 }

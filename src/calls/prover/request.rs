@@ -1,5 +1,6 @@
 //! What the carrier sends next.
 
+use super::circumstances::Circumstance;
 use crate::base::Time;
 use crate::calls::state::{Choice, State};
 use crate::config::line::Line;
@@ -7,9 +8,8 @@ use crate::gate::{Route, Storage, Webhook};
 use crate::ledger::Unit;
 use crate::twilio::form::Form;
 
-/// The caller of every walk.
+/// The call of every walk.
 const CALL: &str = "CA00000000000000000000000000000001";
-pub(super) const CALLER: &str = "+15875550111";
 
 /// One request: where it goes, and what it says.
 #[derive(Clone, Debug)]
@@ -20,19 +20,24 @@ pub(super) struct Request {
     at: Time,
     /// Whether somebody waits for the answer.
     pub heard: bool,
+    /// The request whose answer the carrier could not use, if that is what this one is about.
+    failed: Option<(Route, String)>,
 }
 
 impl Request {
     /// A call comes in.
-    pub(super) fn arrival(line: &Line, caller: &str) -> Self {
+    pub(super) fn arrival(line: &Line, under: &Circumstance<'_>) -> Self {
         // A default line has no number of its own: any that nobody lists will do.
         let to = line.numbers.first().map_or("+15875550199", |number| number.as_str());
-        Self::coming(to, caller, Time::UNIX_EPOCH)
+        let mut request = Self::coming(to, under.from, Time::UNIX_EPOCH);
+        request.fields.extend(under.verstat.map(|found| ("StirVerstat", found.to_owned())));
+        request
     }
 
     /// A call comes in to a number, from a number, at a time.
     pub(super) fn coming(to: &str, from: &str, at: Time) -> Self {
-        let mut request = Self { route: Route::Voice, query: String::new(), fields: Vec::new(), at, heard: true };
+        let (query, fields) = (String::new(), Vec::new());
+        let mut request = Self { route: Route::Voice, query, fields, at, heard: true, failed: None };
         request.fields.extend([("CallSid", CALL.to_owned()), ("From", from.to_owned()), ("To", to.to_owned())]);
         request.fields.extend([("Direction", "inbound".to_owned()), ("CallStatus", "ringing".to_owned())]);
         request
@@ -44,7 +49,26 @@ impl Request {
         let lasting = ["CallSid", "From", "To", "Direction"];
         let mut fields: Vec<_> = self.fields.iter().filter(|(name, _)| lasting.contains(name)).cloned().collect();
         fields.push(("CallStatus", "in-progress".to_owned()));
-        Some(Self { route, query: query.to_owned(), fields, at: self.at, heard: true })
+        Some(Self { route, query: query.to_owned(), fields, at: self.at, heard: true, failed: None })
+    }
+
+    /// The carrier cannot use the answer, and asks at the second door. Nobody is asked a third time.
+    pub(super) fn failed(&self, public_url: &str) -> Option<Self> {
+        let of = self.failed.is_none().then(|| (self.route, self.query.clone()))?;
+        let url = format!("{public_url}/twilio/{}?{}", of.0.name(), of.1);
+        let asked = Self { route: Route::Fallback, query: String::new(), failed: Some(of), ..self.clone() };
+        Some(asked.with(&[("ErrorCode", "11200"), ("ErrorUrl", &url)]))
+    }
+
+    /// What the carrier says in a field.
+    pub(super) fn field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether somebody was rung for the caller, who is still there, and did not talk to him.
+    pub(super) fn nobody_came(&self) -> bool {
+        let rung = self.route == Route::Dial && self.field("DialCallStatus").is_some();
+        rung && self.field("DialBridged") != Some("true") && self.field("CallStatus") == Some("in-progress")
     }
 
     /// The same with what happened.
@@ -65,10 +89,18 @@ impl Request {
     /// Equal for requests that differ in nothing but the step and what follows from it: then all that comes after
     /// is equal too.
     pub(super) fn place(&self) -> String {
-        let form = Form::parse(self.query.as_bytes());
-        let state = form.iter().filter(|(key, _)| !matches!(*key, "n" | "id"));
         let mut place = format!("{} {}", self.route.name(), self.heard);
-        for (key, value) in state.chain(self.fields.iter().map(|(key, value)| (*key, value.as_str()))) {
+        let failed = self.failed.as_ref();
+        if let Some((route, _)) = failed {
+            place.push_str(&format!(" behind {}", route.name()));
+        }
+        for query in std::iter::once(&self.query).chain(failed.map(|(_, query)| query)) {
+            let form = Form::parse(query.as_bytes());
+            for (key, value) in form.iter().filter(|(key, _)| !matches!(*key, "n" | "id")) {
+                place.push_str(&format!("\n{key}={value}"));
+            }
+        }
+        for (key, value) in self.fields.iter().filter(|(key, _)| *key != "ErrorUrl") {
             place.push_str(&format!("\n{key}={value}"));
         }
         place
@@ -92,19 +124,23 @@ impl Request {
     }
 
     /// The setting that is to blame for what this request meets.
-    pub(super) fn setting(&self, line: &Line) -> Option<String> {
-        let query = Form::parse(self.query.as_bytes());
+    pub(super) fn setting(&self, line: &Line, under: &Circumstance<'_>) -> Option<String> {
+        let (route, query) = self.failed.as_ref().map_or((self.route, &self.query), |(route, query)| (*route, query));
+        let query = Form::parse(query.as_bytes());
         let state = State::read(&query).unwrap_or_default();
         let menu = if state.menu.is_empty() { &line.entry } else { state.menu };
-        let digits = self.fields.iter().find(|(name, _)| *name == "Digits").map(|(_, digits)| digits.as_str());
-        match (self.route, state.choice, digits) {
-            (Route::Voice, ..) => Some("consent".to_owned()),
+        match (route, state.choice, self.field("Digits")) {
+            (Route::Voice, ..) => Some(under.blame.map_or_else(|| format!("menus.{menu}"), str::to_owned)),
             (Route::Dial, Some(Choice::Key(key)), _) => Some(format!("menus.{menu}.keys.{key}")),
             (Route::Dial, Some(Choice::Vip), _) => Some("callers.vip".to_owned()),
             (Route::Dial, Some(Choice::Closed), _) => Some("hours.closed".to_owned()),
             (Route::Dial, Some(Choice::Emergency), _) => Some("emergency.number".to_owned()),
+            (Route::Dial, Some(Choice::Target), _) => Some(format!("agent.targets.{}", state.menu)),
+            (Route::Dial, Some(Choice::Failed), _) => Some("agent.on_failure".to_owned()),
+            (Route::Dial, Some(Choice::Ended), _) => Some("agent.on_end".to_owned()),
             (Route::Dtmf, _, Some(key)) if !key.is_empty() => Some(format!("menus.{menu}.keys.{key}")),
             (Route::Dial | Route::Dtmf, ..) => Some(format!("menus.{menu}.otherwise")),
+            (Route::Stream, ..) => Some("agent".to_owned()),
             (Route::Voicemail | Route::Recording | Route::Transcription, ..) => Some("voicemail".to_owned()),
             _ => None,
         }

@@ -1,7 +1,9 @@
 //! What no document may do.
 
-use super::request::ours;
+use super::request::{Request, ours};
+use crate::calls::calls_for_help;
 use crate::calls::voicemail::CARRIER_TRANSCRIBES_S;
+use crate::config::line::Line;
 use crate::gate::Storage;
 use crate::ledger::{ConsentScope, Facts};
 use crate::twiml::{Callee, DialRecord, Leg, Noun, Response, Started, Verb};
@@ -14,9 +16,10 @@ pub(super) struct Consents {
 }
 
 impl Consents {
-    /// With the rows of a unit: its own count for its own document.
-    pub(super) fn with(mut self, facts: &Facts) -> Self {
-        for row in facts.consents() {
+    /// With the rows of a unit: its own count for its own document, and none that cannot be stored.
+    pub(super) fn with(mut self, facts: &Facts, storage: Storage) -> Self {
+        let stored = |given: &bool| storage == Storage::Durable || !given;
+        for row in facts.consents().iter().filter(|row| stored(&row.given)) {
             match row.scope {
                 ConsentScope::Recording => self.conversation = row.given,
                 ConsentScope::Voicemail => self.message = row.given,
@@ -67,6 +70,47 @@ pub(super) fn captures(document: &Response, consents: Consents, storage: Storage
         }
     }
     found
+}
+
+/// Verbs whose input comes back to the very document that asked for it: pressed, said or recorded, it is for nothing.
+pub(super) fn returning(document: &Response) -> Vec<String> {
+    let returns = |verb: &Verb| match verb {
+        Verb::Gather(gather) => gather.action.is_none().then_some("<Gather>"),
+        Verb::Record(record) => record.action.is_none().then_some("<Record>"),
+        _ => None,
+    };
+    let found = document.verbs.iter().filter_map(returns);
+    found.map(|verb| format!("{verb} has no action: whatever the caller does, the same document comes again")).collect()
+}
+
+/// Recordings of which we would never learn more.
+pub(super) fn untold(document: &Response) -> Vec<String> {
+    let silent = |verb: &Verb| match verb {
+        Verb::Record(record) => record.recording_status_callback.is_none().then_some("<Record>"),
+        Verb::Dial(dial) if dial.record.is_some_and(|mode| *mode != DialRecord::DoNotRecord) => {
+            dial.recording_status_callback.is_none().then_some("<Dial record>")
+        }
+        _ => None,
+    };
+    let found = document.verbs.iter().filter_map(silent);
+    found.map(|verb| format!("{verb} has no status callback: nobody learns when the recording is ready")).collect()
+}
+
+/// A caller whom nobody took, and who hears goodbye. While nothing can be stored there is no mailbox to lead to.
+pub(super) fn hung_up_on(request: &Request, document: &Response, storage: Storage) -> Option<String> {
+    let leads_on = |verb: &Verb| {
+        let heard = matches!(verb, Verb::Say(_) | Verb::Play(_) | Verb::Pause(_) | Verb::Stop(_) | Verb::Start(_));
+        !heard && !matches!(verb, Verb::Hangup(_) | Verb::Reject(_))
+    };
+    let dropped = storage == Storage::Durable && request.nobody_came() && !document.verbs.iter().any(leads_on);
+    dropped.then(|| "nobody took the call, and the caller is hung up on".to_owned())
+}
+
+/// Words that call for help, and a document that rings nobody.
+pub(super) fn unheard(line: &Line, request: &Request, document: &Response) -> Option<String> {
+    let said = request.field("SpeechResult").filter(|said| calls_for_help(line, said))?;
+    let rings = document.verbs.iter().any(|verb| matches!(verb, Verb::Dial(_)));
+    (!rings).then(|| format!("\"{said}\" is a call for help, and nobody is rung"))
 }
 
 /// Recordings that the carrier is asked to transcribe and will not.

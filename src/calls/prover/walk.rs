@@ -1,19 +1,18 @@
 //! The walk.
 
+use super::circumstances::{self, Circumstance};
 use super::document::{self, Branch};
 use super::loops::{Edge, circles};
-use super::report::{Finding, Report, Rule};
-use super::request::{self, Request};
+use super::report::{Finding, Report, Unasked};
+use super::request::Request;
+use super::rule::Rule;
 use super::rules::{self, Consents};
-use crate::base::Time;
-use crate::config::callers::Pattern;
-use crate::config::hours::Override;
+use super::{ends, rung};
 use crate::config::line::{Line, Transcript};
 use crate::gate::{Storage, Webhook};
-use crate::ledger::Unit;
-use crate::twiml;
+use crate::ledger::{Facts, Unit};
+use crate::twiml::{self, Response};
 use crate::world::World;
-use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 
 /// A function that answers webhooks, like [`crate::calls::decide`].
@@ -30,7 +29,7 @@ pub fn prove(world: &World, line: &Line) -> Report {
     prove_with(world, line, &crate::calls::decide)
 }
 
-/// Proves a line as `decide` answers it: with storage, and without.
+/// Proves a line as `decide` answers it.
 #[must_use]
 pub fn prove_with(world: &World, line: &Line, decide: Decide<'_>) -> Report {
     let mut report = Report::default();
@@ -44,46 +43,23 @@ pub fn prove_with(world: &World, line: &Line, decide: Decide<'_>) -> Report {
             place: Some("voicemail.max_s".to_owned()),
         });
     }
-    for world in openings(world, line) {
-        for (caller, storage) in callers(line).flat_map(|caller| STORAGE.map(|storage| (caller, storage))) {
-            let mut walk = Walk::new(&world, line, decide, storage);
-            walk.run(caller);
-            report.merge(walk.report);
-        }
+    for under in circumstances::of(world, line) {
+        let mut walk = Walk::new(&under, line, decide);
+        walk.run();
+        report.merge(walk.report);
     }
     report
 }
 
+/// Storage comes and goes between any two webhooks of a call.
 const STORAGE: [Storage; 2] = [Storage::Durable, Storage::Lost];
-
-/// Callers that the line tells apart.
-fn callers(line: &Line) -> impl Iterator<Item = &str> {
-    let vip = line.callers.vip.iter().flat_map(|vip| vip.numbers.first());
-    let blocked = line.callers.block.iter().flat_map(|block| block.numbers.first());
-    let known = vip.chain(blocked).map(|pattern| match pattern {
-        Pattern::Caller(number) | Pattern::Prefix(number) => number.as_str(),
-    });
-    std::iter::once(request::CALLER).chain(known)
-}
-
-/// The world while the line is open, and while it is closed.
-fn openings<'w>(world: &'w World, line: &Line) -> Vec<Cow<'w, World>> {
-    if line.hours.is_none() {
-        return vec![Cow::Borrowed(world)];
-    }
-    let said = |open| {
-        let (id, from) = ("ov_prover".to_owned(), Time::MIN_UTC);
-        let said = Override { id, line: line.name.clone(), open, from, until: None, say: String::new() };
-        let mut world = world.clone();
-        world.overrides.insert(line.name.clone(), vec![said]);
-        Cow::Owned(world)
-    };
-    vec![said(true), said(false)]
-}
 
 /// A place of the flow, as it was first come to.
 struct Place {
     request: Request,
+    storage: Storage,
+    /// The ledger does not let the caller in: he hears the other answer.
+    turned_away: bool,
     consents: Consents,
     /// From where, and by what.
     from: Option<usize>,
@@ -94,15 +70,25 @@ struct Place {
     decision: String,
 }
 
+impl Place {
+    /// Equal for places from which everything goes on alike.
+    fn name(&self) -> String {
+        let storage = if self.storage == Storage::Lost { " lost" } else { "" };
+        let away = if self.turned_away { " away" } else { "" };
+        format!("{}{}{storage}{away}", self.request.place(), self.consents.mark())
+    }
+}
+
 struct Walk<'w> {
-    world: &'w World,
+    under: &'w Circumstance<'w>,
     line: &'w Line,
     decide: Decide<'w>,
-    storage: Storage,
     places: Vec<Place>,
     known: HashMap<String, usize>,
     /// Ways that nobody's doing led along.
     silent: Vec<Edge>,
+    /// Numbers that are rung, and where.
+    rings: Vec<(usize, String)>,
     next: VecDeque<usize>,
     /// It would go on without end.
     stopped: bool,
@@ -110,45 +96,45 @@ struct Walk<'w> {
 }
 
 impl<'w> Walk<'w> {
-    fn new(world: &'w World, line: &'w Line, decide: Decide<'w>, storage: Storage) -> Self {
+    fn new(under: &'w Circumstance<'w>, line: &'w Line, decide: Decide<'w>) -> Self {
         Self {
-            world,
+            under,
             line,
             decide,
-            storage,
             places: Vec::new(),
             known: HashMap::new(),
             silent: Vec::new(),
+            rings: Vec::new(),
             next: VecDeque::new(),
             stopped: false,
             report: Report::default(),
         }
     }
 
-    fn run(&mut self, caller: &str) {
-        let label = match self.storage {
-            Storage::Durable => "a call comes in",
-            Storage::Lost => "a call comes in while nothing can be stored",
-        };
-        let request = Request::arrival(self.line, caller);
-        self.come(Place {
-            request,
-            consents: Consents::default(),
-            from: None,
-            label: label.to_owned(),
-            depth: 0,
-            decision: String::new(),
-        });
+    fn run(&mut self) {
+        for storage in STORAGE {
+            self.come(Place {
+                request: Request::arrival(self.line, self.under),
+                storage,
+                turned_away: false,
+                consents: Consents::default(),
+                from: None,
+                label: labelled(self.under.label, None, storage),
+                depth: 0,
+                decision: String::new(),
+            });
+        }
         while let Some(at) = self.next.pop_front().filter(|_| !self.stopped) {
             self.visit(at);
         }
         self.report.documents = self.places.len();
         self.find_loops();
+        self.find_unasked();
     }
 
     /// Comes to a place; a new one is visited later.
     fn come(&mut self, place: Place) -> usize {
-        let name = format!("{}{}", place.request.place(), place.consents.mark());
+        let name = place.name();
         if let Some(known) = self.known.get(&name) {
             return *known;
         }
@@ -160,55 +146,125 @@ impl<'w> Walk<'w> {
     }
 
     fn visit(&mut self, at: usize) {
-        let (world, decide) = (self.world, self.decide);
+        let (world, decide) = (&self.under.world, self.decide);
         let Some(place) = self.places.get_mut(at) else { return };
-        let unit = place.request.answered(self.storage, |webhook| decide(world, webhook));
+        let unit = place.request.answered(place.storage, |webhook| decide(world, webhook));
         place.decision.clone_from(&unit.webhook.decision);
         if !place.request.heard {
             return;
         }
-        let consents = place.consents.with(&unit.facts);
-        let parsed = match twiml::parse(&String::from_utf8_lossy(&unit.answer)) {
+        match &unit.busy {
+            Some(busy) if place.turned_away => self.examine(at, &busy.answer, &busy.facts),
+            busy => {
+                // A bare 429 is no document: the carrier goes to its fallback.
+                if busy.as_ref().is_some_and(|busy| busy.action != "429") {
+                    self.turn_away(at);
+                }
+                self.examine(at, &unit.answer, &unit.facts);
+                self.fail(at);
+            }
+        }
+    }
+
+    /// Looks at a document that somebody hears, and goes wherever it leads.
+    fn examine(&mut self, at: usize, answer: &[u8], facts: &Facts) {
+        let parsed = match twiml::parse(&String::from_utf8_lossy(answer)) {
             Ok(parsed) => parsed,
             Err(error) => return self.find(at, Rule::Unreadable, error.to_string()),
         };
         for warning in &parsed.warnings {
             self.find(at, Rule::Unreadable, warning.message.clone());
         }
-        if let Some(error) = unit.facts.errors().iter().find(|error| error.kind == "answer.too_long") {
+        if let Some(error) = facts.errors().iter().find(|error| error.kind == "answer.too_long") {
             self.find(at, Rule::Unreadable, error.message.clone());
         }
         let document = parsed.response;
-        for message in rules::captures(&document, consents, self.storage) {
-            self.find(at, Rule::RecordingBeforeConsent, message);
+        let Some(place) = self.places.get(at) else { return };
+        let consents = place.consents.with(facts, place.storage);
+        for (rule, message) in self.breaches(place, &document, consents) {
+            self.find(at, rule, message);
         }
-        for message in rules::silent_transcriptions(&document) {
-            self.find(at, Rule::CarrierTranscription, message);
-        }
-        for message in rules::strays(&document, &self.world.public_url) {
-            self.find(at, Rule::UnknownRoute, message);
-        }
+        self.rings.extend(rung::numbers(&document).map(|number| (at, number)));
         let reading = document::read(&document);
         if let Some(rule) = reading.breach {
             self.find(at, rule, breach(rule, &document));
         }
-        for branch in reading.branches {
+        for branch in reading.branches.into_iter().chain(ends::of(&document, self.line)) {
             self.follow(at, consents, branch);
         }
     }
 
+    fn breaches(&self, place: &Place, document: &Response, consents: Consents) -> Vec<(Rule, String)> {
+        let mut found = Vec::new();
+        let mut add = |rule, messages: Vec<String>| found.extend(messages.into_iter().map(|message| (rule, message)));
+        let (request, storage) = (&place.request, place.storage);
+        add(Rule::RecordingBeforeConsent, rules::captures(document, consents, storage));
+        add(Rule::RecordingUntold, rules::untold(document));
+        add(Rule::CarrierTranscription, rules::silent_transcriptions(document));
+        add(Rule::UnknownRoute, rules::strays(document, &self.under.world.public_url));
+        add(Rule::EndlessLoop, rules::returning(document));
+        add(Rule::HungUpOn, rules::hung_up_on(request, document, storage).into_iter().collect());
+        add(Rule::EmergencyUnheard, rules::unheard(self.line, request, document).into_iter().collect());
+        found
+    }
+
     fn follow(&mut self, at: usize, consents: Consents, branch: Branch) {
-        let Some(place) = self.places.get(at).filter(|_| !self.stopped) else { return };
+        let Some(place) = self.places.get(at) else { return };
         // A stray URL is a finding of its own; an empty one means the same document.
         let next = if branch.url.is_empty() {
             Some(place.request.clone())
         } else {
-            place.request.follow(&self.world.public_url, &branch.url)
+            place.request.follow(&self.under.world.public_url, &branch.url)
         };
         let Some(next) = next else { return };
         let fields: Vec<_> = branch.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let next = next.with(&fields);
-        let request = if branch.heard { next } else { next.unheard() };
+        if !branch.heard {
+            let storage = place.storage;
+            self.go(at, (next.unheard(), consents, storage), (branch.label, true));
+            return;
+        }
+        for storage in STORAGE {
+            self.go(at, (next.clone(), consents, storage), (branch.label.clone(), branch.spoken));
+        }
+    }
+
+    /// The caller is one too many.
+    fn turn_away(&mut self, at: usize) {
+        let Some(Place { request, consents, storage, label, depth, .. }) = self.places.get(at) else { return };
+        let away = Place {
+            request: request.clone(),
+            consents: *consents,
+            storage: *storage,
+            turned_away: true,
+            from: None,
+            label: format!("{label} too often"),
+            depth: *depth,
+            decision: String::new(),
+        };
+        self.report.paths += 1;
+        self.come(away);
+    }
+
+    /// The carrier cannot use what we answered, and asks the fallback URL.
+    fn fail(&mut self, at: usize) {
+        let Some(place) = self.places.get(at) else { return };
+        let consents = place.consents;
+        let Some(next) = place.request.failed(&self.under.world.public_url) else { return };
+        for storage in STORAGE {
+            let label = "the carrier cannot use our answer".to_owned();
+            self.go(at, (next.clone(), consents, storage), (label, true));
+        }
+    }
+
+    /// Walks one way.
+    fn go(
+        &mut self,
+        at: usize,
+        (request, consents, storage): (Request, Consents, Storage),
+        (label, spoken): (String, bool),
+    ) {
+        let Some(place) = self.places.get(at).filter(|_| !self.stopped) else { return };
         let depth = place.depth + 1;
         if self.places.len() >= MOST_PLACES || depth > LONGEST_WAY {
             self.stopped = true;
@@ -216,9 +272,18 @@ impl<'w> Walk<'w> {
             return self.find(at, Rule::EndlessLoop, message);
         }
         self.report.paths += 1;
-        let to =
-            self.come(Place { request, consents, from: Some(at), label: branch.label, depth, decision: String::new() });
-        if branch.heard && !branch.spoken {
+        let label = labelled(&label, Some(place.storage), storage);
+        let to = self.come(Place {
+            request,
+            storage,
+            turned_away: false,
+            consents,
+            from: Some(at),
+            label,
+            depth,
+            decision: String::new(),
+        });
+        if !spoken {
             self.silent.push(Edge { from: at, to });
         }
     }
@@ -233,12 +298,30 @@ impl<'w> Walk<'w> {
                 self.find(first.from, Rule::EndlessLoop, message);
             }
         }
+        self.silent = silent;
+    }
+
+    /// Whom a caller is connected with who does nothing.
+    fn find_unasked(&mut self) {
+        let reached = rung::reached(self.places.len(), &self.silent);
+        for (at, number) in std::mem::take(&mut self.rings) {
+            if reached.contains(&at) && !self.report.unasked.iter().any(|known| known.number == number) {
+                let place = self.blame(at);
+                self.report.unasked.push(Unasked { number, path: self.path(at), place });
+            }
+        }
     }
 
     fn find(&mut self, at: usize, rule: Rule, message: String) {
-        let place = self.places.get(at).and_then(|place| place.request.setting(self.line));
+        let place = if rule == Rule::EmergencyUnheard { Some("emergency".to_owned()) } else { self.blame(at) };
         let finding = Finding { rule, line: self.line.name.clone(), message, path: self.path(at), place };
         self.report.add(finding);
+    }
+
+    /// The setting that a place follows from.
+    fn blame(&self, at: usize) -> Option<String> {
+        let place = self.places.get(at)?;
+        if place.turned_away { Some("busy".to_owned()) } else { place.request.setting(self.line, self.under) }
     }
 
     /// What happened on the way to a place.
@@ -251,8 +334,17 @@ impl<'w> Walk<'w> {
     }
 }
 
+/// What happened, and what became of the storage meanwhile.
+fn labelled(label: &str, before: Option<Storage>, now: Storage) -> String {
+    match (before, now) {
+        (None | Some(Storage::Durable), Storage::Lost) => format!("{label}, while nothing can be stored"),
+        (Some(Storage::Lost), Storage::Durable) => format!("{label}, storage is back"),
+        _ => label.to_owned(),
+    }
+}
+
 /// How a document ends that ends by accident.
-fn breach(rule: Rule, document: &twiml::Response) -> String {
+fn breach(rule: Rule, document: &Response) -> String {
     match (rule, document.verbs.last()) {
         (Rule::StreamWithoutNext, _) => "when the stream ends nothing follows, and the call is cut".to_owned(),
         (_, None) => "the document is empty: the call is cut without a word".to_owned(),
