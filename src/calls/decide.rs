@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
-use super::{arrival, dial, fallback, fault, menu, recording, status, talk, transcript, transfer, voicemail};
+use super::{arrival, dial, fallback, fault, menu, recording, status, talk, text, transcript, transfer, voicemail};
 use crate::calls::consent;
 use crate::gate::{Route, Webhook};
 use crate::ledger::Unit;
@@ -19,7 +19,8 @@ pub fn decide(world: &World, webhook: &Webhook<'_>) -> Unit {
         Route::Transcription => transcript::arrived(&scene, &mut draft),
         Route::Recording if scene.field("RecordingStatus").is_some() => recording::reported(&scene, &mut draft),
         Route::Stream if scene.field("StreamEvent").is_some() => talk::reported(&scene, &mut draft),
-        Route::Conference | Route::Sms => draft.decided("kept"),
+        Route::Sms => text::taken(&scene, &mut draft),
+        Route::Conference => draft.decided("kept"),
         _ => speak(&scene, &mut draft),
     }
     draft.finish(&scene)

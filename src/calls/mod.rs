@@ -14,6 +14,7 @@
 //! | `transfer` | an operator sends the caller elsewhere |
 //! | `recording`, `transcript`, `status` | what the carrier reports afterwards, in any order |
 //! | `reconcile` | the carrier is asked about calls whose last report never came: the one worker of this room |
+//! | `text` | a text comes in, or one of ours is reported |
 //! | `consent` | the notice, its proof, its refusal, and leave to record |
 //! | `emergency`, `hiding` | words that go straight to a person; numbers that are not kept |
 //! | `fallback`, `fault` | when something failed |
@@ -48,6 +49,7 @@ mod state;
 mod status;
 mod stream;
 mod talk;
+mod text;
 mod transcript;
 mod transfer;
 mod unpaged;

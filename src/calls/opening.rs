@@ -44,7 +44,7 @@ pub(super) fn closed(turn: &Turn<'_>, draft: &mut Draft) -> bool {
 
 /// The closed greeting with the time of the next opening in it. Where we do not know how the line's language says times, or
 /// when there is no opening in sight, the sentence that would name it is left out.
-fn greeting(line: &Line, text: &str, standing: &Standing, now: DateTime<Tz>) -> String {
+pub(super) fn greeting(line: &Line, text: &str, standing: &Standing, now: DateTime<Tz>) -> String {
     if !text.contains(OPENS) {
         return text.to_owned();
     }

@@ -11,6 +11,7 @@ use super::hours::Hours;
 use super::limits::Limits;
 use super::speech::Speech;
 use super::text::Text;
+use super::texts::Texts;
 use crate::base::E164;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -54,6 +55,8 @@ pub struct Line {
     pub limits: Limits,
     /// Who is not let in, and who is led past the menu.
     pub callers: Lists,
+    /// What it writes by itself.
+    pub texts: Texts,
     /// Who talks to callers who choose `talk`.
     pub agent: Arc<Agent>,
 }

@@ -24,6 +24,7 @@ mod settings;
 mod source;
 pub mod speech;
 pub mod text;
+pub mod texts;
 
 pub use effective::{to_json, to_toml};
 pub use env::{Kind, Shown, Variable};

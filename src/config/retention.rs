@@ -23,6 +23,8 @@ pub struct Retention {
     pub transactions_days: u32,
     /// `pages` that ended or were refused.
     pub pages_days: u32,
+    /// `messages`: texts.
+    pub messages_days: u32,
 }
 
 impl Default for Retention {
@@ -38,6 +40,7 @@ impl Default for Retention {
             rejections_days: 30,
             transactions_days: 365,
             pages_days: 365,
+            messages_days: 365,
         }
     }
 }

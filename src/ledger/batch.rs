@@ -1,5 +1,5 @@
 //! The one transaction. Always the same tables in the same order, rows sorted by key, so that two instances never
-//! lock crosswise: calls, keys, limits, voicemails, then the rest (timeline, consents, errors, events).
+//! lock crosswise: calls, keys, limits, voicemails, texts, then the rest (timeline, consents, errors, events).
 //!
 //! Calls come first because keys are claimed under them; so a webhook has spoken about its call before it is known
 //! whether it is a copy. Copies are rare: an attempt that finds some is taken back and begun anew without their words, and
@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) enum Verdict {
     /// Stored now: its own answer is the answer.
     Stored,
-    /// Stored now, and not let in: this is the answer.
+    /// Stored now, and not let in, or replied to: this is the answer.
     TurnedAway(Bytes),
     /// A copy: this is what the first one was told.
     Copy(Bytes),
@@ -133,10 +133,12 @@ impl Work<'_> {
         let mut judgement = self.judge(&new, &calls).await?;
         let violations = judgement.events();
         calls.extend(self.calls(&fold(judgement.refused().map(|entry| (entry.event_id, &entry.unit)))).await?);
+        self.replies(&new, &mut judgement).await?;
         let new = judgement.apply(&new);
         let mut events = Told::by_calls(&new, &folded, &calls);
         events.then(violations);
         events.then(self.voicemails(&new).await?);
+        self.texts(&new).await?;
         events.then(self.of_rooms(&new, &calls).await?);
         self.tally.told(new.iter().map(|entry| &entry.unit), events.ended());
         let events = events.in_order();
@@ -160,6 +162,8 @@ impl Work<'_> {
         let (new, calls) = ([entry], self.calls(&folded).await?);
         let mut events = Told::by_calls(&new, &folded, &calls);
         events.then(self.voicemails(&new).await?);
+        self.texts(&new).await?;
+        self.connection.replies_not_said(unit).await?;
         events.then(self.of_rooms(&new, &calls).await?);
         self.tally.told(std::iter::once(unit), &[]);
         let events = events.in_order();

@@ -3,6 +3,7 @@
 use super::limits::{Bucket, Denial, OVER, Rule, WINDOW_US, Wish};
 use super::outbox::{self, Outgoing, Violation};
 use super::statements::call;
+use super::unit::Unit;
 use super::work::{Calls, Entry, Work};
 use crate::base::Time;
 use crate::db::{DbError, Value};
@@ -11,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 /// What a judgement says.
 #[derive(Default)]
 pub(super) struct Judgement {
-    /// What is stored instead, by the timeline row of who was refused.
+    /// What is stored instead, by the timeline row of who was refused, or of whose text gets a reply.
     instead: HashMap<i64, Entry>,
     /// `limit.violated`, the first of a window.
     events: Vec<Outgoing>,
@@ -66,6 +67,11 @@ impl Judgement {
     /// What is stored instead of a unit.
     pub(super) fn instead_of(&self, entry: &Entry) -> Option<&Entry> {
         self.instead.get(&entry.event_id)
+    }
+
+    /// This is stored and answered instead.
+    pub(super) fn say_instead(&mut self, entry: &Entry, unit: Unit) {
+        self.instead.insert(entry.event_id, Entry { event_id: entry.event_id, unit, judged: entry.judged });
     }
 
     /// `limit.violated`, where a rule began to refuse.

@@ -4,7 +4,7 @@
 //! `unit.rs` is what comes in, `storing.rs` which way it goes, `batch.rs` the transaction, `lane.rs` who runs it, `outbox.rs` the events that
 //! follow from it, `relay.rs` their numbers. `read.rs` and `views.rs` are what the tables tell, `inbox.rs` what an operator may do to a
 //! message. Behind the commit, `chain/` proves consents and `recordings/` keeps account of the audio.
-//! `spool/` keeps what the database does not take.
+//! `texts/` are the rows of texts. `spool/` keeps what the database does not take.
 
 pub mod chain;
 pub mod inbox;
@@ -40,6 +40,7 @@ mod stream;
 mod tally;
 mod tell;
 mod telling;
+mod texts;
 mod transfer;
 mod unit;
 mod upkeep;
@@ -60,6 +61,7 @@ pub use storing::Stored;
 pub use stream::{StreamEnd, StreamNext, StreamOf, stream_end};
 pub(crate) use tell::Outbox;
 pub use tell::Told;
+pub use texts::{OptOut, Quota, TextChange, TextKind, TextReply, TextState};
 pub use transfer::TransferStep;
 pub use unit::{
     CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Key, OWN_TRANSCRIPT, OutboxEvent,

@@ -87,6 +87,7 @@ mod tests {
     use super::*;
     use crate::base::{CallState, Outcome};
     use crate::ledger::limits::{Rule, Wish};
+    use crate::ledger::texts::{OptOut, TextChange, TextKind, TextState};
     use crate::ledger::unit::*;
     use chrono::DateTime;
     use proptest::collection::vec;
@@ -156,8 +157,9 @@ mod tests {
                 cards_in: None,
             }
         });
-        (vec(consent, 0..3), vec(event, 0..3), vec(error, 0..3), vec(message, 0..3)).prop_map(
-            |(consents, events, errors, messages)| {
+        let texts = (texts(), opt_outs());
+        (vec(consent, 0..3), vec(event, 0..3), vec(error, 0..3), vec(message, 0..3), texts).prop_map(
+            |(consents, events, errors, messages, (texts, opt_outs))| {
                 let mut facts = Facts::default();
                 for consent in consents {
                     if consent.given {
@@ -169,9 +171,28 @@ mod tests {
                 events.into_iter().for_each(|event| facts.event(event));
                 errors.into_iter().for_each(|error| facts.error(error));
                 messages.into_iter().for_each(|message| facts.voicemail(message));
+                texts.into_iter().for_each(|text| facts.text(text));
+                opt_outs.into_iter().for_each(|said| facts.opt_out(said));
                 facts
             },
         )
+    }
+
+    fn texts() -> impl Strategy<Value = Vec<TextChange>> {
+        let one = (text(), of(text()), of(text()), of(any::<i64>()), any::<bool>());
+        let one = one.prop_map(|(id, sid, body, error_code, ours)| {
+            let (kind, state) = match ours {
+                true => (TextKind::Reply, TextState::Undelivered),
+                false => (TextKind::Received, TextState::Received),
+            };
+            TextChange { sid, body, error_code, media: None, ..TextChange::new(id, kind, state) }
+        });
+        vec(one, 0..3)
+    }
+
+    fn opt_outs() -> impl Strategy<Value = Vec<OptOut>> {
+        let one = (text(), text(), any::<bool>(), text());
+        vec(one.prop_map(|(number, peer, out, word)| OptOut { number, peer, out, word }), 0..2)
     }
 
     fn wish() -> impl Strategy<Value = Wish> {

@@ -1,5 +1,6 @@
 //! What is put right of a webhook that was answered by way of the spool.
 
+use super::unit::Unit;
 use crate::db::{DbError, LaneConnection, Value};
 
 impl LaneConnection {
@@ -8,6 +9,15 @@ impl LaneConnection {
         const SQL: &str = "update call_events set answer = $1, decision = $2 where id = $3";
         let values = [Value::Text(Some(answer)), Value::Text(Some(decision)), Value::Int(Some(event_id))];
         self.fetch(SQL, &values, &[]).await.map(drop)
+    }
+
+    /// What an earlier attempt wanted to reply to a text was never said: the answer had left without it.
+    pub(super) async fn replies_not_said(&mut self, unit: &Unit) -> Result<(), DbError> {
+        const SQL: &str = "delete from messages where in_reply_to = $1 and message_sid is null";
+        for text in unit.facts.texts() {
+            self.fetch(SQL, &[Value::Text(Some(&text.id))], &[]).await?;
+        }
+        Ok(())
     }
 
     /// No limit kept this caller out, unless his call has ended with that word already.

@@ -1,6 +1,7 @@
 //! Every statement of the hot transaction, one text for both engines.
 
 use super::limits::Denied;
+use super::texts;
 use crate::db::{Cell, RowGroup, RowStatement};
 
 /// The statements a lane keeps prepared, and what spares it some of them.
@@ -12,6 +13,8 @@ pub(super) struct Statements {
     pub buckets: RowStatement,
     pub voicemails: RowStatement,
     pub pieces: RowStatement,
+    pub texts: RowStatement,
+    pub opt_outs: RowStatement,
     /// What nothing else waits for, in the order of [`last`].
     pub last: RowGroup,
 }
@@ -126,6 +129,8 @@ impl Statements {
                 "on conflict (voicemail_id, sequence) do nothing",
                 &[],
             ),
+            texts: texts::row(),
+            opt_outs: texts::opt_out_row(),
             last: RowGroup::new(vec![
                 RowStatement::new(
                     "insert into call_events (id, call_id, at, kind, step, sequence, input, decision, answer, carrier_token)",

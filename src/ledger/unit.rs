@@ -2,6 +2,7 @@
 
 use super::limits::Wish;
 use super::spelling::{Word, body, word};
+use super::texts::{OptOut, TextChange, TextReply};
 use crate::base::{CallSid, CallState, Outcome, Time};
 use crate::twiml::Permit;
 use bytes::Bytes;
@@ -119,6 +120,11 @@ pub struct Facts {
     voicemails: Vec<VoicemailChange>,
     events: Vec<OutboxEvent>,
     errors: Vec<ErrorEntry>,
+    texts: Vec<TextChange>,
+    opt_outs: Vec<OptOut>,
+    /// Not kept in a spool: who would say whether its sender has had one?
+    #[serde(skip)]
+    reply: Option<Box<TextReply>>,
 }
 
 impl Facts {
@@ -157,6 +163,46 @@ impl Facts {
     /// Takes an entry for `recent_errors`.
     pub fn error(&mut self, error: ErrorEntry) {
         self.errors.push(error);
+    }
+
+    /// Takes a text or a change to one.
+    pub fn text(&mut self, change: TextChange) {
+        self.texts.push(change);
+    }
+
+    /// Takes somebody's word that he wants no texts, or wants them again.
+    pub fn opt_out(&mut self, said: OptOut) {
+        self.opt_outs.push(said);
+    }
+
+    /// Takes what is answered to a text if its sender has had no reply for a while; until that is known the unit's own
+    /// answer stands.
+    pub fn reply_once(&mut self, reply: TextReply) {
+        self.reply = Some(Box::new(reply));
+    }
+
+    /// The reply was given: it is a text of its own.
+    pub(super) fn reply_given(&mut self, text: TextChange) {
+        self.texts.push(text);
+        self.reply = None;
+    }
+
+    /// The reply that waits for leave.
+    #[must_use]
+    pub fn reply(&self) -> Option<&TextReply> {
+        self.reply.as_deref()
+    }
+
+    /// Texts taken so far.
+    #[must_use]
+    pub fn texts(&self) -> &[TextChange] {
+        &self.texts
+    }
+
+    /// What was said about wanting texts so far.
+    #[must_use]
+    pub fn opt_outs(&self) -> &[OptOut] {
+        &self.opt_outs
     }
 
     /// Consents taken so far.

@@ -43,6 +43,8 @@ impl Ledger {
             (keep.events_days, ROWS, &EVENTS),
             (keep.errors_days, ROWS, &ERRORS),
             (keep.rejections_days, ROWS, &REJECTIONS),
+            (keep.messages_days, ROWS, &TEXTS),
+            (keep.messages_days, ROWS, &OPT_OUTS),
         ] {
             if let Some(before) = before(days) {
                 gone += slice(db, before, size, old).await?;
@@ -184,6 +186,30 @@ macro_rules! old_rejections {
 const REJECTIONS: Old = Old {
     look: concat!("select count(*) from ", old_rejections!(), " as old"),
     remove: &[concat!("delete from rate_limit_rejections where id in ", old_rejections!())],
+};
+
+macro_rules! old_texts {
+    () => {
+        "(select id from messages where updated_at < $1 and due_at is null order by created_at limit $2)"
+    };
+}
+
+/// One that is still to be sent is not old.
+const TEXTS: Old = Old {
+    look: concat!("select count(*) from ", old_texts!(), " as old"),
+    remove: &[concat!("delete from messages where id in ", old_texts!())],
+};
+
+macro_rules! old_opt_outs {
+    () => {
+        "(select number || peer from message_opt_outs where at < $1 and not opted_out limit $2)"
+    };
+}
+
+/// A wish for no texts stands until it is taken back.
+const OPT_OUTS: Old = Old {
+    look: concat!("select count(*) from ", old_opt_outs!(), " as old"),
+    remove: &[concat!("delete from message_opt_outs where number || peer in ", old_opt_outs!())],
 };
 
 #[cfg(test)]

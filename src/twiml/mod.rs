@@ -51,7 +51,7 @@ mod response;
 mod verbs;
 mod xml;
 
-pub use parse::{MAX_BYTES, ParseError, Parsed, parse};
+pub use parse::{MAX_BYTES, ParseError, Parsed, parse, parse_text_response};
 pub use permit::{Permit, Permitted};
 pub use response::{Response, Verb};
 pub use verbs::*;

@@ -1,7 +1,7 @@
 //! Reading documents, our own and other people's, as Twilio would.
 
-use super::Response;
 use super::xml::{Child, Element, Node, Notes, Tree, Warning, is_xml};
+use super::{Response, TextResponse};
 use quick_xml::XmlVersion;
 use quick_xml::errors::Error;
 use quick_xml::escape::resolve_predefined_entity;
@@ -61,6 +61,19 @@ impl ParseError {
 /// # Errors
 /// [`ParseError`], with Twilio's error code.
 pub fn parse(document: &str) -> Result<Parsed, ParseError> {
+    let (response, warnings) = read(document)?;
+    Ok(Parsed { response, warnings })
+}
+
+/// The same for what answers a text.
+///
+/// # Errors
+/// [`ParseError`], with Twilio's error code.
+pub fn parse_text_response(document: &str) -> Result<(TextResponse, Vec<Warning>), ParseError> {
+    read(document)
+}
+
+fn read<R: Element + Default>(document: &str) -> Result<(R, Vec<Warning>), ParseError> {
     if document.len() > MAX_BYTES {
         return Err(ParseError::TooLong(document.len()));
     }
@@ -68,12 +81,12 @@ pub fn parse(document: &str) -> Result<Parsed, ParseError> {
         return Err(ParseError::BeforeProlog);
     }
     let mut root = tree(document)?;
-    if root.name != Response::NAME {
+    if root.name != R::NAME {
         return Err(ParseError::WrongRoot(root.name));
     }
     let mut notes = Notes::default();
-    let response = Response::read(&mut root, &mut notes).unwrap_or_default();
-    Ok(Parsed { response, warnings: notes.0 })
+    let response = R::read(&mut root, &mut notes).unwrap_or_default();
+    Ok((response, notes.0))
 }
 
 fn malformed(at: usize, reason: impl ToString) -> ParseError {

@@ -10,6 +10,7 @@ use switchboard::config::limits::*;
 use switchboard::config::line::*;
 use switchboard::config::retention::Retention;
 use switchboard::config::speech::Speech;
+use switchboard::config::texts::Texts;
 use switchboard::config::{BUILTIN, FixedSource, builtin_lines, load};
 
 fn number(text: &str) -> E164 {
@@ -73,6 +74,7 @@ fn builtin() -> Line {
                 .into(),
         },
         emergency: Emergency::default(),
+        texts: Texts::default(),
         speech: Speech::default(),
         recording: Recording::Off,
         busy: Busy::Reject,

@@ -13,6 +13,7 @@ use switchboard::config::recordings::Recordings;
 use switchboard::config::retention::Retention;
 use switchboard::config::speech::*;
 use switchboard::config::text::{Part, Text};
+use switchboard::config::texts::Texts;
 use switchboard::config::{FixedSource, Loaded, Mistake, load};
 
 const EVERYTHING: &str = include_str!("../fixtures/config/everything.toml");
@@ -65,6 +66,7 @@ fn every_key_is_read() {
             errors_days: 9,
             rejections_days: 10,
             pages_days: 11,
+            messages_days: 12,
             transactions_days: 20
         }
     );
@@ -143,7 +145,18 @@ fn clinic() -> Line {
                 Pattern::Caller("sip:desk@pbx.example".to_owned()),
             ],
         },
+        texts: texts(),
         agent: Arc::new(with_emergency()),
+    }
+}
+
+fn texts() -> Texts {
+    Texts {
+        reply: "Merci, nous rappelons.".to_owned(),
+        reply_closed: "Nous ouvrons {opens}.".to_owned(),
+        reply_every_h: 12,
+        missed: "Nous avons manqué votre appel.".to_owned(),
+        missed_every_h: 48,
     }
 }
 
@@ -401,10 +414,10 @@ fn a_menu_that_no_key_leads_to_is_noted() {
 fn places_of_written_and_unwritten_keys() {
     let loaded = loaded(EVERYTHING);
     let place = |index, path| loaded.places.of(index, path).map(ToString::to_string);
-    assert_eq!(place(0, "menus.accueil.keys.5").as_deref(), Some("s.toml:47:1"));
-    assert_eq!(place(0, "voicemail.max_s").as_deref(), Some("s.toml:60:1"));
-    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:86:1"));
-    assert_eq!(place(0, "numbers.1").as_deref(), Some("s.toml:21:28"));
+    assert_eq!(place(0, "menus.accueil.keys.5").as_deref(), Some("s.toml:48:1"));
+    assert_eq!(place(0, "voicemail.max_s").as_deref(), Some("s.toml:61:1"));
+    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:94:1"));
+    assert_eq!(place(0, "numbers.1").as_deref(), Some("s.toml:22:28"));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use switchboard::config::callers::{Lists, Pattern};
 use switchboard::config::limits::*;
 use switchboard::config::line::*;
 use switchboard::config::speech::{Engine, Sound, Speech, Transcription, Voice};
+use switchboard::config::texts::Texts;
 use switchboard::config::{FixedSource, Loaded, SECTIONS, load, to_json, to_toml};
 
 const EVERYTHING: &str = include_str!("../fixtures/config/everything.toml");
@@ -221,6 +222,18 @@ fn limits() -> impl Strategy<Value = Limits> {
         .prop_map(|(caller, line, account, custom, allow)| Limits { caller, line, account, custom, allow })
 }
 
+fn texts() -> impl Strategy<Value = Texts> {
+    (words(), words(), 1u32..=720, words(), 1u32..=720).prop_map(
+        |(reply, reply_closed, reply_every_h, missed, missed_every_h)| Texts {
+            reply: reply.trim().to_owned(),
+            reply_closed: reply_closed.trim().to_owned(),
+            reply_every_h,
+            missed: missed.trim().to_owned(),
+            missed_every_h,
+        },
+    )
+}
+
 fn line() -> impl Strategy<Value = Line> {
     let consent = (words(), "[a-z0-9-]{1,64}", option::of(Just('0')), words()).prop_map(
         |(notice, version, refuse_key, refused)| Consent {
@@ -238,9 +251,10 @@ fn line() -> impl Strategy<Value = Line> {
     ];
     let names = ("[a-z0-9-]{1,40}", proptest::collection::btree_set(number(), 1..3), any::<bool>());
     let speech = (proptest::sample::select(TZ_VARIANTS.to_vec()), option::of("[A-Za-z0-9._-]{1,20}"), words());
-    let rest = (consent, menu(), menu(), voicemail(), (emergency(), engines()), any::<bool>(), busy, limits());
+    let rest =
+        (consent, menu(), menu(), voicemail(), (emergency(), engines()), any::<bool>(), busy, (limits(), texts()));
     (names, speech, rest).prop_map(|((name, numbers, default), (zone, voice, greeting), rest)| {
-        let (consent, main, second, voicemail, (emergency, speech), records, busy, limits) = rest;
+        let (consent, main, second, voicemail, (emergency, speech), records, busy, (limits, texts)) = rest;
         Line {
             callers: Lists::default(),
             hours: None,
@@ -260,6 +274,7 @@ fn line() -> impl Strategy<Value = Line> {
             recording: if records { Recording::Dial } else { Recording::Off },
             busy,
             limits,
+            texts,
             agent: Arc::new(Agent::default()),
         }
     })

@@ -6,6 +6,7 @@ use super::{action, hours, speech};
 use crate::config::callers::{Lists, Pattern};
 use crate::config::limits::{Limits, Rate};
 use crate::config::line::{Busy, Consent, Emergency, Line, Menu, Recording, Transcript, Voicemail};
+use crate::config::texts::Texts;
 
 pub(super) fn write(rows: &mut Rows, line: &Line) {
     rows.header("[[lines]]");
@@ -31,6 +32,9 @@ pub(super) fn write(rows: &mut Rows, line: &Line) {
         callers(rows, &line.callers);
     }
     emergency(rows, &line.emergency);
+    if line.texts != Texts::default() {
+        texts(rows, &line.texts);
+    }
     agent::write(rows, &line.agent);
     if line.agent.relay().is_none() {
         agent::barge_in(rows, &line.agent.barge_in);
@@ -134,6 +138,15 @@ fn emergency(rows: &mut Rows, emergency: &Emergency) {
     }
     rows.spoken("say", &emergency.say);
     rows.row("dial_public", emergency.dial_public);
+}
+
+fn texts(rows: &mut Rows, texts: &Texts) {
+    rows.header("[lines.texts]");
+    rows.text("reply", &texts.reply);
+    rows.text("reply_closed", &texts.reply_closed);
+    rows.row("reply_every_h", texts.reply_every_h);
+    rows.text("missed", &texts.missed);
+    rows.row("missed_every_h", texts.missed_every_h);
 }
 
 fn write_menu(rows: &mut Rows, name: &str, menu: &Menu) {

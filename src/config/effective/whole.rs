@@ -104,4 +104,5 @@ fn retention(rows: &mut Rows, retention: &Retention) {
     rows.row("rejections_days", retention.rejections_days);
     rows.row("transactions_days", retention.transactions_days);
     rows.row("pages_days", retention.pages_days);
+    rows.row("messages_days", retention.messages_days);
 }

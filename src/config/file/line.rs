@@ -5,7 +5,7 @@ use super::names::{menu_name, short_name, timezone};
 use super::reader::{Table, Value};
 use super::scope::Scope;
 use super::{
-    agent as agents, busy, callers, consent, emergency, hours, limits, menu, speech, target, voicemail, words,
+    agent as agents, busy, callers, consent, emergency, hours, limits, menu, speech, target, texts, voicemail, words,
 };
 use crate::base::E164;
 use crate::config::agent::Agent;
@@ -46,6 +46,7 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
         recording: table.parsed("recording", "recording = \"dial\"", recording).unwrap_or_default(),
         busy: table.get("busy").and_then(|value| busy::read(&value)).unwrap_or_default(),
         limits: limits::read(table.table("limits", "[lines.limits]")),
+        texts: texts::read(table.table("texts", "[lines.texts]")),
         agent: Arc::new(agent),
     };
     claim_default(&table, claims, default);

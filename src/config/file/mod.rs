@@ -29,6 +29,7 @@ mod spoken;
 mod surroundings;
 mod target;
 mod text;
+mod texts;
 mod voicemail;
 mod whole;
 mod words;

@@ -20,6 +20,7 @@ pub(super) fn read(table: Table<'_>) -> Retention {
         rejections_days: days("rejections_days", default.rejections_days),
         transactions_days: days("transactions_days", default.transactions_days),
         pages_days: days("pages_days", default.pages_days),
+        messages_days: days("messages_days", default.messages_days),
     };
     table.finish();
     retention

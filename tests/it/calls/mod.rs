@@ -7,7 +7,7 @@ mod failures;
 mod hours;
 mod lists;
 mod pages;
-mod phone;
+pub(crate) mod phone;
 mod prover;
 mod random;
 mod reports;

@@ -23,6 +23,7 @@ const KEEP: Retention = Retention {
     errors_days: 0,
     rejections_days: 0,
     pages_days: 0,
+    messages_days: 0,
     transactions_days: 0,
 };
 
