@@ -59,7 +59,8 @@ impl Rooms {
         let shelf = wiring::shelf(settings, reloadable.s3.as_ref(), ground.instance)?;
         let recorder = wiring::recorder((db, &ledger, clock), carrier.clone(), &shelf, &ground.holder);
         let reconciler = wiring::reconciler(carrier.as_ref(), (db, &ledger, clock), worlds, &ground.holder);
-        let operators = (ground.exporter.clone(), meters, carrier, &ledger, shelf, streams::for_operators(&media));
+        let steered = (&ledger, &reloadable.worlds);
+        let operators = (ground.exporter.clone(), meters, carrier, steered, shelf, streams::for_operators(&media));
         let ops = wiring::ops(settings, db, clock, probe, operators);
         let guests = wiring::guests(&numbers, &paging, &Openings::new(db.clone(), worlds.clone(), clock.clone()));
         let beside = Beside {

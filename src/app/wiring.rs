@@ -1,5 +1,6 @@
 //! The few ports through which rooms meet: who decides for the gate, who answers the operators' questions.
 
+use super::worlds::WorldMaker;
 use crate::base::{Clock, Meters, Seal, Time};
 use crate::calls::{self, Reconciler, ReconcilerParts};
 use crate::carrier::{Account, Carrier, CarrierError, House};
@@ -12,8 +13,8 @@ use crate::ledger::{Keeping, Ledger, Phase};
 use crate::numbers::{Numbers, Parts as NumbersParts, Reach};
 use crate::openings::Openings;
 use crate::ops::{
-    self, Check, CheckStatus, Destination, Exporter, Guests, Keys, Ops, Parts as OpsParts, Probe, Spool, Steering,
-    Storage, StorageState,
+    self, Check, CheckStatus, Destination, Exporter, Guests, Keys, Look, Ops, Parts as OpsParts, Probe, Spool,
+    Steering, Storage, StorageState,
 };
 use crate::paging::Paging;
 use crate::recordings::{Parts as RecorderParts, Recorder};
@@ -88,14 +89,15 @@ pub(super) fn ops(
         metrics_public: settings.auth.metrics_public,
         db: db.clone(),
         carrier,
-        steering: Some(steering(settings, ledger)),
+        steering: Some(steering(settings, db, ledger)),
         shelf,
         streams,
     })
 }
 
 /// What the operators' side gets from its neighbours.
-pub(super) type OpsFrom<'a> = (Exporter, &'a Arc<Meters>, Option<Carrier>, &'a Ledger, Shelf, ops::Streams);
+pub(super) type OpsFrom<'a> =
+    (Exporter, &'a Arc<Meters>, Option<Carrier>, (&'a Ledger, &'a WorldMaker), Shelf, ops::Streams);
 
 /// Where recordings are kept: a folder, and a bucket beside it where one is configured. Its requests are signed by the
 /// system's time, whatever the house goes by.
@@ -134,13 +136,22 @@ pub(super) fn recorder(
 }
 
 /// Operators send callers to URLs that the flow understands.
-fn steering(settings: &Settings, ledger: &Ledger) -> Steering {
+fn steering(settings: &Settings, db: &Db, (ledger, worlds): (&Ledger, &WorldMaker)) -> Steering {
     let public_url = settings.server.public_url.clone();
     let url = move |to: &Destination<'_>| {
         let Destination { transfer_id: id, line, step, consent, to } = *to;
         calls::onward(&public_url, &calls::Onward { id, line, step, consent, to })
     };
-    Steering { ledger: ledger.clone(), url: Box::new(url) }
+    let (worlds, db) = (worlds.clone(), db.clone());
+    let look = move || -> Look {
+        let (worlds, db) = (worlds.clone(), db.clone());
+        Box::pin(async move {
+            if let Err(error) = worlds.refresh(&db).await {
+                tracing::warn!(%error, "the tables could not be looked at at once; it is done within seconds");
+            }
+        })
+    };
+    Steering { ledger: ledger.clone(), url: Box::new(url), look: Box::new(look) }
 }
 
 /// The carrier's REST API, where an account and a token are configured.

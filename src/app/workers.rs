@@ -7,6 +7,7 @@ use crate::calls::Reconciler;
 use crate::config::retention::Retention;
 use crate::db::{Db, DbError};
 use crate::gate::{Crowd, Loss, Refusals, TurnedAway, Unstored};
+use crate::ledger::recordings::forget_revocations;
 use crate::ledger::{Condition, Ear, Ledger, Phase, Relay, Turn, chain};
 use crate::numbers::{Numbers, Worked};
 use crate::openings::forget_overrides;
@@ -45,6 +46,9 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(900);
 
 /// How long rows of overrides are kept that are over.
 const OVERRIDES_KEPT: TimeDelta = TimeDelta::days(365);
+
+/// How long it is known that a call must not be recorded any more: none lasts longer.
+const REVOCATIONS_KEPT: TimeDelta = TimeDelta::days(2);
 
 /// Between two slices of a sweep: callers' webhooks are stored meanwhile.
 const BREATH: Duration = Duration::from_millis(50);
@@ -273,6 +277,10 @@ impl Workers {
         let ended = || self.clock.now() - OVERRIDES_KEPT;
         if let Err(error) = in_slices(|| forget_overrides(&self.db, ended()), BREATH, &self.stop).await {
             tracing::warn!(%error, "old overrides could not be removed");
+        }
+        let over = self.clock.now() - REVOCATIONS_KEPT;
+        if let Err(error) = forget_revocations(&self.db, over).await {
+            tracing::warn!(%error, "old revocations could not be removed");
         }
         if let Err(error) = self.db.forget_leases(self.clock.now()).await {
             tracing::warn!(%error, "leases that ran out could not be removed");

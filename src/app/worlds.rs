@@ -99,6 +99,7 @@ fn compile(settings: &Settings, sources: &Sources, seal: &Seal) -> World {
     });
     let mut world = wiring::world(settings, merged.lines);
     world.overrides = sources.stored.overrides();
+    world.revoked = sources.stored.revoked.iter().cloned().collect();
     world.subaccounts = Subaccounts::new(own, &world.tokens);
     world
 }

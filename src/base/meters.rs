@@ -69,7 +69,7 @@ const SIGNATURE_REASONS: [&str; 18] = [
 ];
 
 /// What is asked of the carrier's REST API, in the words of the carrier room.
-pub const CARRIER_OPERATIONS: [&str; 28] = [
+pub const CARRIER_OPERATIONS: [&str; 29] = [
     "number_search",
     "number_list",
     "number_buy",
@@ -86,6 +86,7 @@ pub const CARRIER_OPERATIONS: [&str; 28] = [
     "call_update",
     "recording_list",
     "recording_fetch",
+    "recording_update",
     "recording_delete",
     "media",
     "transcription_list",

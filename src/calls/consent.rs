@@ -27,7 +27,9 @@ pub(super) fn settle<'a>(turn: Turn<'a>, draft: &mut Draft) -> Turn<'a> {
 
 /// Writes the row of a refusal, or of a consent that is taken back.
 pub(super) fn refuse<'a>(turn: Turn<'a>, draft: &mut Draft) -> Turn<'a> {
-    draft.facts.refuse(row(&turn, ConsentScope::Recording, ConsentMethod::Key));
+    let given = turn.state.consent == Standing::Given;
+    let method = if given { ConsentMethod::RevokedByKey } else { ConsentMethod::Key };
+    draft.facts.refuse(row(&turn, ConsentScope::Recording, method));
     marked(turn, Standing::Refused)
 }
 

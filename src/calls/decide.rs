@@ -2,7 +2,9 @@
 
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
-use super::{arrival, dial, fallback, fault, menu, recording, status, talk, text, transcript, transfer, voicemail};
+use super::{
+    arrival, dial, fallback, fault, menu, recording, status, talk, taping, text, transcript, transfer, voicemail,
+};
 use crate::calls::consent;
 use crate::gate::{Route, Webhook};
 use crate::ledger::Unit;
@@ -48,6 +50,7 @@ fn answer(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
             transfer::tell(&turn, draft, "completed", None);
             voicemail::take(&consent::settle(turn, draft), draft, turn.state.why);
         }
+        Route::Screen if turn.state.told => taping::tell_called(&turn, draft),
         Route::Stream => talk::ended(turn, scene, draft),
         _ => fault::not_built(scene, draft),
     }

@@ -3,13 +3,13 @@
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
 use super::state::{Choice, Origin, State, Why};
-use super::{consent, transfer, voicemail};
+use super::{consent, taping, transfer, voicemail};
 use crate::base::{E164, Outcome, derived_id};
-use crate::config::line::{Action, Line, Recording, Target};
+use crate::config::line::{Action, Line, Target};
 use crate::config::text::Text;
 use crate::gate::Route;
 use crate::ledger::OutboxEvent;
-use crate::twiml::{Dial, DialRecord, Leg, LegEvent, Legs, Number, RecordingEvent, Sip};
+use crate::twiml::{Dial, Leg, LegEvent, Legs, Number, Sip};
 use serde_json::json;
 use std::sync::LazyLock;
 
@@ -93,7 +93,8 @@ pub(super) fn ring(turn: &Turn<'_>, draft: &mut Draft, origin: Origin<'_>, from:
     }
     let is_entry = origin.by != Choice::Target && origin.menu == turn.line.entry;
     let shown = if is_entry { "" } else { origin.menu };
-    let state = State { menu: shown, choice: Some(origin.by), target: from, ..turn.next() };
+    let told = taping::tells_called(turn, draft, Some(origin.by));
+    let state = State { menu: shown, choice: Some(origin.by), target: from, told, ..turn.next() };
     let legs = (from..).zip(group).map(|(place, target)| leg(turn, target, State { target: place, ..state }));
     connect(turn, draft, legs.collect(), state, (plan.ring_s, plan.caller_id));
 }
@@ -105,7 +106,8 @@ fn hand_over(turn: &Turn<'_>, draft: &mut Draft) {
     let Ok(number) = E164::parse(turn.state.to) else {
         return voicemail::take(turn, draft, Why::Nobody);
     };
-    let state = State { transfer: turn.state.transfer, to: turn.state.to, ..turn.next() };
+    let told = taping::tells_called(turn, draft, None);
+    let state = State { transfer: turn.state.transfer, to: turn.state.to, told, ..turn.next() };
     let legs = vec![leg(turn, &Target::Number(number), state)];
     connect(turn, draft, legs, state, (TRANSFER_RING_S, None));
 }
@@ -123,38 +125,26 @@ fn connect(
     };
     let mut dial = Dial::new(legs).action(turn.url(Route::Dial, state)).timeout(ring_s).answer_on_bridge(true);
     dial.caller_id = caller_id.map(ToOwned::to_owned);
-    draft.verb(recorded(turn, draft, dial, state));
+    draft.verb(taping::recorded(turn, draft, dial, state));
     draft.redirect(turn.url(Route::Voicemail, State { why: Why::Nobody, ..turn.next() }));
 }
 
-/// One phone; the carrier tells us how it fares.
+/// One phone; the carrier tells us how it fares. Who is recorded there hears of it before being connected.
 fn leg(turn: &Turn<'_>, target: &Target, state: State<'_>) -> Leg {
     const EVENTS: [LegEvent; 4] = [LegEvent::Initiated, LegEvent::Ringing, LegEvent::Answered, LegEvent::Completed];
     let status = turn.url(Route::Status, state);
+    let notice = state.told.then(|| turn.url(Route::Screen, state));
+    let phone = |number: &str| Number {
+        url: notice.clone(),
+        ..Number::new(number).status_callback(status.clone()).status_callback_event(EVENTS)
+    };
     match target {
-        Target::Number(number) => phone(number.as_str(), status, EVENTS),
-        Target::Public(number) => phone(number, status, EVENTS),
-        Target::Sip(uri) => Sip::new(uri.as_str()).status_callback(status).status_callback_event(EVENTS).into(),
-    }
-}
-
-fn phone(number: &str, status: String, events: [LegEvent; 4]) -> Leg {
-    Number::new(number).status_callback(status).status_callback_event(events).into()
-}
-
-/// Records the conversation, where the line wants it, the caller agreed and the row is stored; never an emergency.
-fn recorded(turn: &Turn<'_>, draft: &Draft, dial: Dial, state: State<'_>) -> Dial {
-    let wanted = turn.line.recording == Recording::Dial && state.choice != Some(Choice::Emergency);
-    match wanted.then(|| consent::of_conversation(turn, draft)).flatten() {
-        None => dial,
-        Some(permit) => dial
-            .record(permit.to(DialRecord::FromAnswer))
-            .recording_status_callback(turn.url(Route::Recording, state))
-            .recording_status_callback_event([
-                RecordingEvent::InProgress,
-                RecordingEvent::Completed,
-                RecordingEvent::Absent,
-            ]),
+        Target::Number(number) => phone(number.as_str()).into(),
+        Target::Public(number) => phone(number).into(),
+        Target::Sip(uri) => {
+            let sip = Sip::new(uri.as_str()).status_callback(status).status_callback_event(EVENTS);
+            Sip { url: notice, ..sip }.into()
+        }
     }
 }
 

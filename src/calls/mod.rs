@@ -9,6 +9,7 @@
 //! | `opening` | whether the line is open, and what is heard when it is not |
 //! | `arrival`, `gather`, `menu`, `action` | a call comes in, a menu is played, the caller chooses, the choice is done |
 //! | `dial`, `stream`, `voicemail` | ways on: a person, a live stream, the mailbox; each with a verb behind it |
+//! | `taping` | conversations that are recorded, and who hears of it |
 //! | `talk` | what follows a live stream |
 //! | `page`, `unpaged` | a caller who pages the building, and one who cannot |
 //! | `transfer` | an operator sends the caller elsewhere |
@@ -49,6 +50,7 @@ mod state;
 mod status;
 mod stream;
 mod talk;
+mod taping;
 mod text;
 mod transcript;
 mod transfer;

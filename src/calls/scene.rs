@@ -1,6 +1,6 @@
 //! What a decision looks at: a webhook, and where its call stands.
 
-use super::state::State;
+use super::state::{Standing, State};
 use crate::base::{CallSid, CallState};
 use crate::config::line::{Line, Menu};
 use crate::gate::{Route, Storage, Webhook};
@@ -38,6 +38,9 @@ impl<'a> Scene<'a> {
         // A line that a reload took away gives way to whatever answers the number now.
         let line = world.line(state.line).or_else(|| world.line_for(called(webhook).unwrap_or_default()));
         let sid = webhook.fields.get("CallSid").and_then(CallSid::parse);
+        // A URL that was handed out before knows nothing of it.
+        let revoked = sid.as_ref().is_some_and(|sid| world.revoked.contains(sid.as_str()));
+        let state = if revoked { State { consent: Standing::Refused, ..state } } else { state };
         Self { world, webhook, sid, line: line.map(AsRef::as_ref), state, lost }
     }
 

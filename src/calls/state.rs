@@ -17,6 +17,7 @@
 //! | `id` | the voicemail this recording belongs to | a message is taken |
 //! | `tr` | the transfer that this step belongs to | an operator sent the caller elsewhere |
 //! | `q` | the caller was asked whether it is an emergency | he was |
+//! | `o` | whoever is called hears that the conversation is recorded | it is, and the line says so |
 //! | `p` | the caller was asked for the PIN of paging | he was |
 //! | `x` | the number that this transfer rings | it rings one |
 
@@ -56,6 +57,8 @@ pub(super) struct State<'a> {
     pub(super) asked: bool,
     /// The caller was asked for the PIN, and this is it.
     pub(super) pin: bool,
+    /// Whoever is called hears that the conversation is recorded.
+    pub(super) told: bool,
 }
 
 /// What made the call take its way: names an action of the line together with the menu.
@@ -146,6 +149,7 @@ impl<'a> State<'a> {
             to: query.get("x").unwrap_or_default(),
             asked: query.get("q").is_some(),
             pin: query.get("p").is_some(),
+            told: query.get("o").is_some(),
         })
     }
 
@@ -175,6 +179,7 @@ impl<'a> State<'a> {
         }
         text(&mut url, "q", if self.asked { "1" } else { "" });
         text(&mut url, "p", if self.pin { "1" } else { "" });
+        text(&mut url, "o", if self.told { "1" } else { "" });
         url
     }
 }
@@ -282,10 +287,10 @@ mod tests {
             consent in proptest::sample::select(vec![Standing::None, Standing::Pending, Standing::Given, Standing::Refused]),
             why in proptest::sample::select(vec![Why::Chosen, Why::Nobody, Why::Talk, Why::Fault]),
             message in "(vm_[0-9A-Z]{26})?",
-            (transfer, to, asked, pin) in ("(tr_[0-9A-Z]{26})?", "([+][1-9][0-9]{9,14})?", any::<bool>(), any::<bool>()),
+            (transfer, to, asked, pin, told) in ("(tr_[0-9A-Z]{26})?", "([+][1-9][0-9]{9,14})?", any::<bool>(), any::<bool>(), any::<bool>()),
         ) {
             let state =
-                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message, transfer: &transfer, to: &to, asked, pin };
+                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message, transfer: &transfer, to: &to, asked, pin, told };
             let url = state.url("https://phone.example.com", Route::Dtmf);
             prop_assert!(url.starts_with("https://phone.example.com/twilio/dtmf?v=1&n="));
             prop_assert!(!url.contains(['#', ' ', '"', '<']));

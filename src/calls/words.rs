@@ -44,6 +44,8 @@ pub(super) struct Words {
     pub hello: &'static str,
     /// After a conversation, the caller still on the line.
     pub goodbye: &'static str,
+    /// To the person called, before being connected: the conversation is recorded.
+    pub recorded: &'static str,
     /// When the line opens: `{time}`, `{weekday}`, `{day}` and `{month}` are filled in.
     pub opens_today: &'static str,
     /// The same, on the day after.
@@ -95,6 +97,7 @@ pub(super) static ENGLISH: Words = Words {
     zone_away: "The zone {} cannot be reached right now.",
     hello: "Hello, this is the automatic assistant. How can I help you?",
     goodbye: "Goodbye.",
+    recorded: "This call is recorded.",
     opens_today: "today at {time}",
     opens_tomorrow: "tomorrow at {time}",
     opens_on_day: "on {weekday} at {time}",
@@ -147,6 +150,7 @@ static FRENCH: Words = Words {
     zone_away: "La zone {} n'est pas joignable pour le moment.",
     hello: "Bonjour, ici l'assistant automatique. Comment puis-je vous aider ?",
     goodbye: "Au revoir.",
+    recorded: "Cet appel est enregistré.",
     opens_today: "aujourd'hui à {time}",
     opens_tomorrow: "demain à {time}",
     opens_on_day: "{weekday} à {time}",
@@ -197,6 +201,7 @@ static SPANISH: Words = Words {
     zone_away: "No se puede llegar a la zona {} en este momento.",
     hello: "Hola, le atiende el asistente automático. ¿En qué puedo ayudarle?",
     goodbye: "Adiós.",
+    recorded: "Esta llamada se graba.",
     opens_today: "hoy {time}",
     opens_tomorrow: "mañana {time}",
     opens_on_day: "el {weekday} {time}",
@@ -244,6 +249,7 @@ static GERMAN: Words = Words {
     zone_away: "Die Zone {} ist gerade nicht erreichbar.",
     hello: "Guten Tag, hier ist der automatische Assistent. Wie kann ich Ihnen helfen?",
     goodbye: "Auf Wiederhören.",
+    recorded: "Dieses Gespräch wird aufgezeichnet.",
     opens_today: "heute um {time}",
     opens_tomorrow: "morgen um {time}",
     opens_on_day: "am {weekday} um {time}",

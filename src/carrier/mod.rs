@@ -26,8 +26,8 @@ mod wire;
 pub use api::{
     AccountFilter, AccountStatus, AvailableNumber, CallChange, CallFilter, CallSetup, CallStatusEvent, Capabilities,
     LosingCarrier, Message, MessageFilter, MessageSetup, NumberFilter, NumberKind, NumberSearch, NumberSettings,
-    OwnedNumber, PortIn, PortInNumber, PortInOrder, Portability, Recording, RecordingFilter, RemoteAccount, RemoteCall,
-    Removal, Transcription, Wanted,
+    OwnedNumber, PortIn, PortInNumber, PortInOrder, Portability, Recording, RecordingControl, RecordingFilter,
+    RemoteAccount, RemoteCall, Removal, Transcription, Wanted,
 };
 pub use client::{Account, Carrier, House};
 pub use error::{Blame, CarrierError, Processed};

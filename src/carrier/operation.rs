@@ -37,6 +37,8 @@ words! {
         RecordingList = "recording_list",
         /// One recording.
         RecordingFetch = "recording_fetch",
+        /// Pause, resume or stop.
+        RecordingUpdate = "recording_update",
         /// Its end.
         RecordingDelete = "recording_delete",
         /// Audio.

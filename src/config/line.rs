@@ -164,11 +164,32 @@ impl Emergency {
 }
 
 /// Recording of dialled conversations.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Recording {
     /// Never.
     #[default]
     Off,
     /// From the answer on, if consent was given.
-    Dial,
+    Dial(Taping),
+}
+
+/// How a conversation is recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taping {
+    /// Caller and called on a channel each; otherwise both on one.
+    pub dual: bool,
+    /// What the person called hears of it.
+    pub tell_called: TellCalled,
+}
+
+/// What the person called hears of being recorded, before being connected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum TellCalled {
+    /// Nothing.
+    No,
+    /// A sentence of ours, in the language of the line.
+    #[default]
+    Usual,
+    /// The line's own words.
+    Words(Text),
 }

@@ -37,6 +37,7 @@ const STEPS: &[Step] = &[
     step!(8, "views", "0008_views"),
     step!(9, "pages", "0009_pages"),
     step!(10, "overrides", "0010_overrides"),
+    step!(11, "callers", "0011_callers"),
     step!(13, "messages", "0013_messages"),
 ];
 

@@ -148,7 +148,7 @@ pub(super) fn consent(row: &Record, consent: &Consent, cause: Cause) -> Outgoing
             notice_version: &consent.notice_version,
             hash: consent_hash(row, consent, cause.at),
         },
-        revoked: (!consent.given).then_some(false),
+        revoked: (!consent.given).then(|| consent.method.revokes()),
     };
     let kind = if consent.given { "consent.given" } else { "consent.refused" };
     // Whichever webhook proves it first: one consent, one event. Its name begins with the call's own time, so that names

@@ -109,7 +109,7 @@ pub struct ConsentRow {
     pub at: Time,
     /// `recording` or `voicemail`.
     pub scope: String,
-    /// `notice-heard`, `key`, `message-after-tone`.
+    /// `notice-heard`, `key`, `message-after-tone`, `revoked-by-key`, `revoked-by-operator`.
     pub method: String,
     /// Version of the notice.
     pub notice_version: String,

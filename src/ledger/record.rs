@@ -126,7 +126,7 @@ mod tests {
         let consent = (text(), any::<bool>(), text()).prop_map(|(id, given, notice_version)| Consent {
             id,
             scope: if given { ConsentScope::Recording } else { ConsentScope::Voicemail },
-            method: if given { ConsentMethod::NoticeHeard } else { ConsentMethod::Key },
+            method: if given { ConsentMethod::NoticeHeard } else { ConsentMethod::RevokedByOperator },
             notice_version,
             given,
         });

@@ -274,6 +274,10 @@ pub enum ConsentMethod {
     Key,
     /// The voicemail greeting says it, the caller may hang up before the tone.
     MessageAfterTone,
+    /// It had been given; then a key was pressed.
+    RevokedByKey,
+    /// It may have been given; the caller told an operator, or a program of ours.
+    RevokedByOperator,
 }
 
 impl ConsentMethod {
@@ -284,7 +288,15 @@ impl ConsentMethod {
             Self::NoticeHeard => "notice-heard",
             Self::Key => "key",
             Self::MessageAfterTone => "message-after-tone",
+            Self::RevokedByKey => "revoked-by-key",
+            Self::RevokedByOperator => "revoked-by-operator",
         }
+    }
+
+    /// Whether it takes back what was given.
+    #[must_use]
+    pub const fn revokes(self) -> bool {
+        matches!(self, Self::RevokedByKey | Self::RevokedByOperator)
     }
 }
 

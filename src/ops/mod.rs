@@ -20,7 +20,7 @@ pub use access::{Claims, Denied, InvalidToken, Keys, Operator, Role, mint};
 pub use guests::Guests;
 pub use router::{router, router_with};
 pub use state::{Ops, Parts, Streams};
-pub use steering::{Destination, Steering};
+pub use steering::{Destination, Look, Steering};
 pub use view::StreamCounters;
 pub use vitals::{Ask, Check, CheckStatus, Exporter, Probe, Spool, Storage, StorageState};
 pub use writes::forget_writes;

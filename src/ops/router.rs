@@ -5,7 +5,7 @@ use super::guard::{admit, admit_unless_public};
 use super::guests::Guests;
 use super::routes::docs::{ApiDoc, pages, with_common_parts};
 use super::routes::later::{later, unknown, wrong_method};
-use super::routes::{audio, calls, control, health, metrics, recordings, sessions, views, voicemails};
+use super::routes::{audio, calls, control, health, metrics, recordings, sessions, taping, views, voicemails};
 use super::state::Ops;
 use super::writes::once;
 use axum::Router;
@@ -64,6 +64,8 @@ fn guarded() -> OpenApiRouter<Ops> {
         .routes(routes!(calls::call))
         .routes(routes!(control::transfer))
         .routes(routes!(control::hangup))
+        .routes(routes!(taping::steer))
+        .routes(routes!(taping::revoke))
         .routes(routes!(voicemails::voicemails))
         .routes(routes!(voicemails::voicemail, voicemails::delete))
         .routes(routes!(audio::audio))
@@ -72,7 +74,7 @@ fn guarded() -> OpenApiRouter<Ops> {
         .routes(routes!(views::views))
         .routes(routes!(views::view))
         .routes(routes!(recordings::recordings))
-        .routes(routes!(recordings::recording))
+        .routes(routes!(recordings::recording, recordings::discard))
         .routes(routes!(recordings::audio))
         .routes(routes!(recordings::hold, recordings::release))
         .routes(routes!(recordings::retry))

@@ -3,6 +3,7 @@
 use crate::base::E164;
 use crate::ledger::Ledger;
 use std::fmt;
+use std::pin::Pin;
 
 /// Writes down what an operator wants, and knows where callers are sent to.
 pub struct Steering {
@@ -10,7 +11,12 @@ pub struct Steering {
     pub ledger: Ledger,
     /// The URL of ours that sends a caller there.
     pub url: Box<dyn Fn(&Destination<'_>) -> String + Send + Sync>,
+    /// Has this instance look at once at what the tables say; the others look within two seconds.
+    pub look: Box<dyn Fn() -> Look + Send + Sync>,
 }
+
+/// A look that is on its way.
+pub type Look = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Where a caller is to go.
 #[derive(Clone, Copy, Debug)]

@@ -12,7 +12,7 @@ use crate::db::{Db, DbError, both};
 pub async fn version(db: &Db) -> Result<String, DbError> {
     const SQL: &str = "select count(*), max(updated_at) from lines union all select count(*), max(updated_at) from numbers \
         union all select count(*), max(updated_at) from subaccounts union all \
-        select count(*), max(updated_at) from overrides";
+        select count(*), max(updated_at) from overrides union all select count(*), max(at) from revocations";
     let rows: Vec<(i64, Option<Time>)> = both!(db, |p| sqlx::query_as(SQL).fetch_all(p).await)?;
     let table =
         |(rows, changed): &(i64, Option<Time>)| format!("{rows}.{}", changed.map_or(0, |at| at.timestamp_micros()));
@@ -30,6 +30,7 @@ pub async fn stored(db: &Db) -> Result<Stored, DbError> {
     const ACCOUNTS: &str = "select sid, sealed_token from subaccounts where state = 'active' order by sid";
     const OVERRIDES: &str = "select id, line, state, starts_at, ends_at, say from overrides \
         where cancelled_at is null order by starts_at, id";
+    const REVOKED: &str = "select call_sid from revocations order by call_sid";
     type Pairs = Vec<(String, String)>;
     // The version first: what changes in between is then read again, not missed.
     let version = version(db).await?;
@@ -37,8 +38,10 @@ pub async fn stored(db: &Db) -> Result<Stored, DbError> {
     let numbers: Pairs = both!(db, |p| sqlx::query_as(NUMBERS).fetch_all(p).await)?;
     let accounts: Pairs = both!(db, |p| sqlx::query_as(ACCOUNTS).fetch_all(p).await)?;
     let said: Vec<Said> = both!(db, |p| sqlx::query_as(OVERRIDES).fetch_all(p).await)?;
+    let revoked: Vec<String> = both!(db, |p| sqlx::query_scalar(REVOKED).fetch_all(p).await)?;
     Ok(Stored {
         version,
+        revoked,
         lines: lines.into_iter().map(|(name, definition)| StoredLine { name, definition }).collect(),
         numbers: numbers.into_iter().map(|(number, line)| Binding { number, line }).collect(),
         subaccounts: accounts.into_iter().map(|(sid, sealed)| SubaccountToken { sid, sealed }).collect(),

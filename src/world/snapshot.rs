@@ -4,7 +4,7 @@ use super::signers::Subaccounts;
 use crate::base::{E164, Secret, Time};
 use crate::config::hours::{Hours, Override, Rule, Standing};
 use crate::config::line::Line;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// All that a decision may know.
@@ -24,6 +24,8 @@ pub struct World {
     pub pin: Option<Secret>,
     /// What operators say of their lines for a while, by name of the line.
     pub overrides: HashMap<String, Vec<Override>>,
+    /// Calls that must not be recorded any more: consent was taken back by way of an operator.
+    pub revoked: HashSet<String>,
     lines: Vec<Arc<Line>>,
     by_number: HashMap<E164, Arc<Line>>,
     by_name: HashMap<String, Arc<Line>>,

@@ -21,6 +21,9 @@ pub struct Stored {
     /// What operators say of lines for a while.
     #[serde(default)]
     pub overrides: Vec<Override>,
+    /// Calls that may still go on and must not be recorded any more: consent was taken back by way of an operator.
+    #[serde(default)]
+    pub revoked: Vec<String>,
 }
 
 /// A line that was onboarded.

@@ -129,7 +129,7 @@ fn clinic() -> Line {
                 prompt: "Mairie de Banff".into(),
             }),
         },
-        recording: Recording::Dial,
+        recording: Recording::Dial(Taping::default()),
         busy: Busy::Message("Rappelez plus tard.".into()),
         limits: Limits {
             caller: Some(Rate { burst: 3, every_us: 60_000_000 }),

@@ -271,7 +271,7 @@ fn line() -> impl Strategy<Value = Line> {
             voicemail,
             emergency,
             speech,
-            recording: if records { Recording::Dial } else { Recording::Off },
+            recording: if records { Recording::Dial(Taping::default()) } else { Recording::Off },
             busy,
             limits,
             texts,

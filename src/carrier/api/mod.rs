@@ -16,6 +16,6 @@ pub use numbers::{
     AvailableNumber, Capabilities, NumberFilter, NumberKind, NumberSearch, NumberSettings, OwnedNumber, Wanted,
 };
 pub use porting::{LosingCarrier, PortIn, PortInNumber, PortInOrder, Portability};
-pub use recordings::{Recording, RecordingFilter};
+pub use recordings::{Recording, RecordingControl, RecordingFilter};
 pub use there::Removal;
 pub use transcriptions::Transcription;

@@ -1,7 +1,7 @@
 //! Recordings; their audio is in `media` (PROTOCOL.md 7.9).
 
-use super::there::{Removal, removed, there};
-use crate::base::Time;
+use super::there::{Removal, live, removed, there};
+use crate::base::{Time, words};
 use crate::carrier::client::Carrier;
 use crate::carrier::operation::Operation;
 use crate::carrier::request::Request;
@@ -46,6 +46,26 @@ pub struct Recording {
     pub error_code: Option<i64>,
 }
 
+impl Recording {
+    /// Whether it goes on, or could.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        matches!(self.status.as_deref(), Some("in-progress" | "paused"))
+    }
+}
+
+words! {
+    /// What a recording that runs is told.
+    RecordingControl {
+        /// Nothing that is said is kept, until it goes on; the pause is silence.
+        Pause = "paused",
+        /// It goes on.
+        Resume = "in-progress",
+        /// It is over.
+        Stop = "stopped",
+    }
+}
+
 /// Which recordings.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -83,6 +103,24 @@ impl Carrier {
     pub async fn recording(&self, sid: &str) -> Result<Option<Recording>, CarrierError> {
         let url = self.url(&["Recordings", sid])?;
         there(self.ask(&Request::get(Operation::RecordingFetch, url, &Vec::new())).await)
+    }
+
+    /// Pauses, resumes or ends a recording of a call that goes on. `None`: it is over already.
+    ///
+    /// # Errors
+    /// [`CarrierError`].
+    pub async fn control_recording(
+        &self,
+        call_sid: &str,
+        sid: &str,
+        control: RecordingControl,
+    ) -> Result<Option<Recording>, CarrierError> {
+        let url = self.url(&["Calls", call_sid, "Recordings", sid])?;
+        let mut form = vec![("Status".to_owned(), control.as_str().to_owned())];
+        if control == RecordingControl::Pause {
+            form.push(("PauseBehavior".to_owned(), "silence".to_owned()));
+        }
+        live(self.ask(&Request::update(Operation::RecordingUpdate, url, form)).await)
     }
 
     /// Deletes a recording and its audio at the carrier.

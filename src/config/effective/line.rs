@@ -5,7 +5,7 @@ use super::rows::{Rows, key, list, quoted, spoken};
 use super::{action, hours, speech};
 use crate::config::callers::{Lists, Pattern};
 use crate::config::limits::{Limits, Rate};
-use crate::config::line::{Busy, Consent, Emergency, Line, Menu, Recording, Transcript, Voicemail};
+use crate::config::line::{Busy, Consent, Emergency, Line, Menu, Recording, TellCalled, Transcript, Voicemail};
 use crate::config::texts::Texts;
 
 pub(super) fn write(rows: &mut Rows, line: &Line) {
@@ -20,7 +20,7 @@ pub(super) fn write(rows: &mut Rows, line: &Line) {
     }
     rows.spoken("greeting", &line.greeting);
     rows.text("entry", &line.entry);
-    rows.text("recording", recording(line.recording));
+    rows.row("recording", recording(&line.recording));
     rows.row("busy", busy(&line.busy));
     if let Some(open) = &line.hours {
         hours::write(rows, open);
@@ -45,11 +45,15 @@ pub(super) fn write(rows: &mut Rows, line: &Line) {
     }
 }
 
-const fn recording(recording: Recording) -> &'static str {
-    match recording {
-        Recording::Off => "off",
-        Recording::Dial => "dial",
-    }
+fn recording(recording: &Recording) -> String {
+    let Recording::Dial(taping) = recording else { return quoted("off") };
+    let channels = if taping.dual { "dual" } else { "mono" };
+    let told = match &taping.tell_called {
+        TellCalled::No => "false".to_owned(),
+        TellCalled::Usual => "true".to_owned(),
+        TellCalled::Words(words) => spoken(words),
+    };
+    format!("{{ mode = \"dial\", channels = \"{channels}\", tell_called = {told} }}")
 }
 
 fn busy(busy: &Busy) -> String {

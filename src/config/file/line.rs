@@ -5,7 +5,8 @@ use super::names::{menu_name, short_name, timezone};
 use super::reader::{Table, Value};
 use super::scope::Scope;
 use super::{
-    agent as agents, busy, callers, consent, emergency, hours, limits, menu, speech, target, texts, voicemail, words,
+    agent as agents, busy, callers, consent, emergency, hours, limits, menu, recording, speech, target, texts,
+    voicemail, words,
 };
 use crate::base::E164;
 use crate::config::agent::Agent;
@@ -43,7 +44,7 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
         name,
         emergency,
         speech: speech::read(table.table("speech", "[lines.speech]")),
-        recording: table.parsed("recording", "recording = \"dial\"", recording).unwrap_or_default(),
+        recording: table.get("recording").and_then(|value| recording::read(&value)).unwrap_or_default(),
         busy: table.get("busy").and_then(|value| busy::read(&value)).unwrap_or_default(),
         limits: limits::read(table.table("limits", "[lines.limits]")),
         texts: texts::read(table.table("texts", "[lines.texts]")),
@@ -160,7 +161,7 @@ fn together(table: &Table<'_>, line: &Line) {
             format!("the line speaks {}, but these texts are English defaults: {}", line.language, keys.join(", "));
         table.file.warning(&table.span, what, "write them in the language of the line");
     }
-    if line.recording == Recording::Dial && line.consent.notice.is_empty() {
+    if line.recording != Recording::Off && line.consent.notice.is_empty() {
         let at = table.get("recording").map_or(table.span.clone(), |value| value.span);
         table.file.mistake(
             &at,
@@ -235,13 +236,5 @@ fn voice(text: &str) -> Result<String, Wrong> {
         Ok(text.to_owned())
     } else {
         Err(Wrong::new(format!("`{text}` is not a voice"), "write one of the carrier's, like \"Polly.Joanna\""))
-    }
-}
-
-fn recording(text: &str) -> Result<Recording, Wrong> {
-    match text {
-        "off" => Ok(Recording::Off),
-        "dial" => Ok(Recording::Dial),
-        _ => Err(Wrong::new(format!("`{text}` is not a way of recording"), "write \"off\" or \"dial\"")),
     }
 }

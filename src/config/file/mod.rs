@@ -20,6 +20,7 @@ mod names;
 mod paging;
 mod places;
 mod reader;
+mod recording;
 mod recordings;
 mod retention;
 mod scope;

@@ -51,6 +51,10 @@ impl<'a> Value<'a> {
         self.value.is_array()
     }
 
+    pub(super) fn is_boolean(&self) -> bool {
+        self.value.is_bool()
+    }
+
     /// A text with its variables filled in.
     pub(super) fn text(&self, wanted: &str) -> Option<String> {
         let Some(text) = self.value.as_str() else {

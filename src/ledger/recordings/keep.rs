@@ -118,14 +118,46 @@ pub async fn forget(db: &Db, before: Time, limit: i64) -> Result<u64, DbError> {
     Ok(write_tx!(db, |tx| { sqlx::query(SQL).bind(before).bind(limit).execute(&mut *tx).await?.rows_affected() }))
 }
 
-/// What the last consent before a recording was found says, of the scope that it needs; of two at once the refusal.
+/// What became of a wish to remove a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Discarded {
+    /// So it is now, or was before.
+    Done,
+    /// It is on hold.
+    Held,
+    /// It is a message's, and goes with it.
+    Message,
+    /// There is no such recording.
+    Unknown,
+}
+
+/// Marks a recorded conversation for removal: its copy goes within a minute.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn discard(db: &Db, sid: &str, now: Time) -> Result<Discarded, DbError> {
+    const SQL: &str = "update recordings set state = 'deleted', settled_at = $2 where recording_sid = $1 \
+        and voicemail_id is null and not legal_hold and state <> 'deleted'";
+    write_tx!(db, |tx| {
+        sqlx::query(SQL).bind(sid).bind(now).execute(&mut *tx).await?;
+    });
+    Ok(match recording(db, sid).await? {
+        None => Discarded::Unknown,
+        Some(row) if row.voicemail_id.is_some() => Discarded::Message,
+        Some(row) if row.state == "deleted" => Discarded::Done,
+        Some(_) => Discarded::Held,
+    })
+}
+
+/// What the last consent before a recording was found says, of the scope that it needs; of two at once the refusal. One that
+/// was taken back later is what it was until then.
 macro_rules! last_consent {
     ($what:literal) => {
         concat!(
             "(select ",
             $what,
             " from consents where consents.call_id = recordings.call_id and consents.at <= recordings.found_at \
-             and consents.scope = case recordings.kind when 'voicemail' then 'voicemail' else 'recording' end \
+             and (recordings.revoked_at is null or consents.at < recordings.revoked_at) and consents.scope = case recordings.kind when 'voicemail' then 'voicemail' else 'recording' end \
              order by consents.at desc, consents.given, consents.id limit 1)"
         )
     };

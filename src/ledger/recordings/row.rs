@@ -49,6 +49,10 @@ pub struct RecordingRow {
     pub hold_by: Option<String>,
     /// Since when it is on hold.
     pub hold_at: Option<Time>,
+    /// What an operator last said of it while it ran: `recording`, `paused`, `stopped`.
+    pub capture: Option<String>,
+    /// The consent it relies on was taken back then, after it had begun.
+    pub revoked_at: Option<Time>,
     /// The carrier's copy is gone.
     pub carrier_deleted_at: Option<Time>,
     /// First heard of.
@@ -81,6 +85,8 @@ from_row!(RecordingRow {
     hold_reason,
     hold_by,
     hold_at,
+    capture,
+    revoked_at,
     carrier_deleted_at,
     found_at,
     stored_at,
@@ -93,8 +99,8 @@ macro_rules! columns {
         concat!(
             $before,
             " recording_sid, call_id, call_sid, account_sid, line, kind, voicemail_id, state, attempts, next_at, problem, \
-             duration_s, channels, bytes, sha256, shelf, path, legal_hold, hold_reason, hold_by, hold_at, \
-             carrier_deleted_at, found_at, stored_at, settled_at ",
+             duration_s, channels, bytes, sha256, shelf, path, legal_hold, hold_reason, hold_by, hold_at, capture, \
+             revoked_at, carrier_deleted_at, found_at, stored_at, settled_at ",
             $after
         )
     };

@@ -1,29 +1,22 @@
 //! Live calls: hang up, or send the caller elsewhere. The carrier does it; what was asked for is written down first.
 
+use super::live::{Entry, Live};
 use super::query::Named;
 use super::trouble;
-use crate::base::{CallSid, CallState, E164, Problem, ProblemKind, WriteKey, derived_id, rfc3339_ms};
-use crate::carrier::{CallChange as Change, Carrier, Patience};
-use crate::ledger::read::{self, CallRow};
-use crate::ledger::{CallChange, CallFact, Facts, OutboxEvent, TransferStep, Unit, Webhook};
+use crate::base::{E164, Problem, ProblemKind, WriteKey, derived_id, rfc3339_ms};
+use crate::carrier::CallChange as Change;
+use crate::ledger::read;
+use crate::ledger::{Facts, OutboxEvent, TransferStep};
 use crate::ops::access::{Operator, Role};
 use crate::ops::state::Ops;
-use crate::ops::steering::{Destination, Steering};
+use crate::ops::steering::Destination;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use std::time::Duration;
+use serde_json::json;
 use utoipa::ToSchema;
-
-/// How long the database may take to write a wish down.
-const STORAGE_PATIENCE: Duration = Duration::from_secs(3);
-/// How soon to ask again when the carrier does not say.
-const LATER_S: u64 = 5;
 
 /// Where to send a caller.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -63,7 +56,7 @@ pub(in crate::ops) async fn transfer(
     who.require(Role::Operator)?;
     let to = destination(wish)?;
     let live = Live::find(&ops, &sid).await?;
-    live.is_whole()?;
+    live.is_whole("transfer")?;
     let id = match &key {
         Some(Extension(key)) => key.id("tr"),
         None => derived_id("tr", &[&sid, &rfc3339_ms(ops.now())]),
@@ -119,36 +112,7 @@ struct Noted<'a> {
     reason: Option<&'static str>,
 }
 
-/// A call that goes on, and what steers it.
-struct Live<'a> {
-    ops: &'a Ops,
-    steering: &'a Steering,
-    carrier: Carrier,
-    row: CallRow,
-}
-
-impl<'a> Live<'a> {
-    async fn find(ops: &'a Ops, sid: &str) -> Result<Self, Problem> {
-        let found = read::call(ops.db(), sid).await.map_err(trouble::storage)?;
-        let row = found.ok_or_else(|| Problem::new(ProblemKind::NotFound, "no call of this SID is known"))?;
-        if CallState::parse(&row.state).is_some_and(CallState::is_final) {
-            return Err(over());
-        }
-        let hint = "set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN to steer calls";
-        let steered = ops.carrier().zip(ops.steering());
-        let (carrier, steering) = steered.ok_or_else(|| Problem::new(ProblemKind::Unavailable, hint))?;
-        let account = row.account_sid.as_deref().unwrap_or(carrier.account_sid());
-        let carrier = carrier.acting_on(account).map_err(|error| trouble::steering(&error))?;
-        Ok(Self { ops, steering, carrier: carrier.with_patience(Patience::LIVE), row })
-    }
-
-    /// A leg alone cannot be sent elsewhere: the caller at its other end would be dropped.
-    fn is_whole(&self) -> Result<(), Problem> {
-        let Some(parent) = &self.row.parent_call_sid else { return Ok(()) };
-        let detail = format!("this is a leg of another call; transfer {parent}");
-        Err(Problem::new(ProblemKind::Unprocessable, detail))
-    }
-
+impl Live<'_> {
     /// Where the carrier is to ask what comes next: the next step of this call.
     async fn url(&self, transfer_id: &str, to: Option<&E164>) -> Result<String, Problem> {
         let db = self.ops.db();
@@ -163,12 +127,7 @@ impl<'a> Live<'a> {
 
     async fn ask(&self, change: &Change) -> Result<(), Problem> {
         let asked = self.carrier.change_call(&self.row.call_sid, change).await;
-        self.ops.carrier_watch().note(self.ops.now(), asked.as_ref().err());
-        match asked {
-            Ok(Some(_)) => Ok(()),
-            Ok(None) => Err(over()),
-            Err(error) => Err(trouble::steering(&error)),
-        }
+        self.answered(asked).map(drop)
     }
 
     async fn note(&self, who: &Operator, noted: Noted<'_>) -> Result<(), Problem> {
@@ -188,51 +147,14 @@ impl<'a> Live<'a> {
             Some(reason) => format!("transfer to {whom} failed: {reason}"),
         };
         let input = json!({ "By": who.subject, "To": to, "Transfer": noted.id, "Step": noted.step });
-        self.store("transfer", (noted.id, noted.step), (input, decision), facts).await
+        let name = format!("{}\0{}", noted.id, noted.step);
+        self.entries().store(Entry { kind: "transfer", name: &name, input, decision, facts }).await
     }
 
     async fn note_hangup(&self, who: &Operator) -> Result<(), Problem> {
         let (now, decision) = (self.ops.now().to_rfc3339(), format!("{} hangs up", who.subject));
-        self.store("hangup", (&now, "requested"), (json!({ "By": who.subject }), decision), Facts::default()).await
+        let (name, input) = (format!("{now}\0requested"), json!({ "By": who.subject }));
+        let entry = Entry { kind: "hangup", name: &name, input, decision, facts: Facts::default() };
+        self.entries().store(entry).await
     }
-
-    /// An entry of the timeline. It says nothing about the call's state: only the carrier knows that.
-    async fn store(
-        &self,
-        kind: &'static str,
-        (id, step): (&str, &str),
-        (input, decision): (Value, String),
-        facts: Facts,
-    ) -> Result<(), Problem> {
-        let sid = CallSid::parse(&self.row.call_sid).ok_or_else(over)?;
-        let mut key = [0; 16];
-        let digest = Sha256::digest([kind, &self.row.call_sid, id, step].join("\0"));
-        key.copy_from_slice(digest.get(..16).unwrap_or(&[0; 16]));
-        let unit = Unit {
-            key,
-            at: self.ops.now(),
-            call: Some(CallChange {
-                sid,
-                fact: CallFact::default(),
-                state: None,
-                outcome: None,
-                reason: None,
-                duration_s: None,
-            }),
-            parent: None,
-            webhook: Webhook { kind, input: input.to_string(), decision, ..Webhook::default() },
-            facts,
-            answer: Bytes::new(),
-            limits: Vec::new(),
-            busy: None,
-        };
-        let stored = self.steering.ledger.store(unit, STORAGE_PATIENCE).await;
-        let detail = "it could not be written down, so the carrier was not asked";
-        let unwritten = |_| Problem::new(ProblemKind::Unavailable, detail).retry_after(LATER_S);
-        stored.map(drop).map_err(unwritten)
-    }
-}
-
-fn over() -> Problem {
-    Problem::new(ProblemKind::Conflict, "the call has ended")
 }

@@ -5,7 +5,7 @@ use super::query::{Asked, Named, Parameters, QueryText, cut};
 use super::trouble;
 use crate::base::{Problem, ProblemKind, Time};
 use crate::db::DbError;
-use crate::ledger::recordings::{self, Held, RecordingFilter, RecordingPlace, RecordingRow};
+use crate::ledger::recordings::{self, Discarded, Held, RecordingFilter, RecordingPlace, RecordingRow};
 use crate::ops::access::{Operator, Role};
 use crate::ops::state::Ops;
 use crate::ops::view::{RecordingBody, RecordingList};
@@ -118,6 +118,40 @@ pub(in crate::ops) async fn audio(
     let row = known(&ops, &sid).await?;
     let (account, range) = (row.account_sid.as_deref(), headers.get(RANGE));
     play(&ops, &Wanted { sid: &row.recording_sid, account, range, name: &row.recording_sid }).await
+}
+
+/// Remove a conversation
+///
+/// Our copy goes within a minute, the carrier's at once. What is on hold stays (409); audio of a message goes with its message
+/// (409).
+#[utoipa::path(delete, path = "/api/recordings/{sid}", tag = "recordings", params(("sid" = String, Path, description = "RE…")),
+    responses((status = 200, body = RecordingBody, description = "The recording as it is now"),
+              (status = 409, description = "It is on hold, or a message's"),
+              (status = 502, description = "Our copy goes; the carrier did not remove its own: ask again")))]
+pub(in crate::ops) async fn discard(
+    State(ops): State<Ops>,
+    Extension(who): Extension<Operator>,
+    Named(sid): Named,
+) -> Result<Json<RecordingBody>, Problem> {
+    who.require(Role::Operator)?;
+    let refused = match recordings::discard(ops.db(), &sid, ops.now()).await.map_err(trouble::storage)? {
+        Discarded::Done => None,
+        Discarded::Held => Some("the recording is on hold"),
+        Discarded::Message => Some("this is the audio of a message: remove its message, /api/voicemails/…"),
+        Discarded::Unknown => return Err(unknown()),
+    };
+    if let Some(detail) = refused {
+        return Err(Problem::new(ProblemKind::Conflict, detail));
+    }
+    let row = known(&ops, &sid).await?;
+    if let Some(carrier) = ops.carrier().filter(|_| row.carrier_deleted_at.is_none()) {
+        let account = row.account_sid.as_deref().unwrap_or(carrier.account_sid());
+        let gone = async { carrier.acting_on(account)?.delete_recording(&sid).await }.await;
+        gone.map_err(|error| trouble::steering(&error))?;
+        recordings::carrier_deleted(ops.db(), &sid, ops.now()).await.map_err(trouble::storage)?;
+    }
+    tracing::info!(recording = sid, by = who.subject, "a conversation is removed");
+    Ok(Json(RecordingBody::of(known(&ops, &sid).await?, &who)))
 }
 
 /// Why something is put on hold.

@@ -40,6 +40,10 @@ pub(in crate::ops) struct RecordingBody {
     problem: Option<String>,
     /// Why and since when neither retention nor anybody may remove it; null when it is not on hold.
     hold: Option<HoldBody>,
+    /// What an operator last said of it while it ran: recording, paused, stopped; null when nobody did.
+    capture: Option<String>,
+    /// The caller took consent back then, after it had begun.
+    revoked_at: Option<String>,
     /// First heard of.
     found_at: String,
     /// Our copy was durable.
@@ -88,6 +92,8 @@ impl RecordingBody {
             attempts: row.attempts,
             problem: row.problem,
             hold: hold.filter(|_| sees_all(who)),
+            capture: row.capture,
+            revoked_at: row.revoked_at.map(rfc3339_ms),
             found_at: rfc3339_ms(row.found_at),
             stored_at: row.stored_at.map(rfc3339_ms),
             settled_at: row.settled_at.map(rfc3339_ms),

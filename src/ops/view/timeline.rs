@@ -66,7 +66,7 @@ pub(in crate::ops) struct ConsentBody {
     id: String,
     /// recording (the conversation) or voicemail (one message).
     scope: String,
-    /// notice-heard, key or message-after-tone.
+    /// notice-heard, key, message-after-tone, revoked-by-key or revoked-by-operator.
     method: String,
     /// Version of the notice that was played.
     notice_version: String,

@@ -2,7 +2,7 @@
 
 use crate::base::Time;
 
-/// A recording that is kept.
+/// A recording that runs, or is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recording {
     /// `RE…`
@@ -19,6 +19,18 @@ pub struct Recording {
     pub source: &'static str,
     /// When it began.
     pub started: Time,
+    /// `in-progress`, `paused`, `stopped` while its call goes on; `completed`.
+    pub status: &'static str,
+    /// When the REST API ended it.
+    pub stopped: Option<Time>,
+}
+
+impl Recording {
+    /// Whether it goes on, or could.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        matches!(self.status, "in-progress" | "paused")
+    }
 }
 
 /// The carrier's transcript of a recording.

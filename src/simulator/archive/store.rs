@@ -133,8 +133,30 @@ impl Archive {
         self.lock().lines.get(sid).is_some_and(|line| line.send(order).is_ok())
     }
 
-    pub(in crate::simulator) fn keep(&self, recording: Recording) {
+    /// A recording has begun.
+    pub(in crate::simulator) fn tape(&self, recording: Recording) {
+        self.lock().recordings.put(&recording.sid.clone(), recording);
+        self.ring();
+    }
+
+    /// The REST API says something to a recording that runs; the recording as it is then.
+    pub(in crate::simulator) fn control(&self, sid: &str, status: &'static str, at: Time) -> Option<Recording> {
         let mut shelves = self.lock();
+        let recording = shelves.recordings.get_mut(sid).filter(|recording| recording.runs())?;
+        recording.status = status;
+        if status == "stopped" {
+            recording.stopped = Some(at);
+        }
+        Some(recording.clone())
+    }
+
+    /// A recording is over. What was stopped before ends there.
+    pub(in crate::simulator) fn keep(&self, mut recording: Recording) {
+        let mut shelves = self.lock();
+        if let Some(stopped) = shelves.recordings.take(&recording.sid).and_then(|before| before.stopped) {
+            let until = (stopped - recording.started).num_seconds().max(1).unsigned_abs();
+            recording.seconds = recording.seconds.min(until);
+        }
         let Recording { sid, account_sid, seconds, started, .. } = recording.clone();
         shelves.charge(Charge { at: started, account_sid, sid: sid.clone(), used: Used::Recording, seconds });
         shelves.recordings.put(&sid, recording);

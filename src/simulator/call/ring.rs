@@ -149,6 +149,15 @@ impl Run<'_, '_> {
         let dual = matches!(mode, DialRecord::FromAnswerDual | DialRecord::FromRingingDual);
         let tape =
             (mode != DialRecord::DoNotRecord).then(|| self.new_tape("DialVerb", if dual { 2 } else { 1 }, "both"));
+        let told = Told {
+            url: dial.recording_status_callback.as_ref(),
+            method: dial.recording_status_callback_method,
+            events: dial.recording_status_callback_event.as_ref(),
+        };
+        if let Some(tape) = &tape {
+            self.stage.carrier.archive.tape(self.taped(tape));
+            self.tell_of(tape, told, RecordingEvent::InProgress, None);
+        }
         let began = self.stage.clock.at();
         if self.stage.pass(wanted.min(limit)).await.is_ok() {
             let who = if wanted > limit { "the time limit ends the conversation" } else { "hangs up" };
@@ -156,11 +165,6 @@ impl Run<'_, '_> {
         }
         let tape = tape?;
         let seconds = (self.stage.clock.at() - began).as_secs();
-        let told = Told {
-            url: dial.recording_status_callback.as_ref(),
-            method: dial.recording_status_callback_method,
-            events: dial.recording_status_callback_event.as_ref(),
-        };
         self.tell_of(&tape, told, RecordingEvent::Completed, Some(seconds));
         self.keep(&tape, seconds, Some(""));
         Some(tape.url)

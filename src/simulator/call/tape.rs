@@ -40,20 +40,26 @@ impl Run<'_, '_> {
         Tape { sid, url, source, channels, track, started: self.stage.clock.date() }
     }
 
+    /// A recording that runs, as the REST API shows it.
+    pub(super) fn taped(&self, tape: &Tape) -> Recording {
+        Recording {
+            sid: tape.sid.clone(),
+            account_sid: self.stage.carrier.account_sid.clone(),
+            call_sid: self.leg.sid.clone(),
+            seconds: 0,
+            channels: tape.channels,
+            source: tape.source,
+            started: tape.started,
+            status: "in-progress",
+            stopped: None,
+        }
+    }
+
     /// Keeps the recording for the report, and its audio for whoever fetches it. `ended_by`: the key, `hangup` or
     /// nothing; `None`: nothing was said, and there is no audio.
     pub(super) fn keep(&mut self, tape: &Tape, seconds: u64, ended_by: Option<&str>) {
         if ended_by.is_some() {
-            let recording = Recording {
-                sid: tape.sid.clone(),
-                account_sid: self.stage.carrier.account_sid.clone(),
-                call_sid: self.leg.sid.clone(),
-                seconds,
-                channels: tape.channels,
-                source: tape.source,
-                started: tape.started,
-            };
-            self.stage.carrier.archive.keep(recording);
+            self.stage.carrier.archive.keep(Recording { seconds, status: "completed", ..self.taped(tape) });
         }
         self.stage.recordings.push(Recorded {
             sid: tape.sid.clone(),

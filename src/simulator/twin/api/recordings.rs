@@ -25,6 +25,27 @@ pub(super) fn all(books: &Books, ask: Ask<'_>, call: Option<&str>) -> Result<Ans
     Ok(page(ask.request, "recordings", &items))
 }
 
+/// A recording of a call: also told to pause, to go on, to end. `Twilio.CURRENT` is the one that runs.
+pub(super) fn of_call(books: &Books, ask: Ask<'_>, call: &str, file: &str) -> Result<Answer, Refusal> {
+    if ask.request.method != Method::POST {
+        return one(books, ask, file);
+    }
+    let found = books.archive.find_recordings(|recording| {
+        recording.account_sid == ask.account
+            && recording.call_sid == call
+            && (recording.sid == file || (file == "Twilio.CURRENT" && recording.runs()))
+    });
+    let (_, recording) = found.into_iter().next().ok_or_else(|| ask.not_found())?;
+    let status = match ask.request.filled("Status") {
+        Some("paused") => "paused",
+        Some("in-progress") => "in-progress",
+        Some("stopped") => "stopped",
+        _ => return Err(Refusal::bad(20001, "Status is paused, in-progress or stopped")),
+    };
+    let over = || Refusal::bad(21220, "The recording is not in progress");
+    books.archive.control(&recording.sid, status, books.now()).map(|now| Answer::ok(&body(&now))).ok_or_else(over)
+}
+
 /// `file`: the SID, and how its sound is wanted, if it is.
 pub(super) fn one(books: &Books, ask: Ask<'_>, file: &str) -> Result<Answer, Refusal> {
     let wants_json = ask.request.path.ends_with(".json");
@@ -58,11 +79,11 @@ fn body(recording: &Recording) -> Value {
         "date_created": date(recording.started),
         "date_updated": date(recording.started),
         "start_time": date(recording.started),
-        "duration": recording.seconds.to_string(),
+        "duration": (recording.status == "completed").then(|| recording.seconds.to_string()),
         "price": "-0.00250",
         "price_unit": "USD",
         "source": recording.source,
-        "status": "completed",
+        "status": recording.status,
         "error_code": null,
         "encryption_details": null,
         "media_url": format!("https://api.twilio.com{uri}"),
