@@ -125,6 +125,8 @@ mod storm;
 mod streams;
 mod support;
 #[cfg(test)]
+mod taping;
+#[cfg(test)]
 mod texts;
 #[cfg(test)]
 mod twin;

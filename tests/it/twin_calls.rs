@@ -217,3 +217,37 @@ async fn a_message_is_sent_told_of_and_paid_for() {
     assert_eq!(client.post(&one, &[("Body", "")]).await.1["body"], "");
     assert_eq!((client.delete(&one).await, client.get(&one).await.0), (204, 404));
 }
+
+#[tokio::test]
+async fn a_conversation_that_is_recorded_is_paused_resumed_and_stopped() {
+    let dial = "<Dial record=\"record-from-answer-dual\" recordingStatusCallback=\"/tape\" \
+        recordingStatusCallbackEvent=\"in-progress completed\"><Number>+15875550122</Number></Dial>";
+    let stand = Stand::new().twiml("/voice", dial).twiml("/tape", "");
+    let (twin, client) = house(&stand, |options| options.speed = Speed::times(1000.0).unwrap()).await;
+    let talk = Callee::Answers { talk: std::time::Duration::from_secs(36_000) };
+    let script = Script { callees: vec![talk], ..Script::default() };
+    let running = async {
+        while twin.archive().recordings().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let tape = twin.archive().recordings()[0].clone();
+        let (path, current) = (
+            client.own(&format!("Calls/{}/Recordings/{}.json", tape.call_sid, tape.sid)),
+            client.own(&format!("Calls/{}/Recordings/Twilio.CURRENT.json", tape.call_sid)),
+        );
+        assert_eq!((tape.status, tape.channels), ("in-progress", 2));
+        assert_eq!(client.post(&path, &[("Status", "paused")]).await.1["status"], "paused");
+        assert_eq!(client.post(&current, &[("Status", "in-progress")]).await.1["status"], "in-progress");
+        assert_eq!(client.post(&path, &[("Status", "louder")]).await.0, 400);
+        let (status, stopped) = client.post(&path, &[("Status", "stopped")]).await;
+        assert_eq!((status, &stopped["status"], &stopped["duration"]), (200, &"stopped".into(), &Value::Null));
+        assert_eq!(client.post(&path, &[("Status", "paused")]).await.1["code"], 21220);
+        assert_eq!(client.post(&current, &[("Status", "paused")]).await.0, 404);
+        client.post(&client.own(&format!("Calls/{}.json", tape.call_sid)), &[("Status", "completed")]).await;
+    };
+    let (report, ()) = tokio::join!(twin.call(THEIRS, OURS, script), running);
+    report.unwrap();
+    assert_eq!(statuses(&stand, "/tape", "RecordingStatus"), ["in-progress", "completed"]);
+    let kept = twin.archive().recordings();
+    assert_eq!((kept.len(), kept[0].status), (1, "completed"));
+}

@@ -200,10 +200,7 @@ async fn write_down(ops: &Ops, who: &Operator, call: &CallRow, reason: &str) -> 
     let mut facts = Facts::default();
     let consent = Consent { id: id.clone(), scope, method, notice_version: notice_version.clone(), given: false };
     facts.refuse(consent);
-    let decision = match reason {
-        "" => format!("{} takes back the caller's consent", who.subject),
-        reason => format!("{} takes back the caller's consent: {reason}", who.subject),
-    };
+    let decision = format!("{} takes back the caller's consent", who.subject);
     let input = json!({ "By": who.subject, "Reason": reason });
     // Before anything else of it: from here on no instance records this call.
     recordings::revoke(ops.db(), &call.call_sid, at).await.map_err(trouble::storage)?;

@@ -11,3 +11,4 @@ pub(crate) mod phone;
 mod prover;
 mod random;
 mod reports;
+mod taping;
