@@ -123,6 +123,7 @@ fn connect(
     let Ok(legs) = Legs::new(legs) else {
         return voicemail::take(turn, draft, Why::Nobody);
     };
+    let state = State { told: false, ..state };
     let mut dial = Dial::new(legs).action(turn.url(Route::Dial, state)).timeout(ring_s).answer_on_bridge(true);
     dial.caller_id = caller_id.map(ToOwned::to_owned);
     draft.verb(taping::recorded(turn, draft, dial, state));
@@ -132,7 +133,7 @@ fn connect(
 /// One phone; the carrier tells us how it fares. Who is recorded there hears of it before being connected.
 fn leg(turn: &Turn<'_>, target: &Target, state: State<'_>) -> Leg {
     const EVENTS: [LegEvent; 4] = [LegEvent::Initiated, LegEvent::Ringing, LegEvent::Answered, LegEvent::Completed];
-    let status = turn.url(Route::Status, state);
+    let status = turn.url(Route::Status, State { told: false, ..state });
     let notice = state.told.then(|| turn.url(Route::Screen, state));
     let phone = |number: &str| Number {
         url: notice.clone(),
