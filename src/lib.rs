@@ -12,7 +12,7 @@
 //! | 3 | [`world`], [`carrier`], [`speech`] |
 //! | 4 | [`ledger`]: facts in, one transaction out |
 //! | 5 | [`gate`]: the order every webhook goes through; [`agents`]: what talks to a caller |
-//! | 6 | [`calls`], [`media`], [`numbers`], [`openings`], [`ops`], [`paging`], [`recordings`]: the rooms people know |
+//! | 6 | [`calls`], [`mail`], [`media`], [`numbers`], [`openings`], [`ops`], [`paging`], [`recordings`]: the rooms people know |
 //! | 7 | [`app`]: assembles everything |
 //! | outside | [`simulator`] plays Twilio, [`cli`] is one file a command |
 
@@ -28,6 +28,7 @@ pub mod config;
 pub mod db;
 pub mod gate;
 pub mod ledger;
+pub mod mail;
 pub mod media;
 pub mod numbers;
 pub mod openings;

@@ -4,6 +4,7 @@ use super::audio::Audio;
 use super::ends::Ends;
 use super::error::StartError;
 use super::ground::Ground;
+use super::mail::{self, Mails};
 use super::paging::{self, Beside};
 use super::reload::{Keeping, Reloadable};
 use super::streams;
@@ -34,6 +35,7 @@ pub(super) struct Rooms {
     pub ports: Ports,
     pub beside: Beside,
     pub audio: Audio,
+    pub mails: Mails,
     pub workers: Workers,
 }
 
@@ -57,6 +59,8 @@ impl Rooms {
             wiring::probe(clock.now(), ledger.clone(), ends.draining.clone(), (meters, &gate, speech.clone()));
         probe.more.push(wiring::pbx(paging.clone()));
         let shelf = wiring::shelf(settings, reloadable.s3.as_ref(), ground.instance)?;
+        let post = mail::post(ground, worlds, &shelf);
+        probe.more.push(mail::check(post.watch()));
         let recorder = wiring::recorder((db, &ledger, clock), carrier.clone(), &shelf, &ground.holder);
         let reconciler = wiring::reconciler(carrier.as_ref(), (db, &ledger, clock), worlds, &ground.holder);
         let steered = (&ledger, &reloadable.worlds);
@@ -86,7 +90,8 @@ impl Rooms {
             stop: ends.stop.clone(),
         };
         let audio = Audio::beside(&workers, recorder, &reloadable.recordings, speech);
-        Ok(Self { ledger, media, gate, ops, guests, reloadable, paging, ports, beside, audio, workers })
+        let mails = Mails { post, condition: ledger.condition().clone(), stop: ends.stop.clone() };
+        Ok(Self { ledger, media, gate, ops, guests, reloadable, paging, ports, beside, audio, mails, workers })
     }
 }
 

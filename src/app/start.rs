@@ -60,6 +60,7 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let ends = Ends::default();
     let rooms = Rooms::build(&ground, loaded, &ends)?;
     rooms.audio.start(&ends.tasks);
+    rooms.mails.start(&ends.tasks);
     rooms.beside.start(&ends.tasks);
     rooms.workers.start(&ends.tasks);
     let front = Front::open(rooms.gate.door(), &ends.tasks, &ends.stop).map_err(StartError::Threads)?;

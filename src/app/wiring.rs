@@ -1,7 +1,7 @@
 //! The few ports through which rooms meet: who decides for the gate, who answers the operators' questions.
 
 use super::worlds::WorldMaker;
-use crate::base::{Clock, Meters, Seal, Time};
+use crate::base::{AudioLinks, Clock, Meters, Seal, Secret, Time};
 use crate::calls::{self, Reconciler, ReconcilerParts};
 use crate::carrier::{Account, Carrier, CarrierError, House};
 use crate::config::line::Line;
@@ -91,6 +91,7 @@ pub(super) fn ops(
         carrier,
         steering: Some(steering(settings, db, ledger)),
         shelf,
+        links: links(settings),
         streams,
     })
 }
@@ -110,6 +111,17 @@ pub fn shelf(settings: &Settings, s3: Option<&S3>, seed: u64) -> Result<Shelf, B
     // Commands come here without a start; a provider that is installed already is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Ok(folder.with_bucket(Bucket::new(s3, keys, Clock::System, seed)?))
+}
+
+/// Links to messages. Their secret follows from one that every instance has; a change of it ends all links.
+pub(super) fn links(settings: &Settings) -> AudioLinks {
+    let auth = &settings.auth;
+    let known = auth.jwt_secret.as_ref().or(auth.admin_token.as_ref()).or(settings.carrier.tokens.first());
+    let derived = |known: &Secret| {
+        let digest = Sha256::digest(format!("switchboard audio link/{}", known.expose()));
+        Secret::new(digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    };
+    AudioLinks::new(known.map(derived), &settings.server.public_url)
 }
 
 /// Who says texts and hears messages, by the engines of the lines.

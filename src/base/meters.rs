@@ -247,6 +247,8 @@ pub struct Meters {
     pub streams: StreamMeters,
     /// Telephones that speak SIP.
     pub sip: SipMeters,
+    /// `mails_total{result}`: attempts to hand mails over, and mails that ended without.
+    pub mails: Family,
     /// `db_pool_in_use`: set when read.
     pub db_pool_in_use: Gauge,
     /// `storage_up`: 1 while what happens can be stored; set when read.
@@ -324,6 +326,7 @@ impl Meters {
             spool: made.spool(),
             streams: StreamMeters::new(&made),
             sip: SipMeters::new(&made),
+            mails: made.mails(),
             db_pool_in_use: made.gauge("db_pool_in_use", "Database connections in use outside the lanes.", &[]),
             storage_up: made.gauge("storage_up", "1 while what happens can be stored.", &[]),
             draining: made.gauge("draining", "1 from the stop signal on.", &[]),
@@ -407,6 +410,15 @@ impl Registrar<'_> {
             "New calls turned away because too many came, by what there was too little of.",
             "reason",
             &["crowd", "storage", "spool"],
+        )
+    }
+
+    fn mails(&self) -> Family {
+        self.family(
+            "mails_total",
+            "Mails: handed over, put off, refused for good, given up, or not wanted any more.",
+            "result",
+            &["sent", "put_off", "refused", "expired", "dropped"],
         )
     }
 

@@ -2,6 +2,7 @@
 //!
 //! | file | word |
 //! |---|---|
+//! | `audio_link` | leave to hear one message for a while, as a mail carries it |
 //! | `clock` | the only place that asks the system for the time |
 //! | `ids` | call SIDs and our own prefixed ids |
 //! | `hide` | how much of the numbers that callers say is kept |
@@ -17,6 +18,7 @@
 //! | `registrar`, `counters` | how such a handle is made; counters that are more than one number |
 //! | `write_key` | what makes two writes of a client the same write |
 
+mod audio_link;
 mod clock;
 mod counters;
 mod hide;
@@ -35,6 +37,7 @@ mod stream_meters;
 mod words;
 mod write_key;
 
+pub use audio_link::{AudioLinks, DeadLink};
 pub use clock::{Clock, Time, rfc3339_ms};
 pub use counters::Family;
 pub use hide::Hide;
@@ -43,7 +46,7 @@ pub use meters::{
     CARRIER_OPERATIONS, CarrierMeter, Meters, NumberMeters, RowGauges, SpoolMeters, WebhookMeter, WebhookResult,
 };
 pub use outcome::{CallState, Outcome};
-pub use phone::{Caller, E164, InvalidNumber, mask, mask_text};
+pub use phone::{Caller, E164, InvalidNumber, mask, mask_address, mask_text};
 pub use problem::{PROBLEM_JSON, Problem, ProblemKind};
 pub use requester::Requester;
 pub use seal::{Seal, SealError, SealedPlace};

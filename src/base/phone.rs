@@ -91,6 +91,13 @@ pub fn mask(number: &str) -> String {
     front.chain("•••".chars()).chain(back).collect()
 }
 
+/// `d•••@example.com`: what a log or a viewer may see of a mail address.
+#[must_use]
+pub fn mask_address(address: &str) -> String {
+    let (user, host) = address.rsplit_once('@').unwrap_or((address, ""));
+    user.chars().take(1).chain("•••@".chars()).chain(host.chars()).collect()
+}
+
 /// Masks every telephone number inside a text: `+` and 7 to 15 digits, or 10 to 15 digits that stand alone.
 #[must_use]
 pub fn mask_text(text: &str) -> String {

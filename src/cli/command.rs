@@ -1,8 +1,8 @@
 //! Which commands there are.
 
 use super::{
-    call, check, completions, consent, contact_keeper, demo, flood, hours, init, lines, load, migrate, numbers, page,
-    print_config, route_test, serve, sign, tenants, token, twin, vad, verify,
+    call, check, completions, consent, contact_keeper, demo, flood, hours, init, lines, load, mail, migrate, numbers,
+    page, print_config, route_test, serve, sign, tenants, token, twin, vad, verify,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
@@ -39,6 +39,7 @@ enum Command {
     Tenants(Box<tenants::Args>),
     Lines(lines::Args),
     Hours(Box<hours::Args>),
+    Mail(mail::Args),
     Completions(completions::Args),
     /// Holds a contact of paging: started by the service
     #[command(hide = true)]
@@ -69,6 +70,7 @@ pub fn main() -> ExitCode {
         Command::Tenants(args) => tenants::run(&args),
         Command::Lines(args) => lines::run(&args),
         Command::Hours(args) => hours::run(&args),
+        Command::Mail(args) => mail::run(&args),
         Command::RouteTest(args) => route_test::run(&args),
         Command::ContactKeeper => contact_keeper::run(),
         Command::Completions(args) => completions::run(&args, Cli::command()),

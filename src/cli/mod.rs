@@ -14,6 +14,7 @@ pub mod hours;
 pub mod init;
 pub mod lines;
 pub mod load;
+pub mod mail;
 pub mod migrate;
 pub mod numbers;
 mod numbers_port;

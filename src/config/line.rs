@@ -9,6 +9,7 @@ use super::agent::Agent;
 use super::callers::Lists;
 use super::hours::Hours;
 use super::limits::Limits;
+use super::mail::Mailing;
 use super::speech::Speech;
 use super::text::Text;
 use super::texts::Texts;
@@ -112,6 +113,8 @@ pub struct Voicemail {
     pub thanks: Text,
     /// Said when nothing can be recorded (storage away): when to call instead.
     pub unavailable: Text,
+    /// Who gets its messages by mail; the other lines of the same box say so when it does not.
+    pub mail: Option<Mailing>,
 }
 
 /// How a message becomes text.

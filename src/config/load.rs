@@ -119,6 +119,7 @@ pub fn load(source: &dyn Source, file: Option<(&str, &str)>) -> Result<Loaded, V
     let read = file::read(name, text, &around);
     findings.add(read.findings);
     findings.warnings.extend(without_key(&settings, &read.lines, &read.places));
+    findings.notes.extend(without_mail_server(&settings, &read.lines, &read.places));
     if settings.storage.s3_keys.is_some() && read.s3.is_none() {
         let mend = "name the bucket in switchboard.toml, or unset it";
         let what = "is set, and there is no [recordings.s3]: recordings are kept in DATA_DIR/audio";
@@ -158,6 +159,17 @@ fn without_key(settings: &Settings, lines: &[Line], places: &Places) -> Vec<Warn
         Some(Mistake::new(place, what, "set it, or every conversation goes where on_failure leads"))
     };
     lines.iter().enumerate().filter_map(warning).collect()
+}
+
+/// Lines whose messages should go to people, and nobody takes them there.
+fn without_mail_server(settings: &Settings, lines: &[Line], places: &Places) -> Vec<Note> {
+    let note = |(index, line): (usize, &Line)| {
+        let mail = line.voicemail.mail.as_ref().filter(|mail| !mail.to.is_empty());
+        let place = places.of(index, "voicemail.mail").filter(|_| mail.is_some())?.clone();
+        let what = format!("line `{}` mails its messages, and SMTP_URL is not set: nothing is sent", line.name);
+        Some(Mistake::new(place, what, "set SMTP_URL, then try it with `switchboard mail test`"))
+    };
+    if settings.mail.server.is_some() { Vec::new() } else { lines.iter().enumerate().filter_map(note).collect() }
 }
 
 /// The built-in line alone, with whatever `source` says of its targets.

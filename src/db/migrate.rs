@@ -38,6 +38,7 @@ const STEPS: &[Step] = &[
     step!(9, "pages", "0009_pages"),
     step!(10, "overrides", "0010_overrides"),
     step!(11, "callers", "0011_callers"),
+    step!(12, "mails", "0012_mails"),
     step!(13, "messages", "0013_messages"),
 ];
 

@@ -3,11 +3,12 @@
 //!
 //! `unit.rs` is what comes in, `storing.rs` which way it goes, `batch.rs` the transaction, `lane.rs` who runs it, `outbox.rs` the events that
 //! follow from it, `relay.rs` their numbers. `read.rs` and `views.rs` are what the tables tell, `inbox.rs` what an operator may do to a
-//! message. Behind the commit, `chain/` proves consents and `recordings/` keeps account of the audio.
+//! message. Behind the commit, `chain/` proves consents, `recordings/` keeps account of the audio and `mails/` of what is mailed.
 //! `texts/` are the rows of texts. `spool/` keeps what the database does not take.
 
 pub mod chain;
 pub mod inbox;
+pub mod mails;
 pub mod read;
 pub mod recordings;
 pub mod views;

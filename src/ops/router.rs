@@ -5,7 +5,7 @@ use super::guard::{admit, admit_unless_public};
 use super::guests::Guests;
 use super::routes::docs::{ApiDoc, pages, with_common_parts};
 use super::routes::later::{later, unknown, wrong_method};
-use super::routes::{audio, calls, control, health, metrics, recordings, sessions, taping, views, voicemails};
+use super::routes::{audio, calls, control, health, listen, metrics, recordings, sessions, taping, views, voicemails};
 use super::state::Ops;
 use super::writes::once;
 use axum::Router;
@@ -50,6 +50,8 @@ fn open() -> OpenApiRouter<Ops> {
         .routes(routes!(health::health))
         .routes(routes!(health::livez))
         .routes(routes!(health::readyz))
+        .routes(routes!(listen::page))
+        .routes(routes!(listen::audio))
         .route("/healthz", get(health::health))
         .route("/api/health", get(health::health))
         .route("/twilio/health", get(health::health))

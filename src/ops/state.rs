@@ -4,7 +4,7 @@ use super::access::{Keys, Limits};
 use super::steering::Steering;
 use super::view::StreamCounters;
 use super::vitals::{CarrierWatch, Check, CountCache, Exporter, Probe, copies};
-use crate::base::{Clock, Meters, Time};
+use crate::base::{AudioLinks, Clock, Meters, Time};
 use crate::carrier::Carrier;
 use crate::db::Db;
 use crate::ledger::read::Counts;
@@ -45,6 +45,8 @@ pub struct Parts {
     pub steering: Option<Steering>,
     /// Audio that is ours.
     pub shelf: Shelf,
+    /// Leave to hear single messages, as mails carry it.
+    pub links: AudioLinks,
     /// The live streams of this process.
     pub streams: Streams,
 }
@@ -123,6 +125,10 @@ impl Ops {
 
     pub(super) fn shelf(&self) -> &Shelf {
         &self.0.parts.shelf
+    }
+
+    pub(super) fn links(&self) -> &AudioLinks {
+        &self.0.parts.links
     }
 
     pub(super) fn carrier_watch(&self) -> &CarrierWatch {

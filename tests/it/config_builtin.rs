@@ -72,6 +72,7 @@ fn builtin() -> Line {
             unavailable: "We are sorry, we cannot take a message right now. Please call again in a few minutes. \
                           Goodbye."
                 .into(),
+            mail: None,
         },
         emergency: Emergency::default(),
         texts: Texts::default(),

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use switchboard::base::{E164, Hide};
 use switchboard::config::agent::{Agent, AgentTool};
 use switchboard::config::callers::{Lists, Pattern};
+use switchboard::config::hours::Range;
 use switchboard::config::limits::*;
 use switchboard::config::line::*;
+use switchboard::config::mail::Mailing;
 use switchboard::config::recordings::Recordings;
 use switchboard::config::retention::Retention;
 use switchboard::config::speech::*;
@@ -95,15 +97,7 @@ fn clinic() -> Line {
         },
         entry: "accueil".to_owned(),
         menus: BTreeMap::from([("accueil".to_owned(), accueil()), ("heures".to_owned(), heures())]),
-        voicemail: Voicemail {
-            mailbox: "rendez_vous".to_owned(),
-            greeting: "Laissez un message après le bip ; il sera enregistré.".into(),
-            max_s: 120,
-            silence_s: 4,
-            transcript: Transcript::Carrier,
-            thanks: Text::default(),
-            unavailable: "Rappelez plus tard.".into(),
-        },
+        voicemail: mailbox(),
         emergency: Emergency {
             keywords: vec!["a laide".to_owned(), "au feu".to_owned()],
             built_in: false,
@@ -158,6 +152,24 @@ fn texts() -> Texts {
         missed: "Nous avons manqué votre appel.".to_owned(),
         missed_every_h: 48,
     }
+}
+
+fn mailbox() -> Voicemail {
+    Voicemail {
+        mailbox: "rendez_vous".to_owned(),
+        greeting: "Laissez un message après le bip ; il sera enregistré.".into(),
+        max_s: 120,
+        silence_s: 4,
+        transcript: Transcript::Carrier,
+        thanks: Text::default(),
+        unavailable: "Rappelez plus tard.".into(),
+        mail: Some(by_mail()),
+    }
+}
+
+fn by_mail() -> Mailing {
+    let quiet = vec![Range::parse("22:00-07:00").unwrap()];
+    Mailing { attach: false, quiet, ..Mailing::to(vec!["accueil@example.com".to_owned()]) }
 }
 
 /// A line with a number for emergencies offers it to its agent.

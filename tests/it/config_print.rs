@@ -10,8 +10,10 @@ use std::sync::Arc;
 use switchboard::base::{E164, Hide, folded};
 use switchboard::config::agent::Agent;
 use switchboard::config::callers::{Lists, Pattern};
+use switchboard::config::hours::Range;
 use switchboard::config::limits::*;
 use switchboard::config::line::*;
+use switchboard::config::mail::Mailing;
 use switchboard::config::speech::{Engine, Sound, Speech, Transcription, Voice};
 use switchboard::config::texts::Texts;
 use switchboard::config::{FixedSource, Loaded, SECTIONS, load, to_json, to_toml};
@@ -157,8 +159,9 @@ fn menu() -> impl Strategy<Value = Menu> {
 
 fn voicemail() -> impl Strategy<Value = Voicemail> {
     let transcript = proptest::sample::select(vec![Transcript::Off, Transcript::Carrier, Transcript::RealTime]);
-    ("[a-z0-9_-]{1,40}", words(), 5u32..=120, 1u32..=60, transcript, words(), words()).prop_map(
-        |(mailbox, greeting, max_s, silence_s, transcript, thanks, unavailable)| Voicemail {
+    let times = (5u32..=120, 1u32..=60);
+    ("[a-z0-9_-]{1,40}", words(), times, transcript, words(), words(), option::of(mailing())).prop_map(
+        |(mailbox, greeting, (max_s, silence_s), transcript, thanks, unavailable, mail)| Voicemail {
             mailbox,
             greeting: greeting.into(),
             max_s,
@@ -166,6 +169,24 @@ fn voicemail() -> impl Strategy<Value = Voicemail> {
             transcript,
             thanks: thanks.into(),
             unavailable: unavailable.into(),
+            mail,
+        },
+    )
+}
+
+fn mailing() -> impl Strategy<Value = Mailing> {
+    let night = |from: u32, hours: u32| format!("{from:02}:30-{:02}:30", (from + hours) % 24);
+    let quiet =
+        vec((0u32..24, 1u32..8).prop_map(move |(from, hours)| Range::parse(&night(from, hours)).unwrap()), 0..3);
+    let to = proptest::collection::btree_set("[a-z]{1,8}@[a-z]{1,8}\\.example", 0..3);
+    (to, any::<bool>(), 1u32..=50, 1u32..=90, quiet, any::<bool>()).prop_map(
+        |(to, attach, max_mb, link_days, quiet, transcript)| Mailing {
+            to: to.into_iter().collect(),
+            attach,
+            max_mb,
+            link_days,
+            quiet,
+            transcript,
         },
     )
 }

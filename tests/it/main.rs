@@ -36,6 +36,8 @@ mod config_cli;
 mod config_env;
 mod config_file;
 mod config_limits;
+#[cfg(test)]
+mod config_mail;
 mod config_paging;
 mod config_print;
 mod config_relay;
@@ -55,6 +57,8 @@ mod ledger;
 mod ledger_limits;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod mails;
 mod mutate;
 #[cfg(test)]
 mod numbers_api;

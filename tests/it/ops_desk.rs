@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chrono::{TimeDelta, TimeZone, Utc};
 use serde_json::Value;
 use std::sync::Arc;
-use switchboard::base::{Clock, Meters, Secret, Time};
+use switchboard::base::{AudioLinks, Clock, Meters, Secret, Time};
 use switchboard::carrier::Carrier;
 use switchboard::db::Db;
 use switchboard::ops::{Claims, Exporter, Guests, Keys, Ops, Parts, Probe, Role, Streams, mint, router_with};
@@ -77,6 +77,7 @@ impl Desk {
             carrier: wishes.carrier,
             steering: None,
             shelf: wishes.shelf,
+            links: AudioLinks::new(Some(Secret::new("a-secret-of-links")), "https://phone.example.com"),
             streams: Streams(Box::new(std::collections::HashMap::new)),
         });
         Self { router: router_with(ops, wishes.guests), clock, meters }

@@ -6,6 +6,7 @@ use super::{action, hours, speech};
 use crate::config::callers::{Lists, Pattern};
 use crate::config::limits::{Limits, Rate};
 use crate::config::line::{Busy, Consent, Emergency, Line, Menu, Recording, TellCalled, Transcript, Voicemail};
+use crate::config::mail::Mailing;
 use crate::config::texts::Texts;
 
 pub(super) fn write(rows: &mut Rows, line: &Line) {
@@ -130,6 +131,19 @@ fn voicemail(rows: &mut Rows, voicemail: &Voicemail) {
     rows.text("transcript", transcript);
     rows.spoken("thanks", &voicemail.thanks);
     rows.spoken("unavailable", &voicemail.unavailable);
+    if let Some(mail) = &voicemail.mail {
+        rows.row("mail", mailing(mail));
+    }
+}
+
+fn mailing(mail: &Mailing) -> String {
+    let Mailing { to, attach, max_mb, link_days, quiet, transcript } = mail;
+    let to = list(to.iter().map(|address| quoted(address)));
+    let quiet = list(quiet.iter().map(|range| quoted(&range.to_string())));
+    format!(
+        "{{ to = {to}, attach = {attach}, max_mb = {max_mb}, link_days = {link_days}, quiet = {quiet}, \
+         transcript = {transcript} }}"
+    )
 }
 
 fn emergency(rows: &mut Rows, emergency: &Emergency) {

@@ -15,6 +15,7 @@ mod expand;
 mod hours;
 mod limits;
 mod line;
+mod mail;
 mod menu;
 mod names;
 mod paging;

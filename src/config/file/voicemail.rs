@@ -2,7 +2,7 @@
 
 use super::names::menu_name;
 use super::reader::Table;
-use super::words;
+use super::{mail, words};
 use crate::config::line::{Transcript, Voicemail};
 use crate::config::mistake::Wrong;
 
@@ -21,6 +21,7 @@ pub(super) fn read(table: Table<'_>, line_name: &str) -> Voicemail {
         transcript,
         thanks: table.spoken("thanks", words::THANKS),
         unavailable: table.spoken_always("unavailable", words::UNAVAILABLE),
+        mail: table.get("mail").and_then(|value| mail::read(&value)),
     };
     if let Some(value) = table.get("max_s")
         && transcript == Transcript::Carrier

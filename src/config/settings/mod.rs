@@ -18,7 +18,7 @@ pub use agents::Agents;
 pub use auth::Auth;
 pub use carrier::Carrier;
 pub use log::{Log, LogFormat};
-pub use mail::Mail;
+pub use mail::{Mail, MailLogin, MailServer, MailTls};
 pub use paging::Paging;
 pub use server::{Environment, Server};
 pub use speech::Speech;

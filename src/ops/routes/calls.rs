@@ -4,10 +4,11 @@ use super::query::{Asked, Named, Parameters, QueryText, cut};
 use super::trouble;
 use crate::base::{CallState, Outcome, Problem, ProblemKind, Time};
 use crate::ledger::inbox;
+use crate::ledger::mails;
 use crate::ledger::read::{self, CallFilter};
 use crate::ops::access::{Operator, Role};
 use crate::ops::state::Ops;
-use crate::ops::view::{CallBody, CallDetail, CallList, text, timeline, why};
+use crate::ops::view::{CallBody, CallDetail, CallList, Past, text, timeline, why};
 use axum::extract::State;
 use axum::{Extension, Json};
 use utoipa::IntoParams;
@@ -119,9 +120,10 @@ pub(in crate::ops) async fn call(
     let webhooks = read::webhooks(db, &row).await.map_err(trouble::storage)?;
     let consents = read::consents(db, &row).await.map_err(trouble::storage)?;
     let voicemails = inbox::voicemails_of_call(db, &row.call_sid).await.map_err(trouble::storage)?;
+    let mails = mails::mails_of_call(db, &row.call_sid).await.map_err(trouble::storage)?;
     Ok(Json(CallDetail {
         why: text(&why(&row, &webhooks, &voicemails), &who),
-        timeline: timeline(webhooks, consents, voicemails, &who, ops.now()),
+        timeline: timeline(Past { webhooks, consents, voicemails, mails }, &who, ops.now()),
         call: CallBody::of(row, &who),
     }))
 }

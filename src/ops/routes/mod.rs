@@ -6,6 +6,7 @@ pub(super) mod control;
 pub(super) mod docs;
 pub(super) mod health;
 pub(super) mod later;
+pub(super) mod listen;
 mod live;
 pub(super) mod metrics;
 mod played;

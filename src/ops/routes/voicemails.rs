@@ -6,6 +6,7 @@ use crate::base::{Problem, ProblemKind, Time};
 use crate::db::DbError;
 use crate::ledger::VoicemailState;
 use crate::ledger::inbox::{self, Moved, Place, VoicemailFilter, VoicemailRow};
+use crate::ledger::mails;
 use crate::ops::access::{Operator, Role};
 use crate::ops::state::Ops;
 use crate::ops::view::{VoicemailBody, VoicemailList};
@@ -125,7 +126,8 @@ pub(in crate::ops) async fn voicemail(
     Named(id): Named,
 ) -> Result<Json<VoicemailBody>, Problem> {
     let row = known(&ops, &id).await?;
-    Ok(Json(VoicemailBody::of(row, &who, ops.now())))
+    let mails = mails::mails_of_voicemail(ops.db(), &id).await.map_err(trouble::storage)?;
+    Ok(Json(VoicemailBody::of(row, &who, ops.now()).with_mails(mails, &who)))
 }
 
 /// The row of a message, or 404.

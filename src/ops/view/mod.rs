@@ -14,6 +14,6 @@ pub(super) use call::{CallBody, CallDetail, CallList, Session, SessionList};
 pub(super) use recording::{RecordingBody, RecordingList};
 pub(super) use shown::text;
 pub(super) use table::{Table, ViewBody, ViewList};
-pub(super) use timeline::timeline;
+pub(super) use timeline::{Past, timeline};
 pub(super) use voicemail::{VoicemailBody, VoicemailList};
 pub(super) use why::why;

@@ -1,6 +1,6 @@
 //! What each role is shown.
 
-use crate::base::{Caller, mask, mask_text};
+use crate::base::{Caller, mask, mask_address, mask_text};
 use crate::ops::access::{Operator, Role};
 
 /// A telephone number as `who` may see it; `null` when the caller withheld it.
@@ -14,6 +14,11 @@ pub(super) fn number(text: Option<&str>, who: &Operator) -> Option<String> {
 
 fn shown(number: &str, who: &Operator) -> String {
     if sees_all(who) { number.to_owned() } else { mask(number) }
+}
+
+/// A mail address as `who` may see it.
+pub(super) fn address(address: &str, who: &Operator) -> String {
+    if sees_all(who) { address.to_owned() } else { mask_address(address) }
 }
 
 /// A text of ours that can name a number.

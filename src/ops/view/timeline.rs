@@ -1,9 +1,10 @@
 //! A call from its first webhook to its last: what came in, what was decided, what was answered.
 
-use super::shown::{sees_all, text};
+use super::shown::{address, sees_all, text};
 use super::voicemail::VoicemailBody;
 use crate::base::{Time, mask, rfc3339_ms};
 use crate::ledger::inbox::VoicemailRow;
+use crate::ledger::mails::MailRow;
 use crate::ledger::read::{ConsentRow, WebhookRow};
 use crate::ops::access::Operator;
 use serde::Serialize;
@@ -25,7 +26,7 @@ const OPEN_FIELDS: [&str; 34] = [
 const NUMBER_FIELDS: [&str; 3] = ["ForwardedFrom", "From", "To"];
 
 /// One thing that happened. `kind` is the webhook's route (`voice`, `dtmf`, `dial`, …), `socket` and `talk` (a live stream
-/// began and ended), `consent` or `voicemail`.
+/// began and ended), `consent`, `voicemail` or `mail`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::ops) struct TimelineEntry {
     /// RFC 3339.
@@ -74,19 +75,24 @@ pub(in crate::ops) struct ConsentBody {
     given: bool,
 }
 
+/// What is kept of a call.
+#[derive(Debug)]
+pub(in crate::ops) struct Past {
+    pub(in crate::ops) webhooks: Vec<WebhookRow>,
+    pub(in crate::ops) consents: Vec<ConsentRow>,
+    pub(in crate::ops) voicemails: Vec<VoicemailRow>,
+    pub(in crate::ops) mails: Vec<MailRow>,
+}
+
 /// Everything in the order it happened; of what happened at once, the webhook comes first.
-pub(in crate::ops) fn timeline(
-    webhooks: Vec<WebhookRow>,
-    consents: Vec<ConsentRow>,
-    voicemails: Vec<VoicemailRow>,
-    who: &Operator,
-    now: Time,
-) -> Vec<TimelineEntry> {
+pub(in crate::ops) fn timeline(past: Past, who: &Operator, now: Time) -> Vec<TimelineEntry> {
+    let Past { webhooks, consents, voicemails, mails } = past;
     let mut entries: Vec<(Time, TimelineEntry)> = Vec::new();
     entries.extend(webhooks.into_iter().map(|row| (row.at, of_webhook(row, who))));
     let consents = consents.into_iter().filter(|_| sees_all(who));
     entries.extend(consents.map(|row| (row.at, of_consent(row))));
     entries.extend(voicemails.into_iter().map(|row| (row.expected_at, of_voicemail(row, who, now))));
+    entries.extend(mails.into_iter().map(|row| (row.settled_at.unwrap_or(row.made_at), of_mail(&row, who))));
     entries.sort_by_key(|(at, _)| *at);
     entries.into_iter().map(|(_, entry)| entry).collect()
 }
@@ -114,6 +120,13 @@ fn of_consent(row: ConsentRow) -> TimelineEntry {
         given: row.given,
     };
     TimelineEntry { consent: Some(consent), ..entry(row.at, "consent".to_owned(), decision) }
+}
+
+fn of_mail(row: &MailRow, who: &Operator) -> TimelineEntry {
+    let problem = row.problem.as_ref().map(|problem| format!(": {problem}")).unwrap_or_default();
+    let what = if row.kind == "transcript" { "the words of a message" } else { "a message" };
+    let decision = format!("{what} by mail to {}: {}{problem}", address(&row.recipient, who), row.state);
+    entry(row.settled_at.unwrap_or(row.made_at), "mail".to_owned(), decision)
 }
 
 fn of_voicemail(row: VoicemailRow, who: &Operator, now: Time) -> TimelineEntry {
@@ -185,11 +198,15 @@ mod tests {
         }
     }
 
+    fn past(webhooks: Vec<WebhookRow>, at: Time) -> Past {
+        Past { webhooks, consents: vec![consent(at)], voicemails: Vec::new(), mails: Vec::new() }
+    }
+
     #[test]
     fn operators_see_the_bytes_in_order() {
         let (early, late) = (Time::UNIX_EPOCH, Time::UNIX_EPOCH + TimeDelta::seconds(1));
-        let entries =
-            timeline(vec![webhook(early), webhook(late)], vec![consent(early)], vec![], &who(Role::Operator), late);
+        let past = past(vec![webhook(early), webhook(late)], early);
+        let entries = timeline(past, &who(Role::Operator), late);
         let kinds: Vec<&str> = entries.iter().map(|entry| entry.kind.as_str()).collect();
         assert_eq!(kinds, ["dtmf", "consent", "dtmf"]);
         let first = serde_json::to_value(&entries[0]).unwrap();
@@ -200,13 +217,8 @@ mod tests {
 
     #[test]
     fn viewers_see_no_number_no_words_and_no_twiml() {
-        let entries = timeline(
-            vec![webhook(Time::UNIX_EPOCH)],
-            vec![consent(Time::UNIX_EPOCH)],
-            vec![],
-            &who(Role::Viewer),
-            Time::UNIX_EPOCH,
-        );
+        let past = past(vec![webhook(Time::UNIX_EPOCH)], Time::UNIX_EPOCH);
+        let entries = timeline(past, &who(Role::Viewer), Time::UNIX_EPOCH);
         let shown = serde_json::to_value(&entries).unwrap();
         assert_eq!(
             shown,

@@ -1,8 +1,9 @@
 //! Messages as clients see them; field names are those of `voicemail` in the event catalogue.
 
-use super::shown::{number, sees_all};
+use super::shown::{address, number, sees_all};
 use crate::base::{Time, rfc3339_ms};
 use crate::ledger::inbox::VoicemailRow;
+use crate::ledger::mails::MailRow;
 use crate::ops::access::Operator;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -46,6 +47,26 @@ pub(in crate::ops) struct VoicemailBody {
     sha256: Option<String>,
     /// Where to play it, once there is something to play.
     audio_url: Option<String>,
+    /// Who gets it by mail, and how far that has come; only where one message is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mails: Option<Vec<MailBody>>,
+}
+
+/// A mail about a message.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::ops) struct MailBody {
+    /// Masked for viewers.
+    to: String,
+    /// voicemail (the message) or transcript (its words).
+    kind: String,
+    /// waiting, sent, included (the words went with the message), refused, expired or dropped.
+    state: String,
+    /// When it was settled; while it waits, when it is tried next.
+    at: String,
+    /// Times that the mail server was asked.
+    attempts: i64,
+    /// Why it still waits, or will not go.
+    problem: Option<String>,
 }
 
 impl VoicemailBody {
@@ -60,6 +81,7 @@ impl VoicemailBody {
             audio_url: (audible && sees_all(who)).then(|| format!("/api/voicemails/{}/audio", row.id)),
             transcript: row.transcript.filter(|_| sees_all(who)),
             transcript_state: row.transcript_state,
+            mails: None,
             id: row.id,
             line: row.line,
             mailbox: row.mailbox,
@@ -72,6 +94,21 @@ impl VoicemailBody {
             read_at: row.read_at.map(rfc3339_ms),
             deleted_at: row.deleted_at.map(rfc3339_ms),
         }
+    }
+}
+
+impl VoicemailBody {
+    /// The same with its mails.
+    pub(in crate::ops) fn with_mails(self, mails: Vec<MailRow>, who: &Operator) -> Self {
+        let body = |row: MailRow| MailBody {
+            to: address(&row.recipient, who),
+            kind: row.kind,
+            state: row.state,
+            at: rfc3339_ms(row.settled_at.unwrap_or(row.next_at)),
+            attempts: row.attempts,
+            problem: row.problem,
+        };
+        Self { mails: Some(mails.into_iter().map(body).collect()), ..self }
     }
 }
 

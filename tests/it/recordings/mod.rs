@@ -1,12 +1,12 @@
 //! Recordings are ours: copied whatever the carrier does, never doubled, never lost, kept and removed as promised.
 
 mod bucket;
-mod carrier;
+pub(crate) mod carrier;
 mod copying;
 mod cuts;
 mod keeping;
 mod player;
-mod scene;
+pub(crate) mod scene;
 mod store;
 mod stores;
 mod sweeping;
