@@ -10,7 +10,7 @@ use crate::config::line::Action;
 /// Does what the configuration says.
 pub(super) fn perform(turn: &Turn<'_>, draft: &mut Draft, action: &Action, origin: Origin<'_>) {
     match action {
-        Action::Dial(_) => dial::ring(turn, draft, origin, 0),
+        Action::Dial(_) => dial::ring(turn, draft, origin),
         Action::Voicemail => voicemail::take(turn, draft, Why::Chosen),
         Action::Menu(name) => gather::play(turn, draft, name, 0, Vec::new()),
         Action::Repeat => gather::play(turn, draft, origin.menu, turn.state.tries, Vec::new()),

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
 use super::{
-    arrival, dial, fallback, fault, menu, recording, status, talk, taping, text, transcript, transfer, voicemail,
+    arrival, dial, fallback, fault, menu, recording, screen, status, talk, text, transcript, transfer, voicemail,
 };
 use crate::calls::consent;
 use crate::gate::{Route, Webhook};
@@ -30,7 +30,10 @@ pub fn decide(world: &World, webhook: &Webhook<'_>) -> Unit {
 
 /// Somebody is listening.
 fn speak(scene: &Scene<'_>, draft: &mut Draft) {
+    let called = scene.field("ParentCallSid").is_some();
     match (scene.turn(), scene.called()) {
+        _ if called && scene.webhook.route == Route::Fallback => fallback::elsewhere(scene, draft),
+        (None, _) if called => fault::malformed(scene, draft, "a leg of a line that is not here"),
         (Some(turn), _) => answer(turn, scene, draft),
         (None, _) if scene.sid.is_none() => fault::malformed(scene, draft, "no CallSid that can be one"),
         (None, None) => fault::malformed(scene, draft, "no number that was called"),
@@ -44,13 +47,13 @@ fn answer(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
         Route::Dial => dial::ended(turn, scene, draft),
         Route::Recording => recording::ended(turn, scene, draft),
         Route::Fallback => fallback::resume(turn, scene, draft),
+        Route::Screen => screen::met(&turn, scene, draft),
         _ if turn.is_gone() => draft.decided("the caller is gone"),
         Route::Dtmf => menu::chosen(turn, draft),
         Route::Voicemail => {
             transfer::tell(&turn, draft, "completed", None);
             voicemail::take(&consent::settle(turn, draft), draft, turn.state.why);
         }
-        Route::Screen if turn.state.told => taping::tell_called(&turn, draft),
         Route::Stream => talk::ended(turn, scene, draft),
         _ => fault::not_built(scene, draft),
     }

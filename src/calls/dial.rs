@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
 use super::state::{Choice, Origin, State, Why};
-use super::{consent, taping, transfer, voicemail};
+use super::{consent, screen, taping, transfer, voicemail};
 use crate::base::{E164, Outcome, derived_id};
 use crate::config::line::{Action, Line, Target};
 use crate::config::text::Text;
@@ -25,10 +25,18 @@ static CONNECTING: LazyLock<Text> = LazyLock::new(Text::default);
 /// Whom to ring, and how.
 struct Plan<'a> {
     say: &'a Text,
-    targets: &'a [Target],
+    phones: Vec<Ring<'a>>,
     in_turn: bool,
-    ring_s: u32,
     caller_id: Option<&'a str>,
+}
+
+/// One phone.
+#[derive(Clone, Copy)]
+struct Ring<'a> {
+    target: &'a Target,
+    ring_s: u32,
+    /// Whether who picks up is asked for a key; `None`: as usual for such a target.
+    screen: Option<bool>,
 }
 
 impl<'a> Plan<'a> {
@@ -36,20 +44,10 @@ impl<'a> Plan<'a> {
     fn of(line: &'a Line, origin: Origin<'_>) -> Option<Self> {
         let menu = line.menus.get(if origin.menu.is_empty() { line.entry.as_str() } else { origin.menu });
         match origin.by {
-            Choice::Emergency => Some(Self {
-                say: &line.emergency.say,
-                targets: std::slice::from_ref(line.emergency.number.as_ref()?),
-                in_turn: true,
-                ring_s: EMERGENCY_RING_S,
-                caller_id: None,
-            }),
-            Choice::Target => Some(Self {
-                say: &CONNECTING,
-                targets: std::slice::from_ref(line.agent.targets.get(origin.menu)?),
-                in_turn: true,
-                ring_s: TRANSFER_RING_S,
-                caller_id: None,
-            }),
+            Choice::Emergency => {
+                Some(Self::direct(line.emergency.number.as_ref()?, &line.emergency.say, EMERGENCY_RING_S))
+            }
+            Choice::Target => Some(Self::direct(line.agent.targets.get(origin.menu)?, &CONNECTING, TRANSFER_RING_S)),
             Choice::Failed => Self::of_action(&line.agent.on_failure),
             Choice::Ended => Self::of_action(&line.agent.on_end),
             Choice::Vip => Self::of_action(&line.callers.vip.as_ref()?.then),
@@ -59,44 +57,74 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn of_action(action: &'a Action) -> Option<Self> {
-        match action {
-            Action::Say { then, .. } => Self::of_action(then),
-            Action::Dial(dial) => Some(Self {
-                say: &dial.say,
-                targets: &dial.targets,
-                in_turn: dial.in_turn,
-                ring_s: dial.ring_s,
-                caller_id: dial.caller_id.as_ref().map(|number| number.as_str()),
-            }),
-            _ => None,
-        }
+    /// One phone that a person, or an emergency, chose: whoever picks up there has the call. A key too many costs more
+    /// than a mailbox when somebody calls for help; and who transfers a call knows whom he sends it to.
+    fn direct(target: &'a Target, say: &'a Text, ring_s: u32) -> Self {
+        let phone = Ring { target, ring_s, screen: Some(false) };
+        Self { say, phones: vec![phone], in_turn: true, caller_id: None }
     }
 
-    /// The targets of one document: one, or as many as a Dial takes.
-    fn group(&self, from: u32) -> &'a [Target] {
-        let most = if self.in_turn { 1 } else { Legs::MOST };
-        let rest = self.targets.get(from as usize..).unwrap_or_default();
+    fn of_action(action: &'a Action) -> Option<Self> {
+        let Action::Dial(dial) = action.last() else { return None };
+        let phones = dial.phones.iter().map(|phone| Ring {
+            target: &phone.target,
+            ring_s: phone.ring_s.unwrap_or(dial.ring_s),
+            screen: phone.screen.or(dial.screen),
+        });
+        Some(Self {
+            say: &dial.say,
+            phones: phones.collect(),
+            in_turn: dial.in_turn,
+            caller_id: dial.caller_id.as_ref().map(|number| number.as_str()),
+        })
+    }
+
+    /// The phones of one document: one, or as many as a Dial takes.
+    fn group(&self, place: Place) -> &[Ring<'a>] {
+        let most = if self.in_turn || place.again { 1 } else { Legs::MOST };
+        let rest = self.phones.get(place.from as usize..).unwrap_or_default();
         rest.get(..most.min(rest.len())).unwrap_or_default()
     }
 }
 
-/// Rings the targets of a step, from a place on; without one left the caller comes to the mailbox.
-pub(super) fn ring(turn: &Turn<'_>, draft: &mut Draft, origin: Origin<'_>, from: u32) {
-    let Some(plan) = Plan::of(turn.line, origin).filter(|plan| !plan.group(from).is_empty()) else {
+/// Where a dial stands among its phones.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    /// The first phone that rings.
+    from: u32,
+    /// All rang at once, and who was first did not take the call: the carrier stopped ringing the others and does not say
+    /// who it was, so all are rung once more, in turn.
+    again: bool,
+}
+
+impl Place {
+    const fn of(state: State<'_>) -> Self {
+        Self { from: state.target, again: state.tries > 0 }
+    }
+}
+
+/// Rings the phones of a step; without one the caller comes to the mailbox.
+pub(super) fn ring(turn: &Turn<'_>, draft: &mut Draft, origin: Origin<'_>) {
+    ring_from(turn, draft, origin, Place::default());
+}
+
+fn ring_from(turn: &Turn<'_>, draft: &mut Draft, origin: Origin<'_>, place: Place) {
+    let Some(plan) = Plan::of(turn.line, origin).filter(|plan| !plan.group(place).is_empty()) else {
         return voicemail::take(turn, draft, Why::Nobody);
     };
-    let group = plan.group(from);
-    draft.decided(&format!("dial {} of {}", from as usize + group.len(), plan.targets.len()));
-    if from == 0 {
+    let group = plan.group(place);
+    let from = place.from;
+    draft.decided(&format!("dial {} of {}", from as usize + group.len(), plan.phones.len()));
+    if from == 0 && !place.again {
         draft.say(turn.line, plan.say);
     }
     let is_entry = origin.by != Choice::Target && origin.menu == turn.line.entry;
-    let shown = if is_entry { "" } else { origin.menu };
+    let menu = if is_entry { "" } else { origin.menu };
     let told = taping::tells_called(turn, draft, Some(origin.by));
-    let state = State { menu: shown, choice: Some(origin.by), target: from, told, ..turn.next() };
-    let legs = (from..).zip(group).map(|(place, target)| leg(turn, target, State { target: place, ..state }));
-    connect(turn, draft, legs.collect(), state, (plan.ring_s, plan.caller_id));
+    let state = State { menu, choice: Some(origin.by), target: from, tries: place.again.into(), told, ..turn.next() };
+    let legs = (from..).zip(group).map(|(place, phone)| leg(turn, *phone, State { target: place, ..state }));
+    let longest = group.iter().map(|phone| phone.ring_s).max().unwrap_or(TRANSFER_RING_S);
+    connect(turn, draft, legs.collect(), state, (longest, plan.caller_id));
 }
 
 /// Rings the number that an operator sends the caller to.
@@ -108,7 +136,9 @@ fn hand_over(turn: &Turn<'_>, draft: &mut Draft) {
     };
     let told = taping::tells_called(turn, draft, None);
     let state = State { transfer: turn.state.transfer, to: turn.state.to, told, ..turn.next() };
-    let legs = vec![leg(turn, &Target::Number(number), state)];
+    let target = Target::Number(number);
+    let phone = Ring { target: &target, ring_s: TRANSFER_RING_S, screen: Some(false) };
+    let legs = vec![leg(turn, phone, state)];
     connect(turn, draft, legs, state, (TRANSFER_RING_S, None));
 }
 
@@ -130,23 +160,30 @@ fn connect(
     draft.redirect(turn.url(Route::Voicemail, State { why: Why::Nobody, ..turn.next() }));
 }
 
-/// One phone; the carrier tells us how it fares. Who is recorded there hears of it before being connected.
-fn leg(turn: &Turn<'_>, target: &Target, state: State<'_>) -> Leg {
+/// One phone; the carrier tells us how it fares, and asks us what who picks up there is to hear.
+fn leg(turn: &Turn<'_>, phone: Ring<'_>, state: State<'_>) -> Leg {
     const EVENTS: [LegEvent; 4] = [LegEvent::Initiated, LegEvent::Ringing, LegEvent::Answered, LegEvent::Completed];
+    let state = State { screen: screened(turn, phone), tries: 0, ..state };
     let status = turn.url(Route::Status, State { told: false, ..state });
-    let notice = state.told.then(|| turn.url(Route::Screen, state));
-    let phone = |number: &str| Number {
-        url: notice.clone(),
-        ..Number::new(number).status_callback(status.clone()).status_callback_event(EVENTS)
+    let url = (state.screen || state.told).then(|| screen::url(turn, state));
+    let number = |number: &str| {
+        let number = Number::new(number).status_callback(status.as_str()).status_callback_event(EVENTS);
+        Leg::from(Number { url: url.clone(), ..number })
     };
-    match target {
-        Target::Number(number) => phone(number.as_str()).into(),
-        Target::Public(number) => phone(number).into(),
+    match phone.target {
+        Target::Number(e164) => number(e164.as_str()),
+        Target::Public(short) => number(short),
         Target::Sip(uri) => {
-            let sip = Sip::new(uri.as_str()).status_callback(status).status_callback_event(EVENTS);
-            Sip { url: notice, ..sip }.into()
+            let sip = Sip::new(uri.as_str()).status_callback(status.as_str()).status_callback_event(EVENTS);
+            Leg::from(Sip { url: url.clone(), ..sip })
         }
     }
+}
+
+/// Whether who picks up is asked for a key. A telephone may have a mailbox; a line of this house and a SIP telephone have none
+/// that we would not know of.
+fn screened(turn: &Turn<'_>, phone: Ring<'_>) -> bool {
+    phone.screen.unwrap_or_else(|| matches!(phone.target, Target::Number(number) if !turn.world.is_ours(number)))
 }
 
 /// How a dial ended.
@@ -208,9 +245,15 @@ fn onwards(turn: &Turn<'_>, draft: &mut Draft) {
         return voicemail::take(turn, draft, Why::Nobody);
     };
     let origin = Origin { menu: turn.state.menu, by };
-    let done = Plan::of(turn.line, origin).map_or(0, |plan| plan.group(turn.state.target).len());
-    let next = turn.state.target.saturating_add(u32::try_from(done.max(1)).unwrap_or(u32::MAX));
-    ring(turn, draft, origin, next);
+    let place = Place::of(turn.state);
+    let done = Plan::of(turn.line, origin).map_or(0, |plan| plan.group(place).len());
+    // Somebody picked up, and it was not for him: the others have not been asked yet.
+    let picked_up = matches!(turn.field("DialCallStatus"), Some("completed" | "answered"));
+    if picked_up && done > 1 {
+        return ring_from(turn, draft, origin, Place { again: true, ..place });
+    }
+    let next = place.from.saturating_add(u32::try_from(done.max(1)).unwrap_or(u32::MAX));
+    ring_from(turn, draft, origin, Place { from: next, ..place });
 }
 
 fn talked(turn: &Turn<'_>, draft: &mut Draft) {
@@ -243,5 +286,5 @@ pub(super) fn answered(line: &Line, state: State<'_>, call_sid: &str, leg_sid: &
 /// The target that a URL of a dial names.
 fn target<'a>(line: &'a Line, state: State<'_>) -> Option<&'a Target> {
     let plan = Plan::of(line, Origin { menu: state.menu, by: state.choice? })?;
-    plan.targets.get(state.target as usize)
+    plan.phones.get(state.target as usize).map(|phone| phone.target)
 }

@@ -4,9 +4,15 @@
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
 use super::state::{State, Why};
-use super::{arrival, consent, lists, menu, recording, voicemail};
+use super::{arrival, consent, lists, menu, recording, screen, voicemail};
 use crate::gate::Route;
 use crate::twilio::form::Form;
+
+/// A failure on the leg of a person who is called.
+pub(super) fn elsewhere(scene: &Scene<'_>, draft: &mut Draft) {
+    report(scene, draft, scene.field("ErrorUrl").unwrap_or_default());
+    screen::let_go(draft);
+}
 
 /// Goes on after a failure.
 pub(super) fn resume(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {

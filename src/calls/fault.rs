@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::scene::Scene;
 use super::state::State;
-use super::voicemail;
+use super::{screen, voicemail};
 use crate::gate::{Route, Webhook};
 use crate::ledger::Unit;
 use crate::world::World;
@@ -33,6 +33,9 @@ pub(super) fn malformed(scene: &Scene<'_>, draft: &mut Draft, what: &str) {
 /// call and ends.
 fn apologise(scene: &Scene<'_>, draft: &mut Draft) {
     let route = scene.webhook.route;
+    if route == Route::Screen || scene.field("ParentCallSid").is_some() {
+        return screen::let_go(draft);
+    }
     // Somebody's mailbox is better than none, for a call whose number we cannot read.
     let line = scene.line.or_else(|| scene.world.lines().first().map(AsRef::as_ref));
     let Some(line) = line else {

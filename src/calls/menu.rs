@@ -111,7 +111,7 @@ fn tell(turn: &Turn<'_>, draft: &mut Draft, alarm: &Alarm, (source, action): (&'
 
 fn escalate(turn: &Turn<'_>, draft: &mut Draft, why: &'static str) {
     draft.outcome(Outcome::Emergency, why);
-    dial::ring(turn, draft, Origin { menu: "", by: Choice::Emergency }, 0);
+    dial::ring(turn, draft, Origin { menu: "", by: Choice::Emergency });
 }
 
 /// The question, once; whatever is said to it goes on.

@@ -10,6 +10,7 @@
 //! | `arrival`, `gather`, `menu`, `action` | a call comes in, a menu is played, the caller chooses, the choice is done |
 //! | `dial`, `stream`, `voicemail` | ways on: a person, a live stream, the mailbox; each with a verb behind it |
 //! | `taping` | conversations that are recorded, and who hears of it |
+//! | `screen` | a person who is called picks up, hears who calls, and takes the call by a key |
 //! | `talk` | what follows a live stream |
 //! | `page`, `unpaged` | a caller who pages the building, and one who cannot |
 //! | `transfer` | an operator sends the caller elsewhere |
@@ -45,6 +46,7 @@ pub mod prover;
 mod reconcile;
 mod recording;
 mod scene;
+mod screen;
 mod spoken;
 mod state;
 mod status;

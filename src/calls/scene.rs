@@ -1,5 +1,6 @@
 //! What a decision looks at: a webhook, and where its call stands.
 
+use super::screen;
 use super::state::{Standing, State};
 use crate::base::{CallSid, CallState};
 use crate::config::line::{Line, Menu};
@@ -84,6 +85,7 @@ impl<'a> Turn<'a> {
             step: self.state.step.saturating_add(1),
             line: &self.line.name,
             consent: self.state.consent,
+            caller: screen::name(self),
             ..State::default()
         }
     }

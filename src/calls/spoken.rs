@@ -30,9 +30,14 @@ pub fn hello(line: &Line) -> (&'static str, Option<&'static str>) {
 
 /// A sentence of ours about something that has a name of its own, which stands where the sentence has `{}`.
 pub(super) fn about(line: &Line, pick: impl FnOnce(&'static Words) -> &'static str, name: &str) -> Say {
+    filled(line, |words| pick(words).replace("{}", name))
+}
+
+/// A sentence of ours with something of the call in it.
+pub(super) fn filled(line: &Line, fill: impl FnOnce(&'static Words) -> String) -> Say {
     match Words::of(&line.language) {
-        Some(words) => voiced(line, Say::new(pick(words).replace("{}", name))),
-        None => Say::new(pick(&ENGLISH).replace("{}", name)).language("en-US"),
+        Some(words) => voiced(line, Say::new(fill(words))),
+        None => Say::new(fill(&ENGLISH)).language("en-US"),
     }
 }
 

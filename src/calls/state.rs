@@ -9,7 +9,7 @@
 //! | `n` | step: grows by one with each document of a call, so that equal content is the same fact | always |
 //! | `l` | name of the line | it has one |
 //! | `m` | name of the menu, or of the target that an agent chose | not the entry menu |
-//! | `r` | how often the menu was played again, or the conversation begun again | not 0 |
+//! | `r` | how often the menu was played, the conversation begun or the phones rung again, or the person called asked for a key | not 0 |
 //! | `k` | what led to a dial or a page: a key, `o`therwise, `e`mergency; of a conversation `a` named target, its `f`ailure, its `g`ood end; the `c`losed line; a `v`ip; `s` is the star, `h` the hash | a dial or a page is on |
 //! | `t` | place of the dialled target (of the first, when several ring at once) | not 0 |
 //! | `c` | consent to recording: `p`ending, `g`iven, `r`efused | a notice was played |
@@ -20,6 +20,8 @@
 //! | `o` | whoever is called hears that the conversation is recorded | it is, and the line says so |
 //! | `p` | the caller was asked for the PIN of paging | he was |
 //! | `x` | the number that this transfer rings | it rings one |
+//! | `y` | who picks up is asked to take the call by a key | he is; also in the reports about his leg |
+//! | `u` | who calls, by name or number | the carrier gave a name, or somebody is told |
 
 use crate::gate::Route;
 use crate::twilio::form::Form;
@@ -59,6 +61,10 @@ pub(super) struct State<'a> {
     pub(super) pin: bool,
     /// Whoever is called hears that the conversation is recorded.
     pub(super) told: bool,
+    /// The person called is asked to take the call by a key.
+    pub(super) screen: bool,
+    /// Name or number of the caller, for people who are called.
+    pub(super) caller: &'a str,
 }
 
 /// What made the call take its way: names an action of the line together with the menu.
@@ -150,6 +156,8 @@ impl<'a> State<'a> {
             asked: query.get("q").is_some(),
             pin: query.get("p").is_some(),
             told: query.get("o").is_some(),
+            screen: query.get("y").is_some(),
+            caller: query.get("u").unwrap_or_default(),
         })
     }
 
@@ -180,6 +188,8 @@ impl<'a> State<'a> {
         text(&mut url, "q", if self.asked { "1" } else { "" });
         text(&mut url, "p", if self.pin { "1" } else { "" });
         text(&mut url, "o", if self.told { "1" } else { "" });
+        text(&mut url, "y", if self.screen { "1" } else { "" });
+        text(&mut url, "u", self.caller);
         url
     }
 }
@@ -288,9 +298,10 @@ mod tests {
             why in proptest::sample::select(vec![Why::Chosen, Why::Nobody, Why::Talk, Why::Fault]),
             message in "(vm_[0-9A-Z]{26})?",
             (transfer, to, asked, pin, told) in ("(tr_[0-9A-Z]{26})?", "([+][1-9][0-9]{9,14})?", any::<bool>(), any::<bool>(), any::<bool>()),
+            (screen, caller) in (any::<bool>(), ".{0,20}"),
         ) {
             let state =
-                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message, transfer: &transfer, to: &to, asked, pin, told };
+                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message, transfer: &transfer, to: &to, asked, pin, told, screen, caller: &caller };
             let url = state.url("https://phone.example.com", Route::Dtmf);
             prop_assert!(url.starts_with("https://phone.example.com/twilio/dtmf?v=1&n="));
             prop_assert!(!url.contains(['#', ' ', '"', '<']));

@@ -35,7 +35,7 @@ pub(super) fn ended(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
         StreamNext::Line => onward(&turn, draft, &turn.line.agent.on_end, Choice::Ended),
         StreamNext::Failed => failed(&turn, draft),
         StreamNext::Voicemail => voicemail::take(&turn, draft, Why::Chosen),
-        StreamNext::Transfer { to } => dial::ring(&turn, draft, Origin { menu: to, by: Choice::Target }, 0),
+        StreamNext::Transfer { to } => dial::ring(&turn, draft, Origin { menu: to, by: Choice::Target }),
         StreamNext::Emergency { said } => {
             if !menu::escalated(&turn, draft, (said, "stream")) {
                 onward(&turn, draft, &turn.line.agent.on_end, Choice::Ended);

@@ -6,7 +6,7 @@ use super::state::{Choice, State};
 use super::{consent, spoken};
 use crate::config::line::{Recording, Taping, TellCalled};
 use crate::gate::Route;
-use crate::twiml::{Dial, DialRecord, Permit, RecordingEvent};
+use crate::twiml::{Dial, DialRecord, Permit, Prompted, RecordingEvent};
 
 /// How the conversation behind this choice is recorded, and the leave to do so: where the line wants it, the caller agreed and
 /// the row is stored; never an emergency.
@@ -39,16 +39,20 @@ pub(super) fn recorded(turn: &Turn<'_>, draft: &Draft, dial: Dial, state: State<
 
 /// Says to the person called that the conversation is recorded, if it is; what follows connects the two.
 pub(super) fn tell_called(turn: &Turn<'_>, draft: &mut Draft) {
-    if !turn.state.told {
-        return;
-    }
     draft.decided("told of the recording");
+    notice(turn).into_iter().for_each(|said| draft.verb(said));
+}
+
+/// What the person called hears of the recording; nothing where there is none.
+pub(super) fn notice(turn: &Turn<'_>) -> Vec<Prompted> {
+    let usual = || vec![spoken::sentence(Some(turn.line), |words| words.recorded).into()];
     match &turn.line.recording {
+        _ if !turn.state.told => Vec::new(),
         // The dial records whatever a reload says meanwhile.
-        Recording::Off => draft.verb(spoken::sentence(Some(turn.line), |words| words.recorded)),
+        Recording::Off => usual(),
         Recording::Dial(taping) => match &taping.tell_called {
-            TellCalled::Words(words) => draft.say(turn.line, words),
-            TellCalled::Usual | TellCalled::No => draft.tell(Some(turn.line), |words| words.recorded),
+            TellCalled::Words(words) => spoken::text(turn.line, words).collect(),
+            TellCalled::Usual | TellCalled::No => usual(),
         },
     }
 }

@@ -64,6 +64,12 @@ pub(super) struct Words {
     pub is_emergency: &'static str,
     /// How the answer may begin, folded.
     pub yes: &'static [&'static str],
+    /// To a person who is called: `{line}` and `{caller}` are filled in.
+    pub call_for: &'static str,
+    /// The key that takes the call.
+    pub press_to_accept: &'static str,
+    /// Who calls, as [`Words::call_for`] goes on with it, when nobody knows.
+    pub unknown_caller: &'static str,
 }
 
 impl Words {
@@ -128,6 +134,9 @@ pub(super) static ENGLISH: Words = Words {
     },
     is_emergency: "Is this an emergency? Say yes, or press 1.",
     yes: &["yes", "yeah", "yep", "yup", "it is", "correct", "right", "of course", "please", "1"],
+    call_for: "A call for {line}, from {caller}.",
+    press_to_accept: "Press 1 to accept.",
+    unknown_caller: "an unknown caller",
 };
 
 static FRENCH: Words = Words {
@@ -179,6 +188,9 @@ static FRENCH: Words = Words {
     },
     is_emergency: "Est-ce une urgence ? Dites oui, ou appuyez sur le 1.",
     yes: &["oui", "ouais", "si", "c est", "exact", "bien sur"],
+    call_for: "Un appel pour {line}, de la part de {caller}.",
+    press_to_accept: "Appuyez sur le 1 pour accepter.",
+    unknown_caller: "un correspondant inconnu",
 };
 
 static SPANISH: Words = Words {
@@ -227,6 +239,9 @@ static SPANISH: Words = Words {
     },
     is_emergency: "¿Es una emergencia? Diga sí, o pulse 1.",
     yes: &["si", "claro", "correcto", "lo es", "por favor"],
+    call_for: "Una llamada para {line}, de {caller}.",
+    press_to_accept: "Pulse 1 para aceptarla.",
+    unknown_caller: "un número desconocido",
 };
 
 static GERMAN: Words = Words {
@@ -276,6 +291,9 @@ static GERMAN: Words = Words {
     },
     is_emergency: "Ist das ein Notfall? Sagen Sie ja, oder drücken Sie die 1.",
     yes: &["ja", "jawohl", "genau", "richtig", "bitte"],
+    call_for: "Ein Anruf für {line}, von {caller}.",
+    press_to_accept: "Drücken Sie die 1, um ihn anzunehmen.",
+    unknown_caller: "einem unbekannten Anrufer",
 };
 
 #[cfg(test)]
@@ -294,6 +312,13 @@ mod tests {
         for words in ALL {
             let said = [words.zone_taken, words.zone_off, words.zone_closed, words.zone_denied, words.zone_away];
             assert!(said.iter().all(|text| text.matches("{}").count() == 1), "{}", words.language);
+        }
+    }
+
+    #[test]
+    fn who_is_called_hears_for_whom_and_from_whom() {
+        for words in ALL {
+            assert!(words.call_for.contains("{line}") && words.call_for.contains("{caller}"), "{}", words.language);
         }
     }
 }

@@ -44,8 +44,9 @@ pub struct Args {
     /// Stay silent after the message instead of hanging up
     #[arg(long)]
     stay: bool,
-    /// How those who are dialled answer, one after the other: answered, answered:SECONDS, mailbox, busy, no-answer,
-    /// failed, canceled, abandoned (the caller gives up). The last goes on
+    /// How those who are dialled answer, one after the other: answered, answered:SECONDS, mailbox (presses no
+    /// key when asked to), declined (presses another one), busy, no-answer, failed, canceled, abandoned (the caller gives
+    /// up). The last goes on
     #[arg(long, value_name = "OUTCOME", value_parser = Callee::parse, value_delimiter = ',')]
     dial_outcome: Vec<Callee>,
     /// Seconds after which the caller hangs up, whatever happens

@@ -49,19 +49,63 @@ impl Action {
     }
 }
 
-/// Targets of a dial.
+/// Whom a dial rings, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dial {
     /// Said while connecting; may be empty.
     pub say: Text,
-    /// At least one.
-    pub targets: Vec<Target>,
+    /// One to ten.
+    pub phones: Vec<Phone>,
     /// In turn (`true`) or all at once.
     pub in_turn: bool,
-    /// Seconds each target rings. 5 to 600.
+    /// Seconds each phone rings. 5 to 600.
     pub ring_s: u32,
     /// Shown to the called party instead of the caller's number.
     pub caller_id: Option<E164>,
+    /// Whether who picks up is asked for a key; `None`: outside telephones are, since a mailbox may pick up there.
+    pub screen: Option<bool>,
+}
+
+/// A phone that a dial rings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phone {
+    /// Where it is.
+    pub target: Target,
+    /// Whose it is, if he is one of the line's people.
+    pub person: Option<String>,
+    /// Seconds this one rings; the dial's when absent.
+    pub ring_s: Option<u32>,
+    /// Whether who picks up here is asked for a key; the dial's when absent.
+    pub screen: Option<bool>,
+}
+
+impl From<Target> for Phone {
+    /// A phone that is nobody's in particular.
+    fn from(target: Target) -> Self {
+        Self { target, person: None, ring_s: None, screen: None }
+    }
+}
+
+/// Somebody of a line, by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Where he is rung.
+    pub target: Target,
+    /// What he can do: labels that a key may ask for.
+    pub skills: Vec<String>,
+    /// Seconds his phone rings; the dial's when absent.
+    pub ring_s: Option<u32>,
+    /// Whether who picks up there is asked for a key; the dial's when absent.
+    pub screen: Option<bool>,
+}
+
+impl Person {
+    /// His phone.
+    #[must_use]
+    pub fn phone(&self, name: &str) -> Phone {
+        let Self { target, ring_s, screen, .. } = self.clone();
+        Phone { target, person: Some(name.to_owned()), ring_s, screen }
+    }
 }
 
 /// A place to dial.

@@ -2,7 +2,7 @@
 //!
 //! A value of these types has passed every check: numbers are E.164, menus exist, keys are keys.
 
-pub use super::action::{Action, Dial, Target};
+pub use super::action::{Action, Dial, Person, Phone, Target};
 pub use super::busy::Busy;
 
 use super::agent::Agent;
@@ -42,6 +42,8 @@ pub struct Line {
     pub entry: String,
     /// Menus by name: `[a-z0-9_-]`, 1 to 40 characters.
     pub menus: BTreeMap<String, Menu>,
+    /// People by name: `[a-z0-9_-]` beginning with a letter, 1 to 40 characters. A dial holds their phones already.
+    pub people: BTreeMap<String, Person>,
     /// The mailbox.
     pub voicemail: Voicemail,
     /// Words that go straight to a person.

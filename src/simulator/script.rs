@@ -71,6 +71,8 @@ pub enum Callee {
     },
     /// A mailbox picks up: it talks to anybody and presses nothing.
     Mailbox,
+    /// Picks up, and does not take the call when asked to: presses another key. Not asked, hangs up after a word.
+    Declines,
     /// Is on the phone.
     Busy,
     /// Lets it ring.
@@ -87,7 +89,13 @@ impl Callee {
     /// Picks up and talks for twenty seconds.
     pub const ANSWERS: Self = Self::Answers { talk: Duration::from_secs(20) };
 
-    /// Reads `answered`, `answered:45` (seconds of talk), `mailbox`, `busy`, `no-answer`, `failed`, `canceled`, `abandoned`.
+    /// Whether somebody, or something, picks up.
+    #[must_use]
+    pub const fn picks_up(self) -> bool {
+        matches!(self, Self::Answers { .. } | Self::Mailbox | Self::Declines)
+    }
+
+    /// Reads `answered`, `answered:45` (seconds of talk), `mailbox`, `declined`, `busy`, `no-answer`, `failed`, `canceled`, `abandoned`.
     ///
     /// # Errors
     /// [`SimulatorError::Callee`].
@@ -98,6 +106,7 @@ impl Callee {
         match word {
             "answered" => Ok(Self::ANSWERS),
             "mailbox" => Ok(Self::Mailbox),
+            "declined" => Ok(Self::Declines),
             "busy" => Ok(Self::Busy),
             "no-answer" => Ok(Self::NoAnswer),
             "failed" => Ok(Self::Failed),

@@ -52,6 +52,12 @@ impl World {
         listed.or(self.default.as_ref())
     }
 
+    /// Whether a number leads back to this house.
+    #[must_use]
+    pub fn is_ours(&self, number: &E164) -> bool {
+        self.by_number.contains_key(number)
+    }
+
     /// A line by its name.
     #[must_use]
     pub fn line(&self, name: &str) -> Option<&Arc<Line>> {

@@ -18,8 +18,8 @@ fn number(text: &str) -> E164 {
 }
 
 fn dial(to: &str, say: &str) -> Action {
-    let targets = vec![Target::Number(number(to))];
-    Action::Dial(Dial { say: say.into(), targets, in_turn: true, ring_s: 20, caller_id: None })
+    let phones = vec![Target::Number(number(to)).into()];
+    Action::Dial(Dial { say: say.into(), phones, in_turn: true, ring_s: 20, caller_id: None, screen: None })
 }
 
 fn builtin() -> Line {
@@ -60,6 +60,7 @@ fn builtin() -> Line {
         },
         entry: "main".to_owned(),
         menus: BTreeMap::from([("main".to_owned(), main)]),
+        people: BTreeMap::new(),
         voicemail: Voicemail {
             mailbox: "front-desk".to_owned(),
             greeting: "Please leave a message after the tone. Your message will be recorded. Press any key when you \

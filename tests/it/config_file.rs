@@ -97,6 +97,7 @@ fn clinic() -> Line {
         },
         entry: "accueil".to_owned(),
         menus: BTreeMap::from([("accueil".to_owned(), accueil()), ("heures".to_owned(), heures())]),
+        people: people(),
         voicemail: mailbox(),
         emergency: Emergency {
             keywords: vec!["a laide".to_owned(), "au feu".to_owned()],
@@ -125,20 +126,7 @@ fn clinic() -> Line {
         },
         recording: Recording::Dial(Taping::default()),
         busy: Busy::Message("Rappelez plus tard.".into()),
-        limits: Limits {
-            caller: Some(Rate { burst: 3, every_us: 60_000_000 }),
-            line: Some(Rate { burst: 10, every_us: 200_000 }),
-            account: None,
-            custom: Some(Custom {
-                by: vec!["FromCountry".to_owned(), "To".to_owned()],
-                rate: Rate { burst: 2, every_us: 1_000_000 },
-            }),
-            allow: vec![
-                Pattern::Caller("+15875550123".to_owned()),
-                Pattern::Prefix("+1587555".to_owned()),
-                Pattern::Caller("sip:desk@pbx.example".to_owned()),
-            ],
-        },
+        limits: limits(),
         texts: texts(),
         agent: Arc::new(with_emergency()),
     }
@@ -172,6 +160,23 @@ fn by_mail() -> Mailing {
     Mailing { attach: false, quiet, ..Mailing::to(vec!["accueil@example.com".to_owned()]) }
 }
 
+fn limits() -> Limits {
+    Limits {
+        caller: Some(Rate { burst: 3, every_us: 60_000_000 }),
+        line: Some(Rate { burst: 10, every_us: 200_000 }),
+        account: None,
+        custom: Some(Custom {
+            by: vec!["FromCountry".to_owned(), "To".to_owned()],
+            rate: Rate { burst: 2, every_us: 1_000_000 },
+        }),
+        allow: vec![
+            Pattern::Caller("+15875550123".to_owned()),
+            Pattern::Prefix("+1587555".to_owned()),
+            Pattern::Caller("sip:desk@pbx.example".to_owned()),
+        ],
+    }
+}
+
 /// A line with a number for emergencies offers it to its agent.
 fn with_emergency() -> Agent {
     let mut agent = Agent::default();
@@ -183,21 +188,25 @@ fn accueil() -> Menu {
     let goodbye = Action::Hangup { text: "Thank you for calling. Goodbye.".into() };
     let both = Dial {
         say: "Un instant.".into(),
-        targets: vec![
-            Target::Number(number("+15875550122")),
-            Target::Sip("sip:desk@pbx.example;transport=tls".to_owned()),
+        phones: vec![
+            Target::Number(number("+15875550122")).into(),
+            Target::Sip("sip:desk@pbx.example;transport=tls".to_owned()).into(),
         ],
         in_turn: false,
         ring_s: 30,
         caller_id: Some(number("+15875550120")),
+        screen: None,
     };
+    let ana = people()["ana"].phone("ana");
     let in_turn = Dial {
         say: Text::default(),
-        targets: vec![Target::Number(number("+15875550123")), Target::Number(number("+15875550124"))],
+        phones: vec![ana.clone(), Target::Number(number("+15875550124")).into()],
         in_turn: true,
         ring_s: 20,
         caller_id: None,
+        screen: Some(true),
     };
+    let skilled = Dial { phones: vec![ana], screen: None, ..in_turn.clone() };
     let where_we_are =
         Action::Say { text: "Au 10, rue Principale.".into(), then: Box::new(Action::Menu("heures".to_owned())) };
     Menu {
@@ -209,6 +218,7 @@ fn accueil() -> Menu {
             ('3', Action::Talk),
             ('4', Action::Menu("heures".to_owned())),
             ('5', where_we_are),
+            ('6', Action::Dial(skilled)),
             ('9', Action::Voicemail),
             ('*', Action::Repeat),
             ('#', goodbye.clone()),
@@ -220,6 +230,18 @@ fn accueil() -> Menu {
         invalid: "Pardon ?".into(),
         otherwise: Action::Say { text: "Au revoir.".into(), then: Box::new(goodbye) },
     }
+}
+
+fn people() -> BTreeMap<String, Person> {
+    let ana = Person {
+        target: Target::Number(number("+15875550123")),
+        skills: vec!["facturation".to_owned(), "anglais".to_owned()],
+        ring_s: Some(15),
+        screen: Some(false),
+    };
+    let target = Target::Sip("sip:ben@pbx.example".to_owned());
+    let ben = Person { target, skills: Vec::new(), ring_s: None, screen: None };
+    BTreeMap::from([("ana".to_owned(), ana), ("ben".to_owned(), ben)])
 }
 
 fn heures() -> Menu {
@@ -240,10 +262,11 @@ fn shop() -> Line {
     let plain = loaded(LINE).lines.remove(0);
     let dial = Dial {
         say: "One moment, please.".into(),
-        targets: vec![Target::Number(number("+15875550131"))],
+        phones: vec![Target::Number(number("+15875550131")).into()],
         in_turn: true,
         ring_s: 20,
         caller_id: None,
+        screen: None,
     };
     let main = Menu {
         prompt: "Press 1 for the shop. It costs ${5}.".into(),
@@ -427,8 +450,8 @@ fn places_of_written_and_unwritten_keys() {
     let loaded = loaded(EVERYTHING);
     let place = |index, path| loaded.places.of(index, path).map(ToString::to_string);
     assert_eq!(place(0, "menus.accueil.keys.5").as_deref(), Some("s.toml:48:1"));
-    assert_eq!(place(0, "voicemail.max_s").as_deref(), Some("s.toml:61:1"));
-    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:94:1"));
+    assert_eq!(place(0, "voicemail.max_s").as_deref(), Some("s.toml:71:1"));
+    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:105:1"));
     assert_eq!(place(0, "numbers.1").as_deref(), Some("s.toml:22:28"));
 }
 

@@ -113,11 +113,19 @@ fn target() -> impl Strategy<Value = Target> {
 }
 
 fn dial() -> impl Strategy<Value = Action> {
-    (words(), vec(target(), 1..4), any::<bool>(), 5u32..=600, option::of(number())).prop_map(
-        |(say, targets, in_turn, ring_s, caller_id)| {
-            Action::Dial(Dial { say: say.into(), targets, in_turn, ring_s, caller_id })
+    let phones = vec(target().prop_map(Phone::from), 1..4);
+    (words(), phones, any::<bool>(), 5u32..=600, option::of(number()), option::of(any::<bool>())).prop_map(
+        |(say, phones, in_turn, ring_s, caller_id, screen)| {
+            Action::Dial(Dial { say: say.into(), phones, in_turn, ring_s, caller_id, screen })
         },
     )
+}
+
+fn people() -> impl Strategy<Value = BTreeMap<String, Person>> {
+    let skills = vec("[a-z-]{1,9}", 0..3);
+    let person = (target(), skills, option::of(5u32..=600), option::of(any::<bool>()))
+        .prop_map(|(target, skills, ring_s, screen)| Person { target, skills, ring_s, screen });
+    btree_map("[a-z][a-z0-9_-]{0,9}", person, 0..3)
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -272,9 +280,10 @@ fn line() -> impl Strategy<Value = Line> {
     ];
     let names = ("[a-z0-9-]{1,40}", proptest::collection::btree_set(number(), 1..3), any::<bool>());
     let speech = (proptest::sample::select(TZ_VARIANTS.to_vec()), option::of("[A-Za-z0-9._-]{1,20}"), words());
+    let names = (names, people());
     let rest =
         (consent, menu(), menu(), voicemail(), (emergency(), engines()), any::<bool>(), busy, (limits(), texts()));
-    (names, speech, rest).prop_map(|((name, numbers, default), (zone, voice, greeting), rest)| {
+    (names, speech, rest).prop_map(|(((name, numbers, default), people), (zone, voice, greeting), rest)| {
         let (consent, main, second, voicemail, (emergency, speech), records, busy, (limits, texts)) = rest;
         Line {
             callers: Lists::default(),
@@ -289,6 +298,7 @@ fn line() -> impl Strategy<Value = Line> {
             consent,
             entry: "main".to_owned(),
             menus: BTreeMap::from([("main".to_owned(), main), ("second-menu".to_owned(), second)]),
+            people,
             voicemail,
             emergency,
             speech,

@@ -21,6 +21,13 @@ pub(super) struct Branch {
     pub heard: bool,
 }
 
+/// What tells a leg of a person who is called from the call itself.
+const LEG: [(&str, &str); 3] = [
+    ("CallSid", "CA00000000000000000000000000000002"),
+    ("ParentCallSid", "CA00000000000000000000000000000001"),
+    ("Direction", "outbound-dial"),
+];
+
 /// A document, read.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
@@ -176,12 +183,15 @@ impl Reading {
     }
 
     fn leg(&mut self, leg: &Leg) {
-        let told = match leg {
-            Leg::Number(number) => &number.status_callback,
-            Leg::Sip(sip) => &sip.status_callback,
-            Leg::Client(client) => &client.status_callback,
-            Leg::Application(_) | Leg::Sim(_) | Leg::WhatsApp(_) => &None,
+        let (told, whisper) = match leg {
+            Leg::Number(number) => (&number.status_callback, &number.url),
+            Leg::Sip(sip) => (&sip.status_callback, &sip.url),
+            Leg::Client(client) => (&client.status_callback, &client.url),
+            Leg::Application(_) | Leg::Sim(_) | Leg::WhatsApp(_) => (&None, &None),
         };
+        if whisper.is_some() {
+            self.choice("whoever is called picks up", whisper.as_deref(), &LEG);
+        }
         for status in ["initiated", "ringing", "in-progress", "completed"] {
             let fields = [("CallStatus", status), ("ParentCallSid", "CA00000000000000000000000000000001")];
             self.report(&format!("leg is {status}"), told.as_deref(), &fields);

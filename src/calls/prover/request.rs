@@ -46,7 +46,7 @@ impl Request {
     /// The request that follows `self`; `None` when `url` is none of ours.
     pub(super) fn follow(&self, public_url: &str, url: &str) -> Option<Self> {
         let (route, query) = ours(public_url, url)?;
-        let lasting = ["CallSid", "From", "To", "Direction"];
+        let lasting = ["CallSid", "From", "To", "Direction", "ParentCallSid"];
         let mut fields: Vec<_> = self.fields.iter().filter(|(name, _)| lasting.contains(name)).cloned().collect();
         fields.push(("CallStatus", "in-progress".to_owned()));
         Some(Self { route, query: query.to_owned(), fields, at: self.at, heard: true, failed: None })
@@ -78,6 +78,11 @@ impl Request {
             self.fields.push((name, (*value).to_owned()));
         }
         self
+    }
+
+    /// Whether it is about a person who is called, not about the caller.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.fields.iter().any(|(name, _)| *name == "ParentCallSid")
     }
 
     /// The same, with nobody listening.
@@ -131,7 +136,7 @@ impl Request {
         let menu = if state.menu.is_empty() { &line.entry } else { state.menu };
         match (route, state.choice, self.field("Digits")) {
             (Route::Voice, ..) => Some(under.blame.map_or_else(|| format!("menus.{menu}"), str::to_owned)),
-            (Route::Dial, Some(Choice::Key(key)), _) => Some(format!("menus.{menu}.keys.{key}")),
+            (Route::Dial | Route::Screen, Some(Choice::Key(key)), _) => Some(format!("menus.{menu}.keys.{key}")),
             (Route::Dial, Some(Choice::Vip), _) => Some("callers.vip".to_owned()),
             (Route::Dial, Some(Choice::Closed), _) => Some("hours.closed".to_owned()),
             (Route::Dial, Some(Choice::Emergency), _) => Some("emergency.number".to_owned()),

@@ -181,12 +181,14 @@ impl<'w> Walk<'w> {
         let document = parsed.response;
         let Some(place) = self.places.get(at) else { return };
         let consents = place.consents.with(facts, place.storage);
+        // Where the document of a person who is called ends, the two are connected.
+        let elsewhere = place.request.is_elsewhere();
         for (rule, message) in self.breaches(place, &document, consents) {
             self.find(at, rule, message);
         }
         self.rings.extend(rung::numbers(&document).map(|number| (at, number)));
         let reading = document::read(&document);
-        if let Some(rule) = reading.breach {
+        if let Some(rule) = reading.breach.filter(|_| !elsewhere) {
             self.find(at, rule, breach(rule, &document));
         }
         for branch in reading.branches.into_iter().chain(ends::of(&document, self.line)) {
@@ -198,6 +200,8 @@ impl<'w> Walk<'w> {
         let mut found = Vec::new();
         let mut add = |rule, messages: Vec<String>| found.extend(messages.into_iter().map(|message| (rule, message)));
         let (request, storage) = (&place.request, place.storage);
+        // Nobody else's consent covers a person who is called.
+        let consents = if request.is_elsewhere() { Consents::default() } else { consents };
         add(Rule::RecordingBeforeConsent, rules::captures(document, consents, storage));
         add(Rule::RecordingUntold, rules::untold(document));
         add(Rule::CarrierTranscription, rules::silent_transcriptions(document));

@@ -1,7 +1,7 @@
 //! Actions as the file writes them.
 
 use super::rows::{list, quoted, spoken};
-use crate::config::line::{Action, Dial, Target};
+use crate::config::line::{Action, Dial, Phone, Target};
 
 pub(super) fn written(action: &Action) -> String {
     match action {
@@ -17,15 +17,22 @@ pub(super) fn written(action: &Action) -> String {
 }
 
 fn dialled(dial: &Dial) -> String {
-    let targets = match dial.targets.as_slice() {
-        [one] => target(one),
-        several => list(several.iter().map(target)),
+    let phones = match dial.phones.as_slice() {
+        [one] => phone(one),
+        several => list(several.iter().map(phone)),
     };
     let order = if dial.in_turn { "in-turn" } else { "all" };
     let caller_id =
         dial.caller_id.as_ref().map_or_else(String::new, |id| format!(", caller_id = {}", quoted(id.as_str())));
+    let screen = dial.screen.map_or_else(String::new, |screen| format!(", screen = {screen}"));
     let Dial { say, ring_s, .. } = dial;
-    format!("{{ dial = {targets}, order = {}, ring_s = {ring_s}, say = {}{caller_id} }}", quoted(order), spoken(say),)
+    let (order, say) = (quoted(order), spoken(say));
+    format!("{{ dial = {phones}, order = {order}, ring_s = {ring_s}, say = {say}{caller_id}{screen} }}")
+}
+
+/// Somebody by name, or a number or an address.
+fn phone(phone: &Phone) -> String {
+    phone.person.as_deref().map_or_else(|| target(&phone.target), quoted)
 }
 
 pub(super) fn target(target: &Target) -> String {

@@ -5,7 +5,7 @@ use super::rows::{Rows, key, list, quoted, spoken};
 use super::{action, hours, speech};
 use crate::config::callers::{Lists, Pattern};
 use crate::config::limits::{Limits, Rate};
-use crate::config::line::{Busy, Consent, Emergency, Line, Menu, Recording, TellCalled, Transcript, Voicemail};
+use crate::config::line::{Busy, Consent, Emergency, Line, Menu, Person, Recording, TellCalled, Transcript, Voicemail};
 use crate::config::mail::Mailing;
 use crate::config::texts::Texts;
 
@@ -41,8 +41,23 @@ pub(super) fn write(rows: &mut Rows, line: &Line) {
         agent::barge_in(rows, &line.agent.barge_in);
     }
     speech::write(rows, &line.speech);
+    for (name, person) in &line.people {
+        write_person(rows, name, person);
+    }
     for (name, menu) in &line.menus {
         write_menu(rows, name, menu);
+    }
+}
+
+fn write_person(rows: &mut Rows, name: &str, person: &Person) {
+    rows.header(&format!("[lines.people.{}]", key(name)));
+    rows.row("dial", action::target(&person.target));
+    rows.row("skills", list(person.skills.iter().map(|skill| quoted(skill))));
+    if let Some(seconds) = person.ring_s {
+        rows.row("ring_s", seconds);
+    }
+    if let Some(screen) = person.screen {
+        rows.row("screen", screen);
     }
 }
 

@@ -3,17 +3,17 @@
 use super::names::extension;
 use super::reader::{Table, Value};
 use super::scope::Scope;
-use super::{target, words};
-use crate::config::line::{Action, Dial, Target};
+use super::{people, target, words};
+use crate::config::line::{Action, Dial, Phone, Target};
 use crate::config::mistake::{Wrong, nearest};
 use crate::config::text::Text;
 
 const WORDS: [&str; 4] = ["voicemail", "repeat", "talk", "hangup"];
 const WANTED: &str = "\"voicemail\", \"repeat\", \"talk\", \"hangup\", or a table like { dial = \"+15875550101\" }, \
-                      { menu = \"hours\" }, { say = \"…\" }, { page = \"701\" }";
+                      { skill = \"french\" }, { menu = \"hours\" }, { say = \"…\" }, { page = \"701\" }";
 
 /// The carrier dials ten at once at most.
-const MOST_TARGETS: usize = 10;
+const MOST_PHONES: usize = 10;
 
 /// An action, and words that offer it, said only when it is offered.
 pub(super) struct Choice {
@@ -55,7 +55,7 @@ fn word(text: &str) -> Result<Action, Wrong> {
 }
 
 fn table(table: Table<'_>, value: &Value<'_>, scope: &Scope<'_>) -> Option<Choice> {
-    let choice = if table.has("dial") {
+    let choice = if table.has("dial") || table.has("skill") {
         dial(&table, scope).map(|dial| Action::Dial(dial).into())
     } else if table.has("menu") {
         menu(&table, scope).map(|name| Action::Menu(name).into())
@@ -122,25 +122,50 @@ fn page(table: &Table<'_>, value: &Value<'_>) -> Option<Choice> {
 }
 
 fn dial(table: &Table<'_>, scope: &Scope<'_>) -> Option<Dial> {
-    let targets = targets(table, scope)?;
-    Some(Dial {
+    let (written, phones) = phones(table, scope)?;
+    let dial = Dial {
         say: table.spoken("say", words::CONNECTING),
         in_turn: table.parsed("order", "order = \"in-turn\"", order).unwrap_or(true),
         ring_s: table.number("ring_s", 5..=600, 20),
         caller_id: table.parsed("caller_id", "caller_id = \"+15875550100\"", target::number),
-        targets,
-    })
+        screen: table.boolean("screen"),
+        phones,
+    };
+    if !dial.in_turn && dial.phones.len() > 1 && dial.phones.iter().any(|phone| asks(&dial, phone)) {
+        let what = format!("`{}` rings all at once, and whoever is first is asked to press 1", written.key());
+        let then = "if he does not, they are called in turn; screen = false connects whoever is first";
+        written.file.note(&written.span, what, then);
+    }
+    Some(dial)
 }
 
-fn targets(table: &Table<'_>, scope: &Scope<'_>) -> Option<Vec<Target>> {
-    const SHAPE: &str = "{ dial = \"+15875550101\" }, or a list of numbers and SIP addresses";
-    let written = table.get("dial")?;
-    let values = written.list();
-    if !(1..=MOST_TARGETS).contains(&values.len()) {
-        written.mistake(format!("`dial` has {} targets", values.len()), format!("write 1 to {MOST_TARGETS}"));
+/// Whether who picks up is asked for a key, unless the number is one of ours.
+fn asks(dial: &Dial, phone: &Phone) -> bool {
+    phone.screen.or(dial.screen).unwrap_or(matches!(phone.target, Target::Number(_)))
+}
+
+/// Whom to ring, and where that is written.
+fn phones<'a>(table: &Table<'a>, scope: &Scope<'_>) -> Option<(Value<'a>, Vec<Phone>)> {
+    const SHAPE: &str = "{ dial = \"+15875550101\" }, or a list of numbers, SIP addresses and people";
+    if table.has("dial") {
+        table.not_here("skill", "stands beside `dial`", "write one of them");
+        let written = table.get("dial")?;
+        let values = written.list();
+        few(&written, values.len());
+        let parse =
+            |value: &Value<'_>| value.parsed(SHAPE, |text| people::phone(scope.people, text, scope.dial_public));
+        return Some((written, values.iter().filter_map(parse).collect()));
     }
-    let parse = |value: &Value<'_>| value.parsed(SHAPE, |text| target::parse(text, scope.dial_public));
-    Some(values.iter().filter_map(parse).collect())
+    let written = table.get("skill")?;
+    let phones = written.parsed("{ skill = \"french\" }", |skill| people::with_skill(scope.people, skill))?;
+    few(&written, phones.len());
+    Some((written, phones))
+}
+
+fn few(written: &Value<'_>, phones: usize) {
+    if !(1..=MOST_PHONES).contains(&phones) {
+        written.mistake(format!("`{}` has {phones} targets", written.key()), format!("write 1 to {MOST_PHONES}"));
+    }
 }
 
 fn order(text: &str) -> Result<bool, Wrong> {

@@ -2,6 +2,7 @@
 
 use super::claims::Claims;
 use super::names::{menu_name, short_name, timezone};
+use super::people::{self, People};
 use super::reader::{Table, Value};
 use super::scope::Scope;
 use super::{
@@ -24,9 +25,11 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
     let consent = consent::read(&table);
     let entry = table.parsed("entry", "entry = \"main\"", menu_name).unwrap_or_else(|| "main".to_owned());
     let default = table.boolean("default").unwrap_or(false);
-    let agent = agent(&table, &emergency);
+    let people = people::read(&table, emergency.dial_public);
+    let agent = agent(&table, &emergency, &people);
     let names = menu_names(&table);
-    let scope = Scope { menus: &names, dial_public: emergency.dial_public, listens: emergency.listens() };
+    let (dial_public, listens) = (emergency.dial_public, emergency.listens());
+    let scope = Scope { menus: &names, people: &people, dial_public, listens };
     let name = name(&table, claims);
     let line = Line {
         numbers: numbers(&table, default, claims),
@@ -37,8 +40,9 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
         greeting: table.spoken("greeting", words::GREETING),
         hours: hours::read(&table, &scope),
         callers: callers::read(&table, &scope),
-        menus: menus(&table, &emergency, &entry),
+        menus: menus(&table, &emergency, &people, &entry),
         consent,
+        people,
         entry,
         voicemail: voicemail::read(table.table("voicemail", "[lines.voicemail]"), &name),
         name,
@@ -106,10 +110,11 @@ fn at(place: &Place) -> String {
     }
 }
 
-fn menus(table: &Table<'_>, emergency: &Emergency, entry: &str) -> BTreeMap<String, Menu> {
+fn menus(table: &Table<'_>, emergency: &Emergency, people: &People, entry: &str) -> BTreeMap<String, Menu> {
     let written = table.table("menus", "[lines.menus.main]").entries();
     let names: Vec<String> = written.iter().map(|(name, _, _)| name.clone()).collect();
-    let scope = Scope { menus: &names, dial_public: emergency.dial_public, listens: emergency.listens() };
+    let (dial_public, listens) = (emergency.dial_public, emergency.listens());
+    let scope = Scope { menus: &names, people, dial_public, listens };
     let mut menus = BTreeMap::new();
     for (name, span, value) in written {
         if let Err(Wrong { what, mend }) = menu_name(&name) {
@@ -133,9 +138,10 @@ fn menu_names(table: &Table<'_>) -> Vec<String> {
     table.table("menus", "[lines.menus.main]").entries().into_iter().map(|(name, ..)| name).collect()
 }
 
-fn agent(table: &Table<'_>, emergency: &Emergency) -> Agent {
+fn agent(table: &Table<'_>, emergency: &Emergency, people: &People) -> Agent {
     let names = menu_names(table);
-    let scope = Scope { menus: &names, dial_public: emergency.dial_public, listens: !emergency.keywords.is_empty() };
+    let (dial_public, listens) = (emergency.dial_public, !emergency.keywords.is_empty());
+    let scope = Scope { menus: &names, people, dial_public, listens };
     agents::read(table, &scope, emergency)
 }
 

@@ -19,6 +19,7 @@ mod mail;
 mod menu;
 mod names;
 mod paging;
+mod people;
 mod places;
 mod reader;
 mod recording;

@@ -125,11 +125,11 @@ fn calls_itself(lines: &[Line], places: &Places) -> Vec<Mistake> {
 }
 
 fn dialled(action: &Action) -> impl Iterator<Item = &str> {
-    let targets = match action.last() {
-        Action::Dial(dial) => dial.targets.as_slice(),
+    let phones = match action.last() {
+        Action::Dial(dial) => dial.phones.as_slice(),
         _ => &[],
     };
-    targets.iter().filter_map(|target| match target {
+    phones.iter().filter_map(|phone| match &phone.target {
         Target::Number(number) => Some(number.as_str()),
         Target::Sip(_) | Target::Public(_) => None,
     })

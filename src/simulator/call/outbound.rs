@@ -86,7 +86,7 @@ impl Ring<'_> {
         let (until, unanswered) = match callee {
             Callee::Failed => (SECOND, Some("failed")),
             Callee::Busy => (2 * SECOND, Some("busy")),
-            Callee::Answers { .. } | Callee::Mailbox => (4 * SECOND, None),
+            Callee::Answers { .. } | Callee::Mailbox | Callee::Declines => (4 * SECOND, None),
             Callee::Canceled | Callee::Abandoned => (5 * SECOND, Some("canceled")),
             Callee::NoAnswer => (timeout, Some("no-answer")),
         };

@@ -13,6 +13,8 @@ use crate::twiml::{Dial, DialRecord, LegEvent, RecordingEvent};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
+/// Sorry, wrong number.
+const DECLINER_TALKS: Duration = Duration::from_secs(2);
 /// A mailbox's greeting, and the silence after it.
 const MAILBOX_TALKS: Duration = Duration::from_secs(12);
 
@@ -45,7 +47,7 @@ impl Run<'_, '_> {
                 next.callee = Callee::Abandoned;
             }
             waited = waited.max(next.until);
-            if matches!(next.callee, Callee::Answers { .. } | Callee::Mailbox) {
+            if next.callee.picks_up() {
                 left.for_each(|other| self.take_back(other));
                 return self.answered(dial, next).await;
             }
@@ -69,7 +71,7 @@ impl Run<'_, '_> {
         let (callee, until) = match callee {
             Callee::Failed => (callee, SECOND),
             Callee::Busy => (callee, 2 * SECOND),
-            Callee::Answers { .. } => (callee, 4 * SECOND),
+            Callee::Answers { .. } | Callee::Declines => (callee, 4 * SECOND),
             Callee::Canceled | Callee::Abandoned => (callee, 5 * SECOND),
             Callee::Mailbox => (callee, 15 * SECOND),
             Callee::NoAnswer => (callee, timeout),
@@ -89,7 +91,9 @@ impl Run<'_, '_> {
             Callee::NoAnswer => ("no-answer", format!("does not answer within {} s", ringing.until.as_secs())),
             Callee::Canceled => ("canceled", "is no longer rung: the dial was canceled".to_owned()),
             Callee::Abandoned => ("canceled", "stops ringing".to_owned()),
-            Callee::Failed | Callee::Answers { .. } | Callee::Mailbox => ("failed", "cannot be reached".to_owned()),
+            Callee::Failed | Callee::Answers { .. } | Callee::Mailbox | Callee::Declines => {
+                ("failed", "cannot be reached".to_owned())
+            }
         };
         if ringing.callee == Callee::Abandoned {
             let _: HungUp = self.stage.hang_up();
@@ -106,12 +110,11 @@ impl Run<'_, '_> {
     }
 
     async fn answered(&mut self, dial: &Dial, mut ringing: Ringing) -> DialResult {
-        let is_person = matches!(ringing.callee, Callee::Answers { .. });
-        let who = if is_person { "answers" } else { "does not answer, a mailbox does" };
+        let who = if ringing.callee == Callee::Mailbox { "does not answer, a mailbox does" } else { "answers" };
         self.stage.did(Actor::Callee, format!("{} {who}", ringing.phone.to));
         self.progress(&mut ringing, LegEvent::Answered, "in-progress", Vec::new());
         let answered_at = self.stage.clock.at();
-        let bridged = self.whisper(&ringing, is_person).await;
+        let bridged = self.whisper(&ringing).await;
         let recording = if bridged { self.talk(dial, ringing.callee).await } else { None };
         let seconds = (self.stage.clock.at() - answered_at).as_secs();
         let sid = Some(ringing.leg.sid.clone());
@@ -120,13 +123,17 @@ impl Run<'_, '_> {
     }
 
     /// The noun's `url`: a document for the callee alone. Whether the two are connected afterwards.
-    async fn whisper(&mut self, ringing: &Ringing, is_person: bool) -> bool {
+    async fn whisper(&mut self, ringing: &Ringing) -> bool {
         let Some((to, method)) = &ringing.phone.whisper else { return true };
         let here = match self.url("") {
             Ok(here) => here,
             Err(_) => return true,
         };
-        let acts: &[Act] = if is_person { &[Act::Key('1')] } else { &[] };
+        let acts: &[Act] = match ringing.callee {
+            Callee::Answers { .. } => &[Act::Key('1')],
+            Callee::Declines => &[Act::Key('2'), Act::Key('2')],
+            _ => &[],
+        };
         let leg = ringing.leg.clone();
         let mut callee = Run::new(self.stage, leg, Person::new(acts, &[]), Role::Callee, here);
         let fetch = Fetch { purpose: "whisper", method: *method, to: Some(to.clone()), extra: Vec::new() };
@@ -138,11 +145,10 @@ impl Run<'_, '_> {
     /// The two talk until the callee hangs up, the time limit is reached, or the caller hangs up.
     async fn talk(&mut self, dial: &Dial, callee: Callee) -> Option<String> {
         let limit = Duration::from_secs(dial.time_limit.unwrap_or(14_400).into());
-        let wanted = if let Callee::Answers { talk } = callee { talk } else { MAILBOX_TALKS };
-        let both = if matches!(callee, Callee::Answers { .. }) {
-            "talks with the caller"
-        } else {
-            "the mailbox talks to the caller"
+        let (wanted, both) = match callee {
+            Callee::Answers { talk } => (talk, "talks with the caller"),
+            Callee::Declines => (DECLINER_TALKS, "says that this is the wrong number, and is with the caller"),
+            _ => (MAILBOX_TALKS, "the mailbox talks to the caller"),
         };
         self.stage.did(Actor::Callee, format!("{both} for {} s", wanted.min(limit).as_secs()));
         let mode = dial.record.map_or(DialRecord::DoNotRecord, |record| *record);

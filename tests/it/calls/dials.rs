@@ -61,8 +61,8 @@ fn a_caller_who_is_gone_hears_nothing_but_is_remembered() {
 
 #[test]
 fn the_leg_and_the_dials_end_tell_of_one_answer() {
-    let world = builtin();
-    let dial = rung();
+    let world = world_of(&RECORDED.replace("\"+15875550101\"", "\"+15875550101\", screen = false"));
+    let dial = send(&world, &arrive(&world).presses("1"));
     let switchboard::twiml::Callee::Legs(legs) = &dial.dial().callee else { panic!("no legs") };
     let [switchboard::twiml::Leg::Number(number)] = legs.as_slice() else { panic!("one number") };
     let answered = Hook::to(number.status_callback.as_deref().expect("a callback")).with(&[

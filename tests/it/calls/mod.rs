@@ -11,4 +11,5 @@ pub(crate) mod phone;
 mod prover;
 mod random;
 mod reports;
+mod screens;
 mod taping;
