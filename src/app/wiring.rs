@@ -40,6 +40,7 @@ pub(super) fn world(settings: &Settings, lines: Vec<Line>) -> World {
     world.stream_key = key.finalize().to_vec();
     world.tokens = tokens;
     world.pin.clone_from(&settings.paging.pin);
+    world.hours_pin.clone_from(&settings.hours.pin);
     world.account_sid.clone_from(&settings.carrier.account_sid);
     world
 }

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::scene::Turn;
 use super::state::{Origin, Why};
-use super::{dial, gather, page, stream, voicemail};
+use super::{desk, dial, gather, page, stream, voicemail};
 use crate::base::Outcome;
 use crate::config::line::Action;
 
@@ -20,6 +20,7 @@ pub(super) fn perform(turn: &Turn<'_>, draft: &mut Draft, action: &Action, origi
         }
         Action::Talk => stream::connect(turn, draft, 0),
         Action::Page { zone, listed } => page::ask(turn, draft, (zone, listed), origin),
+        Action::Hours { callers } => desk::ask(turn, draft, callers, origin),
         Action::Hangup { text } => {
             draft.decided("hang up");
             draft.outcome(Outcome::Rejected, "the line hung up");

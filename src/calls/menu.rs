@@ -5,7 +5,7 @@ use super::emergency::Place;
 use super::scene::Turn;
 use super::state::{Choice, Origin, Standing, State};
 use super::words::{ENGLISH, Words};
-use super::{action, consent, dial, emergency, gather, page, spoken};
+use super::{action, consent, desk, dial, emergency, gather, page, spoken};
 use crate::base::{Outcome, folded};
 use crate::config::line::{Action, Line, Menu};
 use crate::gate::Route;
@@ -19,6 +19,9 @@ const ANSWER_S: u32 = 5;
 pub(super) fn chosen(turn: Turn<'_>, draft: &mut Draft) {
     let was_open = turn.state.consent == Standing::Pending;
     let turn = consent::settle(turn, draft);
+    if let Some(desk) = turn.state.desk {
+        return desk::answered(&turn, draft, desk);
+    }
     if turn.state.pin {
         return page::answered(&turn, draft);
     }

@@ -12,6 +12,7 @@
 //! | `taping` | conversations that are recorded, and who hears of it |
 //! | `screen` | a person who is called picks up, hears who calls, and takes the call by a key |
 //! | `talk` | what follows a live stream |
+//! | `desk` | who opens and closes the line by telephone |
 //! | `page`, `unpaged` | a caller who pages the building, and one who cannot |
 //! | `transfer` | an operator sends the caller elsewhere |
 //! | `recording`, `transcript`, `status` | what the carrier reports afterwards, in any order |
@@ -29,6 +30,7 @@ mod action;
 mod arrival;
 mod consent;
 mod decide;
+mod desk;
 mod dial;
 mod draft;
 mod emergency;

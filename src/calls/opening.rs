@@ -60,7 +60,7 @@ fn sentences(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// `tomorrow at 9 AM`, as a sentence goes on with it.
-fn when(words: &Words, opens: DateTime<Tz>, today: NaiveDate) -> String {
+pub(super) fn when(words: &Words, opens: DateTime<Tz>, today: NaiveDate) -> String {
     let day = opens.date_naive();
     let clock = (words.clock)(opens.hour(), opens.minute());
     let form = match (day - today).num_days() {

@@ -38,8 +38,17 @@ fn prompt(
     (origin, tries): (Origin<'_>, u32),
     sentence: impl FnOnce(&'static Words) -> &'static str,
 ) {
+    enter(turn, draft, State { tries, pin: true, ..chose(turn, origin) }, sentence);
+}
+
+/// Asks for a PIN; `state` says what it opens.
+pub(super) fn enter(
+    turn: &Turn<'_>,
+    draft: &mut Draft,
+    state: State<'_>,
+    sentence: impl FnOnce(&'static Words) -> &'static str,
+) {
     draft.decided("asked for the PIN");
-    let state = State { tries, pin: true, ..chose(turn, origin) };
     let url = turn.url(Route::Dtmf, state);
     let mut gather = Gather::new()
         .input(GatherInput::Dtmf)

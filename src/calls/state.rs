@@ -17,6 +17,7 @@
 //! | `id` | the voicemail this recording belongs to | a message is taken |
 //! | `tr` | the transfer that this step belongs to | an operator sent the caller elsewhere |
 //! | `q` | the caller was asked whether it is an emergency | he was |
+//! | `d` | opening and closing the line by telephone: the `p`IN, the `c`hoice, how `l`ong it shall be open | that is on |
 //! | `o` | whoever is called hears that the conversation is recorded | it is, and the line says so |
 //! | `p` | the caller was asked for the PIN of paging | he was |
 //! | `x` | the number that this transfer rings | it rings one |
@@ -59,6 +60,8 @@ pub(super) struct State<'a> {
     pub(super) asked: bool,
     /// The caller was asked for the PIN, and this is it.
     pub(super) pin: bool,
+    /// Where opening and closing the line stands.
+    pub(super) desk: Option<Desk>,
     /// Whoever is called hears that the conversation is recorded.
     pub(super) told: bool,
     /// The person called is asked to take the call by a key.
@@ -86,6 +89,31 @@ pub(super) enum Choice {
     Closed,
     /// The caller is led past the menu.
     Vip,
+}
+
+/// What a caller is asked who opens and closes the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Desk {
+    /// The PIN.
+    Pin,
+    /// What shall stand.
+    Choice,
+    /// How long it shall be open.
+    Length,
+}
+
+impl Desk {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pin => "p",
+            Self::Choice => "c",
+            Self::Length => "l",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Pin, Self::Choice, Self::Length].into_iter().find(|desk| desk.as_str() == word)
+    }
 }
 
 /// Where in the line's configuration an action stands.
@@ -155,6 +183,10 @@ impl<'a> State<'a> {
             to: query.get("x").unwrap_or_default(),
             asked: query.get("q").is_some(),
             pin: query.get("p").is_some(),
+            desk: match query.get("d") {
+                None => None,
+                Some(word) => Some(Desk::parse(word)?),
+            },
             told: query.get("o").is_some(),
             screen: query.get("y").is_some(),
             caller: query.get("u").unwrap_or_default(),
@@ -187,6 +219,7 @@ impl<'a> State<'a> {
         }
         text(&mut url, "q", if self.asked { "1" } else { "" });
         text(&mut url, "p", if self.pin { "1" } else { "" });
+        text(&mut url, "d", self.desk.map_or("", Desk::as_str));
         text(&mut url, "o", if self.told { "1" } else { "" });
         text(&mut url, "y", if self.screen { "1" } else { "" });
         text(&mut url, "u", self.caller);
@@ -294,6 +327,7 @@ mod tests {
                 Just(Some(Choice::Emergency)),
             ],
             target in any::<u32>(),
+            desk in proptest::sample::select(vec![None, Some(Desk::Pin), Some(Desk::Choice), Some(Desk::Length)]),
             consent in proptest::sample::select(vec![Standing::None, Standing::Pending, Standing::Given, Standing::Refused]),
             why in proptest::sample::select(vec![Why::Chosen, Why::Nobody, Why::Talk, Why::Fault]),
             message in "(vm_[0-9A-Z]{26})?",
@@ -301,7 +335,7 @@ mod tests {
             (screen, caller) in (any::<bool>(), ".{0,20}"),
         ) {
             let state =
-                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message, transfer: &transfer, to: &to, asked, pin, told, screen, caller: &caller };
+                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message, transfer: &transfer, to: &to, asked, pin, told, desk, screen, caller: &caller };
             let url = state.url("https://phone.example.com", Route::Dtmf);
             prop_assert!(url.starts_with("https://phone.example.com/twilio/dtmf?v=1&n="));
             prop_assert!(!url.contains(['#', ' ', '"', '<']));

@@ -44,6 +44,18 @@ pub(super) struct Words {
     pub hello: &'static str,
     /// After a conversation, the caller still on the line.
     pub goodbye: &'static str,
+    /// To who opens and closes the line: what stands.
+    pub desk_open: &'static str,
+    /// The same, `{}` being until when.
+    pub desk_open_until: &'static str,
+    /// The same of a closed line.
+    pub desk_closed: &'static str,
+    /// The same, `{}` being until when.
+    pub desk_closed_until: &'static str,
+    /// What can be done about it: 1, 2 and 3.
+    pub desk_menu: &'static str,
+    /// How many hours, or the hash.
+    pub desk_length: &'static str,
     /// To the person called, before being connected: the conversation is recorded.
     pub recorded: &'static str,
     /// When the line opens: `{time}`, `{weekday}`, `{day}` and `{month}` are filled in.
@@ -104,6 +116,12 @@ pub(super) static ENGLISH: Words = Words {
     hello: "Hello, this is the automatic assistant. How can I help you?",
     goodbye: "Goodbye.",
     recorded: "This call is recorded.",
+    desk_open: "The line is open.",
+    desk_open_until: "The line is open, until {}.",
+    desk_closed: "The line is closed.",
+    desk_closed_until: "The line is closed, until {}.",
+    desk_menu: "To close it until the next opening, press 1. To open it, press 2. To go back to the usual hours, press 3. When you are done, hang up.",
+    desk_length: "For how many hours? Press 1 to 9. To stay open until the usual closing time, press pound.",
     opens_today: "today at {time}",
     opens_tomorrow: "tomorrow at {time}",
     opens_on_day: "on {weekday} at {time}",
@@ -160,6 +178,12 @@ static FRENCH: Words = Words {
     hello: "Bonjour, ici l'assistant automatique. Comment puis-je vous aider ?",
     goodbye: "Au revoir.",
     recorded: "Cet appel est enregistré.",
+    desk_open: "La ligne est ouverte.",
+    desk_open_until: "La ligne est ouverte, jusqu'à {}.",
+    desk_closed: "La ligne est fermée.",
+    desk_closed_until: "La ligne est fermée, jusqu'à {}.",
+    desk_menu: "Pour la fermer jusqu'à la prochaine ouverture, appuyez sur le 1. Pour l'ouvrir, appuyez sur le 2. Pour revenir aux horaires habituels, appuyez sur le 3. Quand vous avez terminé, raccrochez.",
+    desk_length: "Pour combien d'heures ? Appuyez sur une touche de 1 à 9. Pour rester ouvert jusqu'à la fermeture habituelle, appuyez sur dièse.",
     opens_today: "aujourd'hui à {time}",
     opens_tomorrow: "demain à {time}",
     opens_on_day: "{weekday} à {time}",
@@ -214,6 +238,12 @@ static SPANISH: Words = Words {
     hello: "Hola, le atiende el asistente automático. ¿En qué puedo ayudarle?",
     goodbye: "Adiós.",
     recorded: "Esta llamada se graba.",
+    desk_open: "La línea está abierta.",
+    desk_open_until: "La línea está abierta, hasta {}.",
+    desk_closed: "La línea está cerrada.",
+    desk_closed_until: "La línea está cerrada, hasta {}.",
+    desk_menu: "Para cerrarla hasta la próxima apertura, pulse 1. Para abrirla, pulse 2. Para volver al horario habitual, pulse 3. Cuando termine, cuelgue.",
+    desk_length: "¿Durante cuántas horas? Pulse de 1 a 9. Para seguir abierta hasta la hora de cierre habitual, pulse almohadilla.",
     opens_today: "hoy {time}",
     opens_tomorrow: "mañana {time}",
     opens_on_day: "el {weekday} {time}",
@@ -265,6 +295,12 @@ static GERMAN: Words = Words {
     hello: "Guten Tag, hier ist der automatische Assistent. Wie kann ich Ihnen helfen?",
     goodbye: "Auf Wiederhören.",
     recorded: "Dieses Gespräch wird aufgezeichnet.",
+    desk_open: "Die Leitung ist geöffnet.",
+    desk_open_until: "Die Leitung ist geöffnet, bis {}.",
+    desk_closed: "Die Leitung ist geschlossen.",
+    desk_closed_until: "Die Leitung ist geschlossen, bis {}.",
+    desk_menu: "Um sie bis zur nächsten Öffnung zu schließen, drücken Sie die 1. Um sie zu öffnen, drücken Sie die 2. Für die üblichen Zeiten drücken Sie die 3. Wenn Sie fertig sind, legen Sie auf.",
+    desk_length: "Für wie viele Stunden? Drücken Sie 1 bis 9. Um bis zum üblichen Schluss zu öffnen, drücken Sie die Rautetaste.",
     opens_today: "heute um {time}",
     opens_tomorrow: "morgen um {time}",
     opens_on_day: "am {weekday} um {time}",
@@ -310,6 +346,8 @@ mod tests {
     #[test]
     fn what_is_said_of_a_zone_names_it() {
         for words in ALL {
+            let until = [words.desk_open_until, words.desk_closed_until];
+            assert!(until.iter().all(|text| text.matches("{}").count() == 1), "{}", words.language);
             let said = [words.zone_taken, words.zone_off, words.zone_closed, words.zone_denied, words.zone_away];
             assert!(said.iter().all(|text| text.matches("{}").count() == 1), "{}", words.language);
         }

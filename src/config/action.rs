@@ -1,5 +1,6 @@
 //! What a line does with a caller: behind a key, and behind an agent.
 
+use super::callers::Pattern;
 use super::text::Text;
 use crate::base::E164;
 
@@ -29,6 +30,11 @@ pub enum Action {
         zone: String,
         /// Numbers that need no PIN there: whole, or the beginning of numbers with `*` behind it.
         listed: Vec<String>,
+    },
+    /// Open or close the line for a while, for whoever enters the PIN.
+    Hours {
+        /// Who needs no PIN.
+        callers: Vec<Pattern>,
     },
     /// End the call, after a word of farewell.
     Hangup {

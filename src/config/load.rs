@@ -113,6 +113,7 @@ pub fn load(source: &dyn Source, file: Option<(&str, &str)>) -> Result<Loaded, V
         source,
         broken: findings.mistakes.iter().map(|mistake| mistake.place.to_string()).collect(),
         paging: Leave::Given { sip: settings.paging.sip_bind_addr, pin: settings.paging.pin.is_some() },
+        hours_pin: settings.hours.pin.is_some(),
         s3_keys: settings.storage.s3_keys.is_some(),
         numbers_later: false,
     };
@@ -181,6 +182,7 @@ pub fn builtin_lines(source: &dyn Source) -> Result<Vec<Line>, Vec<Mistake>> {
         source,
         broken: BTreeSet::new(),
         paging: Leave::No("it belongs to whoever runs this service"),
+        hours_pin: true,
         s3_keys: false,
         numbers_later: false,
     };
@@ -199,6 +201,7 @@ pub fn read_line(name: &str, definition: &str) -> Result<Line, Vec<Mistake>> {
         source: &nothing,
         broken: BTreeSet::new(),
         paging: Leave::No("lines that come at run time do not page: the building belongs to whoever runs the service"),
+        hours_pin: true,
         s3_keys: false,
         numbers_later: true,
     };

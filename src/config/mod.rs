@@ -33,7 +33,7 @@ pub use file::Places;
 pub use load::{BUILTIN, Loaded, builtin_lines, load, load_file, load_from, read_line};
 pub use mistake::{Mistake, Note, Place, Warning};
 pub use settings::{
-    Agents, Auth, Carrier, Database, Engine, Environment, Log, LogFormat, Mail, MailLogin, MailServer, MailTls, Paging,
-    S3Keys, SECTIONS, Section, Server, Settings, Speech, Storage, Targets,
+    Agents, Auth, Carrier, Database, Engine, Environment, Hours, Log, LogFormat, Mail, MailLogin, MailServer, MailTls,
+    Paging, S3Keys, SECTIONS, Section, Server, Settings, Speech, Storage, Targets,
 };
 pub use source::{FixedSource, Source, SystemSource};

@@ -1,5 +1,5 @@
 //! The one transaction. Always the same tables in the same order, rows sorted by key, so that two instances never
-//! lock crosswise: calls, keys, limits, voicemails, texts, then the rest (timeline, consents, errors, events).
+//! lock crosswise: calls, keys, limits, voicemails, texts, hours, then the rest (timeline, consents, errors, events).
 //!
 //! Calls come first because keys are claimed under them; so a webhook has spoken about its call before it is known
 //! whether it is a copy. Copies are rare: an attempt that finds some is taken back and begun anew without their words, and
@@ -139,6 +139,7 @@ impl Work<'_> {
         events.then(violations);
         events.then(self.voicemails(&new).await?);
         self.texts(&new).await?;
+        self.hours(&new).await?;
         events.then(self.of_rooms(&new, &calls).await?);
         self.tally.told(new.iter().map(|entry| &entry.unit), events.ended());
         let events = events.in_order();
@@ -163,6 +164,7 @@ impl Work<'_> {
         let mut events = Told::by_calls(&new, &folded, &calls);
         events.then(self.voicemails(&new).await?);
         self.texts(&new).await?;
+        self.hours(&new).await?;
         self.connection.replies_not_said(unit).await?;
         events.then(self.of_rooms(&new, &calls).await?);
         self.tally.told(std::iter::once(unit), &[]);
@@ -174,6 +176,14 @@ impl Work<'_> {
         self.connection.group(&self.statements.last, &values).await?;
         let said = std::str::from_utf8(&unit.answer).unwrap_or("");
         self.connection.was_said(*event_id, said, &unit.webhook.decision).await
+    }
+
+    /// What callers say of hours: seldom, so each by itself.
+    async fn hours(&mut self, new: &[&Entry]) -> Result<(), DbError> {
+        for entry in new {
+            self.connection.overrule(&entry.unit).await?;
+        }
+        Ok(())
     }
 
     /// What each unit's sender is told.

@@ -87,6 +87,7 @@ mod tests {
     use super::*;
     use crate::base::{CallState, Outcome};
     use crate::ledger::limits::{Rule, Wish};
+    use crate::ledger::overruling::Overruling;
     use crate::ledger::texts::{OptOut, TextChange, TextKind, TextState};
     use crate::ledger::unit::*;
     use chrono::DateTime;
@@ -170,6 +171,15 @@ mod tests {
                 }
                 events.into_iter().for_each(|event| facts.event(event));
                 errors.into_iter().for_each(|error| facts.error(error));
+                let until = Some(Time::UNIX_EPOCH);
+                let overruling = |open| Overruling {
+                    id: "ov_1".to_owned(),
+                    line: "main".to_owned(),
+                    open,
+                    until,
+                    made_by: "+1".to_owned(),
+                };
+                [None, Some(true)].map(overruling).into_iter().for_each(|said| facts.overrule(said));
                 messages.into_iter().for_each(|message| facts.voicemail(message));
                 texts.into_iter().for_each(|text| facts.text(text));
                 opt_outs.into_iter().for_each(|said| facts.opt_out(said));

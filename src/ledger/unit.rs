@@ -1,6 +1,7 @@
 //! A unit: all that one verified webhook wants to store, with the answer's bytes.
 
 use super::limits::Wish;
+use super::overruling::Overruling;
 use super::spelling::{Word, body, word};
 use super::texts::{OptOut, TextChange, TextReply};
 use crate::base::{CallSid, CallState, Outcome, Time};
@@ -122,6 +123,7 @@ pub struct Facts {
     errors: Vec<ErrorEntry>,
     texts: Vec<TextChange>,
     opt_outs: Vec<OptOut>,
+    overrulings: Vec<Overruling>,
     /// Not kept in a spool: who would say whether its sender has had one?
     #[serde(skip)]
     reply: Option<Box<TextReply>>,
@@ -153,6 +155,17 @@ impl Facts {
     /// Takes a voicemail row or a change to one.
     pub fn voicemail(&mut self, change: VoicemailChange) {
         self.voicemails.push(change);
+    }
+
+    /// Takes what a caller with the right to it says of a line's hours.
+    pub fn overrule(&mut self, said: Overruling) {
+        self.overrulings.push(said);
+    }
+
+    /// What was said of hours so far.
+    #[must_use]
+    pub fn overrulings(&self) -> &[Overruling] {
+        &self.overrulings
     }
 
     /// Takes an outgoing event.

@@ -12,7 +12,7 @@ use crate::db::{Db, DbError, both};
 pub async fn version(db: &Db) -> Result<String, DbError> {
     const SQL: &str = "select count(*), max(updated_at) from lines union all select count(*), max(updated_at) from numbers \
         union all select count(*), max(updated_at) from subaccounts union all \
-        select count(*), max(updated_at) from overrides union all select count(*), max(at) from revocations";
+        select count(*) + count(cancelled_at), max(updated_at) from overrides union all select count(*), max(at) from revocations";
     let rows: Vec<(i64, Option<Time>)> = both!(db, |p| sqlx::query_as(SQL).fetch_all(p).await)?;
     let table =
         |(rows, changed): &(i64, Option<Time>)| format!("{rows}.{}", changed.map_or(0, |at| at.timestamp_micros()));

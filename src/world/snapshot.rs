@@ -22,6 +22,8 @@ pub struct World {
     pub stream_key: Vec<u8>,
     /// What callers enter who page and are not listed.
     pub pin: Option<Secret>,
+    /// What callers enter who open and close a line, and are not listed.
+    pub hours_pin: Option<Secret>,
     /// What operators say of their lines for a while, by name of the line.
     pub overrides: HashMap<String, Vec<Override>>,
     /// Calls that must not be recorded any more: consent was taken back by way of an operator.

@@ -65,6 +65,7 @@ fn no_secret_is_ever_shown() {
         .map(|variable| (variable.name, "hunter2hunter2hunter2hunter2"))
         .collect();
     variables.insert("PAGING_PIN", "80087355");
+    variables.insert("HOURS_PIN", "90087356");
     variables.insert("SMTP_URL", "smtps://ana:hunter2@mail.example.com");
     for database in [
         "postgres://ana:hunter2@db.example/calls?sslmode=require",

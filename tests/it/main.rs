@@ -46,6 +46,8 @@ mod config_s3;
 #[cfg(test)]
 mod consent;
 mod crash;
+#[cfg(test)]
+mod desk;
 mod gate;
 #[cfg(test)]
 mod gate_admission;

@@ -1,6 +1,6 @@
 //! Under what a call comes in: everything that a line tells apart before its first menu.
 
-use crate::base::Time;
+use crate::base::{Secret, Time};
 use crate::config::callers::{Pattern, Verdict};
 use crate::config::hours::Override;
 use crate::config::line::{Action, Line};
@@ -26,7 +26,7 @@ pub(super) struct Circumstance<'w> {
 
 /// All circumstances of a line; the plainest first, so that paths in findings are plain.
 pub(super) fn of<'w>(world: &'w World, line: &'w Line) -> Vec<Circumstance<'w>> {
-    let open = || if line.hours.is_some() { said(world, line, true) } else { Cow::Borrowed(world) };
+    let open = || if line.hours.is_some() || has_desk(line) { said(world, line, true) } else { Cow::Borrowed(world) };
     let call = |from, label, blame| Circumstance { world: open(), from, verstat: None, label, blame };
     let lists = &line.callers;
     let first = |patterns: &'w [Pattern]| {
@@ -37,6 +37,9 @@ pub(super) fn of<'w>(world: &'w World, line: &'w Line) -> Vec<Circumstance<'w>> 
     let mut all = vec![call(stranger(line), "a call comes in", None)];
     if let Some(from) = pager(line) {
         all.push(call(from, "somebody calls who may page", None));
+    }
+    if let Some(from) = desk_callers(line).next() {
+        all.push(call(from, "somebody calls who may open and close the line", None));
     }
     if let Some(from) = lists.vip.as_ref().and_then(|vip| first(&vip.numbers)) {
         all.push(call(from, "a VIP calls", Some("callers.vip")));
@@ -68,12 +71,18 @@ fn said<'w>(world: &'w World, line: &Line, open: bool) -> Cow<'w, World> {
     let said = Override { id, line: line.name.clone(), open, from, until: None, say: String::new() };
     let mut world = world.clone();
     world.overrides.insert(line.name.clone(), vec![said]);
+    // One key, so that a walk that presses each of them enters it.
+    world.hours_pin = world.hours_pin.map(|_| Secret::new("1"));
     Cow::Owned(world)
 }
 
 /// Somebody whom no list of the line knows.
 fn stranger(line: &Line) -> &'static str {
-    let unknown = |from: &&&str| line.callers.verdict(from, None) == Verdict::Usual && pages(line, from).is_none();
+    let unknown = |from: &&&str| {
+        line.callers.verdict(from, None) == Verdict::Usual
+            && pages(line, from).is_none()
+            && !desk_callers(line).any(|listed| listed == **from)
+    };
     STRANGERS.iter().find(unknown).copied().unwrap_or(STRANGERS[0])
 }
 
@@ -93,4 +102,21 @@ fn listed(line: &Line) -> impl Iterator<Item = &str> {
         _ => None,
     });
     lists.flatten().map(String::as_str)
+}
+
+/// Whether a key opens and closes the line.
+fn has_desk(line: &Line) -> bool {
+    line.menus.values().flat_map(|menu| menu.keys.values()).any(|action| matches!(action.last(), Action::Hours { .. }))
+}
+
+/// Who opens and closes the line without a PIN.
+fn desk_callers(line: &Line) -> impl Iterator<Item = &str> {
+    let actions = line.menus.values().flat_map(|menu| menu.keys.values());
+    let callers = actions.filter_map(|action| match action.last() {
+        Action::Hours { callers } => Some(callers),
+        _ => None,
+    });
+    callers.flatten().map(|pattern| match pattern {
+        Pattern::Caller(number) | Pattern::Prefix(number) => number.as_str(),
+    })
 }

@@ -12,6 +12,10 @@ pub(super) fn written(action: &Action) -> String {
         Action::Say { text, then } => format!("{{ say = {}, then = {} }}", spoken(text), written(then)),
         Action::Talk => quoted("talk"),
         Action::Page { zone, .. } => format!("{{ page = {} }}", quoted(zone)),
+        Action::Hours { callers } if callers.is_empty() => quoted("hours"),
+        Action::Hours { callers } => {
+            format!("{{ hours = {} }}", list(callers.iter().map(|caller| quoted(&caller.to_string()))))
+        }
         Action::Hangup { text } => format!("{{ hangup = {} }}", spoken(text)),
     }
 }

@@ -1,15 +1,17 @@
 //! What a key does: a word (`"voicemail"`) or a small table (`{ dial = "+1…" }`).
 
+use super::callers::patterns;
 use super::names::extension;
 use super::reader::{Table, Value};
 use super::scope::Scope;
 use super::{people, target, words};
+use crate::config::callers::Pattern;
 use crate::config::line::{Action, Dial, Phone, Target};
 use crate::config::mistake::{Wrong, nearest};
 use crate::config::text::Text;
 
-const WORDS: [&str; 4] = ["voicemail", "repeat", "talk", "hangup"];
-const WANTED: &str = "\"voicemail\", \"repeat\", \"talk\", \"hangup\", or a table like { dial = \"+15875550101\" }, \
+const WORDS: [&str; 5] = ["voicemail", "repeat", "talk", "hangup", "hours"];
+const WANTED: &str = "\"voicemail\", \"repeat\", \"talk\", \"hangup\", \"hours\", or a table like { dial = \"+15875550101\" }, \
                       { skill = \"french\" }, { menu = \"hours\" }, { say = \"…\" }, { page = \"701\" }";
 
 /// The carrier dials ten at once at most.
@@ -32,7 +34,8 @@ pub(super) fn read(value: &Value<'_>, scope: &Scope<'_>) -> Option<Choice> {
     if value.is_table() {
         table(value.table(WANTED)?, value, scope)
     } else {
-        value.parsed(WANTED, word).map(Choice::from)
+        let action = value.parsed(WANTED, word)?;
+        (!matches!(action, Action::Hours { .. }) || may_overrule(value, &[])).then(|| Choice::from(action))
     }
 }
 
@@ -42,6 +45,7 @@ fn word(text: &str) -> Result<Action, Wrong> {
         "repeat" => Ok(Action::Repeat),
         "talk" => Ok(Action::Talk),
         "hangup" => Ok(Action::Hangup { text: words::FAREWELL.into() }),
+        "hours" => Ok(Action::Hours { callers: Vec::new() }),
         "queue" => Err(Wrong::new("`queue` is not in this version yet", "dial, or take a message")),
         _ => {
             let mend = match nearest(text, WORDS) {
@@ -61,6 +65,8 @@ fn table(table: Table<'_>, value: &Value<'_>, scope: &Scope<'_>) -> Option<Choic
         menu(&table, scope).map(|name| Action::Menu(name).into())
     } else if table.has("page") {
         page(&table, value)
+    } else if table.has("hours") {
+        hours(&table, value)
     } else if table.has("hangup") {
         Some(Action::Hangup { text: table.spoken("hangup", "") }.into())
     } else if table.has("say") {
@@ -119,6 +125,25 @@ fn page(table: &Table<'_>, value: &Value<'_>) -> Option<Choice> {
     let listed = pages.listed.iter().filter(|(_, zones)| zones.is_empty() || zones.contains(&zone));
     let listed = listed.map(|(number, _)| number.clone()).collect();
     Some(Choice { action: Action::Page { zone, listed }, offer })
+}
+
+/// Callers who need no PIN.
+fn hours(table: &Table<'_>, value: &Value<'_>) -> Option<Choice> {
+    let callers = table.get("hours").map(|value| patterns(&value)).unwrap_or_default();
+    may_overrule(value, &callers).then(|| Action::Hours { callers }.into())
+}
+
+/// Whether anybody can open and close the line with this key.
+fn may_overrule(value: &Value<'_>, callers: &[Pattern]) -> bool {
+    let may = value.file.around.hours_pin || !callers.is_empty();
+    if !may {
+        let what = format!(
+            "`{}` opens and closes the line and is not offered: there is neither a PIN (HOURS_PIN) nor a list of callers",
+            value.key()
+        );
+        value.file.note(&value.span, what, "");
+    }
+    may
 }
 
 fn dial(table: &Table<'_>, scope: &Scope<'_>) -> Option<Dial> {

@@ -75,7 +75,7 @@ fn vip(value: &Value<'_>, scope: &Scope<'_>) -> Option<Vip> {
     }
     table.finish();
     let (then, written) = then?;
-    if matches!(then.last(), Action::Repeat | Action::Page { .. }) {
+    if matches!(then.last(), Action::Repeat | Action::Page { .. } | Action::Hours { .. }) {
         written.mistake("a VIP is led past the menu, not into it", format!("write {VIP}"));
     }
     Some(Vip { numbers, greeting, then })

@@ -150,8 +150,8 @@ fn closed(table: &Table<'_>, scope: &Scope<'_>) -> Closed {
                 .mistake("there is nothing to repeat yet", "end it with \"voicemail\", \"hangup\" or { menu = \"…\" }");
             Action::Voicemail
         }
-        Some((value, action)) if matches!(action.last(), Action::Page { .. }) => {
-            value.mistake("a closed line pages nobody", "lead to a menu with a `page` key: { menu = \"…\" }");
+        Some((value, action)) if matches!(action.last(), Action::Page { .. } | Action::Hours { .. }) => {
+            value.mistake("a closed line does this by a key only", "lead to a menu with such a key: { menu = \"…\" }");
             Action::Voicemail
         }
         Some((_, action)) => action,

@@ -24,13 +24,18 @@ pub(super) fn read(table: Table<'_>, scope: &Scope<'_>) -> Menu {
         timeout_s: table.number("timeout_s", 1..=60, 5),
         retries: table.number("retries", 0..=5, 1),
         invalid: table.spoken("invalid", words::INVALID),
-        otherwise: table
-            .get("otherwise")
-            .and_then(|value| action::read(&value, scope))
-            .map_or(Action::Voicemail, |choice| choice.action),
+        otherwise: table.get("otherwise").and_then(|value| otherwise(&value, scope)).unwrap_or(Action::Voicemail),
     };
     table.finish();
     menu
+}
+
+fn otherwise(value: &Value<'_>, scope: &Scope<'_>) -> Option<Action> {
+    let action = action::read(value, scope)?.action;
+    if matches!(action.last(), Action::Hours { .. }) {
+        value.mistake("silence cannot open and close the line", "put \"hours\" on a key");
+    }
+    Some(action)
 }
 
 /// The menu of a line that has none: leave a message.

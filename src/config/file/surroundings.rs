@@ -29,6 +29,8 @@ pub(in crate::config) struct Surroundings<'a> {
     pub(in crate::config) broken: BTreeSet<String>,
     /// Whether `page` keys may be offered.
     pub(in crate::config) paging: Leave,
+    /// Whether there is a PIN for keys that overrule the hours.
+    pub(in crate::config) hours_pin: bool,
     /// Whether the keys of a bucket are set.
     pub(in crate::config) s3_keys: bool,
     /// Whether numbers may come later, as they do to a line that is stored before its number is bought.

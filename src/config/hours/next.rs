@@ -6,15 +6,42 @@ use crate::base::Time;
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
+/// Minutes of a day.
+const DAY: u16 = 24 * 60;
 /// Days that are looked ahead: a year and a holiday.
 const AHEAD: u64 = 400;
 
 impl Hours {
     /// The first moment behind `now` at which the line is open.
     pub(super) fn opens(&self, zone: Tz, now: Time, overrides: &[Override]) -> Option<DateTime<Tz>> {
+        self.turns((zone, now), overrides, true)
+    }
+
+    /// The first moment behind `now` at which the line is closed, within 400 days.
+    #[must_use]
+    pub fn closes(&self, zone: Tz, now: Time, overrides: &[Override]) -> Option<DateTime<Tz>> {
+        self.turns((zone, now), overrides, false)
+    }
+
+    /// When the line, open or closed at `now` by its hours alone, opens the next time after it has been closed.
+    #[must_use]
+    pub fn next_opening(&self, zone: Tz, now: Time) -> Option<DateTime<Tz>> {
+        let closed = if self.standing(zone, now, &[]).open { self.closes(zone, now, &[])?.to_utc() } else { now };
+        self.opens(zone, closed, &[])
+    }
+
+    /// When the line, open or closed at `now` by its hours alone, closes the next time after it has been open.
+    #[must_use]
+    pub fn next_closing(&self, zone: Tz, now: Time) -> Option<DateTime<Tz>> {
+        let open = if self.standing(zone, now, &[]).open { now } else { self.opens(zone, now, &[])?.to_utc() };
+        self.closes(zone, open, &[])
+    }
+
+    /// The first moment behind `now` at which the line is open, or closed, as it is `wanted`.
+    fn turns(&self, (zone, now): (Tz, Time), overrides: &[Override], wanted: bool) -> Option<DateTime<Tz>> {
         let open = |at: Time| match newest(overrides, at) {
-            Some(said) => said.open,
-            None => self.rule(at.with_timezone(&zone).naive_local()).opens(),
+            Some(said) => said.open == wanted,
+            None => self.rule(at.with_timezone(&zone).naive_local()).opens() == wanted,
         };
         // What an operator said begins and ends at any moment; what the file says, with a range.
         let said = overrides.iter().flat_map(|said| [Some(said.from), said.until]).flatten();
@@ -28,10 +55,14 @@ impl Hours {
         first.map(|at| at.with_timezone(&zone))
     }
 
-    /// Moments of a day at which the line may open.
+    /// Moments of a day at which the line may open or close.
     fn moments(&self, zone: Tz, day: NaiveDate) -> Vec<Time> {
         if steady(zone, day) {
-            let minutes = self.ranges(day).iter().map(|range| u32::from(Range::begins(*range)));
+            let begin = self.ranges(day).iter().map(|range| Range::begins(*range));
+            let end = self.ranges(day).iter().map(|range| Range::ends(*range));
+            let night = day.pred_opt().map(|day| self.ranges(day)).unwrap_or_default();
+            let night = night.iter().filter_map(|range| Range::ends(*range).checked_sub(DAY));
+            let minutes = begin.chain(end).chain(night).filter(|minute| *minute < DAY).map(u32::from);
             return minutes.chain([0]).filter_map(|minute| instant(zone, day, minute)).collect();
         }
         // The clock is changed on this day: times are left out, or come twice.

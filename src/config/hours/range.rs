@@ -31,6 +31,12 @@ impl Range {
         self.from
     }
 
+    /// The minute of its day at which it ends; from 1440 on, on the day after.
+    #[must_use]
+    pub const fn ends(self) -> u16 {
+        self.to
+    }
+
     /// Whether it holds a minute of the day on which it began.
     #[must_use]
     pub const fn today(self, minute: u16) -> bool {

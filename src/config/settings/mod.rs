@@ -3,6 +3,7 @@
 mod agents;
 mod auth;
 mod carrier;
+mod hours;
 mod log;
 mod mail;
 mod paging;
@@ -17,6 +18,7 @@ mod whole;
 pub use agents::Agents;
 pub use auth::Auth;
 pub use carrier::Carrier;
+pub use hours::Hours;
 pub use log::{Log, LogFormat};
 pub use mail::{Mail, MailLogin, MailServer, MailTls};
 pub use paging::Paging;

@@ -35,7 +35,7 @@ impl Paging {
         Self {
             sip_bind_addr: env.parsed(&SIP_BIND_ADDR, values::socket),
             rtp_ports: env.parsed(&RTP_PORT_RANGE, ports).unwrap_or(10_000..=10_199),
-            pin: env.secret(&PAGING_PIN, pin),
+            pin: env.secret(&PAGING_PIN, values::pin),
         }
     }
 }
@@ -46,12 +46,4 @@ fn ports(text: &str) -> Result<RangeInclusive<u16>, Wrong> {
     parsed.filter(|ports: &RangeInclusive<u16>| *ports.start() >= 1024 && ports.start() < ports.end()).ok_or_else(
         || Wrong::new(format!("`{text}` is not a range of ports"), "write first-last, from 1024 up, like 10000-10199"),
     )
-}
-
-fn pin(text: &str) -> Result<(), Wrong> {
-    if (4..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
-        Ok(())
-    } else {
-        Err(Wrong::new("is not a PIN that a telephone can enter", "write 4 to 12 digits"))
-    }
 }

@@ -70,3 +70,12 @@ pub(super) fn token(text: &str) -> Result<(), Wrong> {
         Err(Wrong::new("holds characters that no token has", "copy it again, without quotes, spaces or line ends"))
     }
 }
+
+/// What a telephone can enter.
+pub(super) fn pin(text: &str) -> Result<(), Wrong> {
+    if (4..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(())
+    } else {
+        Err(Wrong::new("is not a PIN that a telephone can enter", "write 4 to 12 digits"))
+    }
+}

@@ -1,7 +1,7 @@
 //! All sections together.
 
-use super::{Agents, Auth, Carrier, Log, Mail, Paging, Server, Speech, Storage, Targets};
-use super::{agents, auth, carrier, log, mail, paging, server, speech, storage, targets};
+use super::{Agents, Auth, Carrier, Hours, Log, Mail, Paging, Server, Speech, Storage, Targets};
+use super::{agents, auth, carrier, hours, log, mail, paging, server, speech, storage, targets};
 use crate::config::env::{Env, Variable};
 
 /// What the environment says, checked.
@@ -19,6 +19,8 @@ pub struct Settings {
     pub log: Log,
     /// SIP, RTP and the PIN of paging.
     pub paging: Paging,
+    /// Who may overrule hours by telephone.
+    pub hours: Hours,
     /// Keys of speech engines.
     pub speech: Speech,
     /// What agents and we both know.
@@ -47,6 +49,7 @@ pub const SECTIONS: &[Section] = &[
     Section { title: "Logs", variables: log::VARIABLES },
     Section { title: "The built-in line", variables: targets::VARIABLES },
     Section { title: "Paging", variables: paging::VARIABLES },
+    Section { title: "Hours", variables: hours::VARIABLES },
     Section { title: "Speech", variables: speech::VARIABLES },
     Section { title: "Agents", variables: agents::VARIABLES },
     Section { title: "Mail", variables: mail::VARIABLES },
@@ -63,6 +66,7 @@ impl Settings {
             log: Log::read(env),
             targets: Targets::read(env),
             paging: Paging::read(env),
+            hours: Hours::read(env),
             speech: Speech::read(env),
             agents: Agents::read(env),
             mail: Mail::read(env),

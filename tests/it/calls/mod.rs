@@ -2,6 +2,7 @@
 
 mod bodies;
 mod conversations;
+mod desk;
 mod dials;
 mod failures;
 mod hours;
