@@ -1,6 +1,6 @@
 //! `switchboard check`: the config doctor and the flow prover.
 
-use crate::calls::prover::{Finding, Rule, prove};
+use crate::calls::prover::{Finding, Report, Rule, prove, prove_together};
 use crate::config::{Loaded, Mistake, Note, Place, Source, SystemSource, Warning, load_file};
 use crate::world::World;
 use serde::Serialize;
@@ -8,15 +8,19 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+const EXAMPLES: &str = "Examples:\n  switchboard check\n  switchboard check --config new.toml\n  \
+    switchboard check --json | jq '.findings[] | {place, rule, what, how_to_mend}'\n\n\
+    Exit codes: 0 nothing to mend (notes and warnings do not count), 1 something to mend, 2 usage";
 
 /// Prove the configuration: every setting, and every path of every menu
 ///
-/// Refuses dead ends, endless loops, recording before consent, a stream with no verb after it and carrier
-/// transcription over 120 s; says file, line, what is wrong and how to mend it.
+/// Reads the file as the service does, and then calls each line in mind: with every key, silence and word, every way a dial, a
+/// recording or a conversation can end, open and closed, with storage that comes and goes, and with answers that the carrier
+/// cannot use. Says file, line, what is wrong and how to mend it. Nothing is called, stored or sent.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  switchboard check\n  switchboard check --config new.toml\n  \
-                        switchboard check --json | jq .findings\n\n\
-                        Exit codes: 0 nothing to mend (notes and warnings do not count), 1 something to mend, 2 usage")]
+#[command(after_help = EXAMPLES, after_long_help = format!("{}\n{EXAMPLES}", rules()))]
 pub struct Args {
     /// The file to check instead of the one that SWITCHBOARD_CONFIG names
     #[arg(long, value_name = "FILE")]
@@ -24,6 +28,12 @@ pub struct Args {
     /// One JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// What is proved, a row each.
+fn rules() -> String {
+    let row = |rule: &Rule| format!("  {:<32} {}\n", rule.to_string(), rule.demands());
+    format!("What is proved of every path:\n{}", Rule::ALL.iter().map(row).collect::<String>())
 }
 
 /// Runs the command.
@@ -39,51 +49,83 @@ pub fn run(args: &Args) -> ExitCode {
 
 /// Everything that is to be said about a configuration.
 #[derive(Debug, Default, Serialize)]
-struct Verdict {
-    ok: bool,
+pub struct Verdict {
+    /// Nothing has to be mended.
+    pub ok: bool,
     /// `None`: the built-in line.
-    file: Option<String>,
+    pub file: Option<String>,
     /// Settings that cannot stay; with any of them nothing is walked.
-    mistakes: Vec<Mistake>,
+    pub mistakes: Vec<Mistake>,
     /// What callers would meet.
-    findings: Vec<Met>,
-    warnings: Vec<Warning>,
-    notes: Vec<Note>,
-    lines: Vec<Walked>,
+    pub findings: Vec<Met>,
+    /// Legal, and likely not meant.
+    pub warnings: Vec<Warning>,
+    /// Nothing is wrong.
+    pub notes: Vec<Note>,
+    /// What was walked.
+    pub lines: Vec<Walked>,
+    /// The file's lines, to quote from.
+    #[serde(skip)]
+    text: Vec<String>,
 }
 
 /// A finding, at its place in the file.
 #[derive(Debug, Serialize)]
-struct Met {
-    place: Option<Place>,
-    rule: Rule,
-    line: String,
-    what: String,
-    how_to_mend: &'static str,
-    path: Vec<String>,
+pub struct Met {
+    /// Where it follows from.
+    pub place: Option<Place>,
+    /// Which rule is broken.
+    pub rule: Rule,
+    /// Name of the line.
+    pub line: String,
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it.
+    pub how_to_mend: &'static str,
+    /// How a caller gets there.
+    pub path: Vec<String>,
 }
 
 /// How far a line was walked.
 #[derive(Debug, Serialize)]
-struct Walked {
-    line: String,
-    documents: usize,
-    paths: usize,
+pub struct Walked {
+    /// Name of the line.
+    pub line: String,
+    /// Different answers that were looked at.
+    pub documents: usize,
+    /// Ways from one to the next.
+    pub paths: usize,
+    /// What was found.
+    pub findings: usize,
+    /// How long it took, in milliseconds.
+    pub ms: u64,
 }
 
-fn judge(source: &dyn Source, path: Option<&str>) -> Verdict {
+/// Reads and walks a configuration: the file at `path`, or the one that `source` names.
+#[must_use]
+pub fn judge(source: &dyn Source, path: Option<&str>) -> Verdict {
     match load_file(source, path) {
-        Ok(loaded) => walk(loaded),
+        Ok(loaded) => walk(source, loaded),
         Err(mistakes) => Verdict { mistakes, ..Verdict::default() },
     }
 }
 
-fn walk(loaded: Loaded) -> Verdict {
+fn walk(source: &dyn Source, loaded: Loaded) -> Verdict {
     let world = World::from(loaded.clone());
+    let proofs: Vec<(Report, Duration)> = world.lines().iter().map(|line| timed(|| prove(&world, line))).collect();
+    let (mut reports, times): (Vec<Report>, Vec<Duration>) = proofs.into_iter().unzip();
+    for finding in prove_together(&world, &reports) {
+        let at = world.lines().iter().position(|line| line.name == finding.line);
+        if let Some(report) = at.and_then(|at| reports.get_mut(at)) {
+            report.findings.push(finding);
+        }
+    }
     let Loaded { places, file, notes, warnings, .. } = loaded;
-    let mut verdict = Verdict { ok: true, file, notes, warnings, ..Verdict::default() };
-    for (index, line) in world.lines().iter().enumerate() {
-        let report = prove(&world, line);
+    let text = file.as_deref().and_then(|file| source.read_file(file).ok()).unwrap_or_default();
+    let text = text.lines().map(str::to_owned).collect();
+    let mut verdict = Verdict { ok: true, file, notes, warnings, text, ..Verdict::default() };
+    for (index, (report, took)) in reports.into_iter().zip(times).enumerate() {
+        let line = world.lines().get(index).map(|line| line.name.clone()).unwrap_or_default();
         let placed = |finding: Finding| Met {
             place: places.of(index, finding.place.as_deref().unwrap_or("name")).cloned(),
             rule: finding.rule,
@@ -92,12 +134,19 @@ fn walk(loaded: Loaded) -> Verdict {
             how_to_mend: finding.rule.mend(),
             path: finding.path,
         };
-        verdict.ok &= report.findings.is_empty();
-        verdict.findings.extend(report.findings.into_iter().map(placed));
-        let (documents, paths) = (report.documents, report.paths);
-        verdict.lines.push(Walked { line: line.name.clone(), documents, paths });
+        let Report { documents, paths, findings, .. } = report;
+        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        verdict.ok &= findings.is_empty();
+        verdict.lines.push(Walked { line, documents, paths, findings: findings.len(), ms });
+        verdict.findings.extend(findings.into_iter().map(placed));
     }
     verdict
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let begun = Instant::now();
+    let done = work();
+    (done, begun.elapsed())
 }
 
 impl Verdict {
@@ -105,18 +154,16 @@ impl Verdict {
         serde_json::to_string_pretty(self).map(|text| text + "\n").unwrap_or_default()
     }
 
-    fn text(&self) -> String {
+    /// As people read it: a mistake a line, like a compiler's, and below it what helps to see it.
+    #[must_use]
+    pub fn text(&self) -> String {
         let mut text = String::new();
         // Writing to a String cannot fail.
         for mistake in &self.mistakes {
             let _ = writeln!(text, "{mistake}");
         }
         for met in &self.findings {
-            let place = met.place.as_ref().map_or_else(|| format!("line {}", met.line), ToString::to_string);
-            let _ = writeln!(text, "{place}: {}: {}; {}", met.rule, met.what, met.how_to_mend);
-            if !met.path.is_empty() {
-                let _ = writeln!(text, "    {}", shortened(&met.path));
-            }
+            self.met(&mut text, met);
         }
         for warning in &self.warnings {
             let _ = writeln!(text, "warning: {warning}");
@@ -125,15 +172,34 @@ impl Verdict {
             let _ = writeln!(text, "note: {note}");
         }
         for walked in &self.lines {
-            let Walked { line, documents, paths } = walked;
-            let _ = writeln!(text, "line {line}: walked {paths} paths through {documents} documents");
+            let Walked { line, documents, paths, findings, ms } = walked;
+            let found = things(*findings, "sound");
+            let _ =
+                writeln!(text, "line {line}: {found}; walked {paths} paths through {documents} documents in {ms} ms");
         }
-        let _ = match self.mistakes.len() + self.findings.len() {
-            0 => writeln!(text, "nothing to mend"),
-            1 => writeln!(text, "1 thing to mend"),
-            more => writeln!(text, "{more} things to mend"),
-        };
+        let _ = writeln!(text, "{}", things(self.mistakes.len() + self.findings.len(), "nothing to mend"));
         text
+    }
+
+    fn met(&self, text: &mut String, met: &Met) {
+        let place = met.place.as_ref().map_or_else(|| format!("line {}", met.line), ToString::to_string);
+        let _ = writeln!(text, "{place}: {}: {}; {}", met.rule, met.what, met.how_to_mend);
+        if let Some(Place::File { line, .. }) = met.place
+            && let Some(quoted) = self.text.get(line.saturating_sub(1))
+        {
+            let _ = writeln!(text, "    {line:>5} | {}", quoted.trim_end());
+        }
+        if !met.path.is_empty() {
+            let _ = writeln!(text, "      way | {}", shortened(&met.path));
+        }
+    }
+}
+
+fn things(count: usize, none: &str) -> String {
+    match count {
+        0 => none.to_owned(),
+        1 => "1 thing to mend".to_owned(),
+        more => format!("{more} things to mend"),
     }
 }
 
@@ -163,7 +229,7 @@ mod tests {
         let verdict = judge(&FixedSource::default(), None);
         assert!(verdict.ok, "{}", verdict.text());
         let text = verdict.text();
-        assert!(text.contains("line front-desk: walked ") && text.ends_with("nothing to mend\n"), "{text}");
+        assert!(text.contains("line front-desk: sound; walked ") && text.ends_with("nothing to mend\n"), "{text}");
         let json: serde_json::Value = serde_json::from_str(&verdict.json()).unwrap();
         assert_eq!((&json["ok"], &json["lines"][0]["line"]), (&true.into(), &"front-desk".into()));
     }
@@ -178,7 +244,8 @@ mod tests {
         assert!(!verdict.ok);
         let text = verdict.text();
         assert!(text.contains(": endless loop: without the caller it goes round for ever: menu "), "{text}");
-        assert!(text.contains("a.toml:6:1: ") && text.contains("\n    a call comes in → "), "{text}");
+        assert!(text.contains("a.toml:6:1: ") && text.contains("\n      way | a call comes in → "), "{text}");
+        assert!(text.contains("\n        6 | otherwise = { menu = \"other\" }\n"), "{text}");
         assert!(text.ends_with("1 thing to mend\n"), "{text}");
     }
 

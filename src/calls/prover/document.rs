@@ -124,6 +124,11 @@ impl Reading {
     fn gather(&mut self, gather: &Gather) -> End {
         let action = gather.action.as_deref();
         let input = gather.input.unwrap_or(GatherInput::Dtmf);
+        let caught = gather.action_on_empty_result == Some(true);
+        // The plainest first: whoever does nothing gets everywhere.
+        if caught {
+            self.lead("silence", action, &[("Digits", "")]);
+        }
         if input != GatherInput::Speech {
             for key in "0123456789*#".chars().filter(|key| gather.finish_on_key.as_deref() != Some(&key.to_string())) {
                 self.choice(&format!("key {key}"), action, &[("Digits", &key.to_string())]);
@@ -135,11 +140,7 @@ impl Reading {
                 self.choice(&format!("\"{words}\""), action, &[("SpeechResult", words)]);
             }
         }
-        if gather.action_on_empty_result == Some(true) {
-            self.lead("silence", action, &[("Digits", "")]);
-            return End::Caught;
-        }
-        End::Open(Rule::DeadEnd)
+        if caught { End::Caught } else { End::Open(Rule::DeadEnd) }
     }
 
     fn record(&mut self, record: &Record) {

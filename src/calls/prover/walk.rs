@@ -71,12 +71,29 @@ struct Place {
 }
 
 impl Place {
-    /// Equal for places from which everything goes on alike.
-    fn name(&self) -> String {
-        let storage = if self.storage == Storage::Lost { " lost" } else { "" };
-        let away = if self.turned_away { " away" } else { "" };
-        format!("{}{}{storage}{away}", self.request.place(), self.consents.mark())
+    fn new(request: Request, consents: Consents) -> Self {
+        Self {
+            request,
+            storage: Storage::Durable,
+            turned_away: false,
+            consents,
+            from: None,
+            label: String::new(),
+            depth: 0,
+            decision: String::new(),
+        }
     }
+}
+
+/// Equal for places from which everything goes on alike.
+fn named(request: &str, consents: Consents, storage: Storage) -> String {
+    format!("{request}{}{}", consents.mark(), if storage == Storage::Lost { " lost" } else { "" })
+}
+
+/// A request to a URL, before what happened is added, and its name.
+struct Base {
+    request: Request,
+    name: String,
 }
 
 struct Walk<'w> {
@@ -113,16 +130,10 @@ impl<'w> Walk<'w> {
 
     fn run(&mut self) {
         for storage in STORAGE {
-            self.come(Place {
-                request: Request::arrival(self.line, self.under),
-                storage,
-                turned_away: false,
-                consents: Consents::default(),
-                from: None,
-                label: labelled(self.under.label, None, storage),
-                depth: 0,
-                decision: String::new(),
-            });
+            let request = Request::arrival(self.line, self.under);
+            let name = named(&request.place(), Consents::default(), storage);
+            let label = labelled(self.under.label, None, storage);
+            self.come(name, Place { storage, label, ..Place::new(request, Consents::default()) });
         }
         while let Some(at) = self.next.pop_front().filter(|_| !self.stopped) {
             self.visit(at);
@@ -132,12 +143,8 @@ impl<'w> Walk<'w> {
         self.find_unasked();
     }
 
-    /// Comes to a place; a new one is visited later.
-    fn come(&mut self, place: Place) -> usize {
-        let name = place.name();
-        if let Some(known) = self.known.get(&name) {
-            return *known;
-        }
+    /// Takes a place that was not known; it is visited later.
+    fn come(&mut self, name: String, place: Place) -> usize {
         let at = self.places.len();
         self.known.insert(name, at);
         self.places.push(place);
@@ -191,8 +198,14 @@ impl<'w> Walk<'w> {
         if let Some(rule) = reading.breach.filter(|_| !elsewhere) {
             self.find(at, rule, breach(rule, &document));
         }
-        for branch in reading.branches.into_iter().chain(ends::of(&document, self.line)) {
-            self.follow(at, consents, branch);
+        let branches: Vec<Branch> = reading.branches.into_iter().chain(ends::of(&document, self.line)).collect();
+        // Most branches of a document lead to one URL.
+        let mut bases: HashMap<&str, Option<Base>> = HashMap::new();
+        for branch in &branches {
+            let base = bases.entry(&branch.url).or_insert_with(|| self.base(at, &branch.url));
+            if let Some(base) = base {
+                self.follow(at, consents, (base, branch));
+            }
         }
     }
 
@@ -212,42 +225,45 @@ impl<'w> Walk<'w> {
         found
     }
 
-    fn follow(&mut self, at: usize, consents: Consents, branch: Branch) {
-        let Some(place) = self.places.get(at) else { return };
-        // A stray URL is a finding of its own; an empty one means the same document.
-        let next = if branch.url.is_empty() {
-            Some(place.request.clone())
-        } else {
-            place.request.follow(&self.under.world.public_url, &branch.url)
-        };
-        let Some(next) = next else { return };
-        let fields: Vec<_> = branch.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let next = next.with(&fields);
-        if !branch.heard {
-            let storage = place.storage;
-            self.go(at, (next.unheard(), consents, storage), (branch.label, true));
-            return;
+    /// What the carrier sends to a URL, whatever happens there; `None`: it is none of ours, which is a finding of its own.
+    fn base(&self, at: usize, url: &str) -> Option<Base> {
+        let request = &self.places.get(at)?.request;
+        // No URL means the same document.
+        let request =
+            if url.is_empty() { request.clone() } else { request.follow(&self.under.world.public_url, url)? };
+        Some(Base { name: request.place(), request })
+    }
+
+    fn follow(&mut self, at: usize, consents: Consents, (base, branch): (&Base, &Branch)) {
+        let Some(before) = self.places.get(at).map(|place| place.storage) else { return };
+        let mut name = format!("{}\n{}", base.name, if branch.heard { "" } else { "unheard" });
+        for (field, value) in &branch.fields {
+            name.extend(["\n", field, "=", value]);
         }
-        for storage in STORAGE {
-            self.go(at, (next.clone(), consents, storage), (branch.label.clone(), branch.spoken));
+        let storages = if branch.heard { &STORAGE[..] } else { std::slice::from_ref(&before) };
+        for storage in storages {
+            let fields = branch.fields.iter().map(|(name, value)| (*name, value.as_str()));
+            let request = || {
+                let request = base.request.clone().with(&fields.collect::<Vec<_>>());
+                if branch.heard { request } else { request.unheard() }
+            };
+            self.go(at, (&branch.label, branch.spoken), named(&name, consents, *storage), || {
+                (request(), consents, *storage)
+            });
         }
     }
 
     /// The caller is one too many.
     fn turn_away(&mut self, at: usize) {
         let Some(Place { request, consents, storage, label, depth, .. }) = self.places.get(at) else { return };
-        let away = Place {
-            request: request.clone(),
-            consents: *consents,
-            storage: *storage,
-            turned_away: true,
-            from: None,
-            label: format!("{label} too often"),
-            depth: *depth,
-            decision: String::new(),
-        };
+        let name = format!("{} away", named(&request.place(), *consents, *storage));
+        if self.known.contains_key(&name) {
+            return;
+        }
+        let (storage, label, depth) = (*storage, format!("{label} too often"), *depth);
+        let away = Place { storage, label, depth, turned_away: true, ..Place::new(request.clone(), *consents) };
         self.report.paths += 1;
-        self.come(away);
+        self.come(name, away);
     }
 
     /// The carrier cannot use what we answered, and asks the fallback URL.
@@ -255,41 +271,56 @@ impl<'w> Walk<'w> {
         let Some(place) = self.places.get(at) else { return };
         let consents = place.consents;
         let Some(next) = place.request.failed(&self.under.world.public_url) else { return };
+        let name = next.place();
         for storage in STORAGE {
-            let label = "the carrier cannot use our answer".to_owned();
-            self.go(at, (next.clone(), consents, storage), (label, true));
+            let name = named(&name, consents, storage);
+            self.go(at, ("the carrier cannot use our answer", true), name, || (next.clone(), consents, storage));
         }
     }
 
-    /// Walks one way.
+    /// Walks one way, to a place by its name; one that is not known yet is visited later.
     fn go(
         &mut self,
         at: usize,
-        (request, consents, storage): (Request, Consents, Storage),
-        (label, spoken): (String, bool),
+        (label, spoken): (&str, bool),
+        name: String,
+        there: impl FnOnce() -> (Request, Consents, Storage),
     ) {
-        let Some(place) = self.places.get(at).filter(|_| !self.stopped) else { return };
-        let depth = place.depth + 1;
-        if self.places.len() >= MOST_PLACES || depth > LONGEST_WAY {
-            self.stopped = true;
-            let message = format!("after {} documents, {depth} on one way, the call still goes on", self.places.len());
-            return self.find(at, Rule::EndlessLoop, message);
+        if self.stopped {
+            return;
         }
         self.report.paths += 1;
-        let label = labelled(&label, Some(place.storage), storage);
-        let to = self.come(Place {
-            request,
-            storage,
-            turned_away: false,
-            consents,
-            from: Some(at),
-            label,
-            depth,
-            decision: String::new(),
-        });
+        let to = match self.known.get(&name) {
+            Some(known) => *known,
+            None => match self.discover(at, label, name, there()) {
+                Some(new) => new,
+                None => return,
+            },
+        };
         if !spoken {
             self.silent.push(Edge { from: at, to });
         }
+    }
+
+    /// A place that was not known; `None`: the call goes on for ever.
+    fn discover(
+        &mut self,
+        at: usize,
+        label: &str,
+        name: String,
+        (request, consents, storage): (Request, Consents, Storage),
+    ) -> Option<usize> {
+        let from = self.places.get(at)?;
+        let depth = from.depth + 1;
+        if self.places.len() >= MOST_PLACES || depth > LONGEST_WAY {
+            self.stopped = true;
+            let message = format!("after {} documents, {depth} on one way, the call still goes on", self.places.len());
+            self.find(at, Rule::EndlessLoop, message);
+            return None;
+        }
+        let label = labelled(label, Some(from.storage), storage);
+        let place = Place { storage, from: Some(at), label, depth, ..Place::new(request, consents) };
+        Some(self.come(name, place))
     }
 
     fn find_loops(&mut self) {

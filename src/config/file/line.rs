@@ -11,7 +11,7 @@ use super::{
 };
 use crate::base::E164;
 use crate::config::agent::Agent;
-use crate::config::line::{Consent, Emergency, Line, Menu, Recording};
+use crate::config::line::{Action, Consent, Emergency, Line, Menu, Recording};
 use crate::config::mistake::{Place, Wrong, nearest};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
@@ -190,15 +190,21 @@ fn refuse_key(table: &Table<'_>, line: &Line, consent: &Consent) {
     }
 }
 
-/// Emergency words that no menu listens for.
+/// Emergency words that no menu listens for. Where no agent does either, a number to ring is a promise that nobody keeps.
 fn deaf(table: &Table<'_>, line: &Line) {
-    if line.emergency.listens() && !line.menus.values().any(|menu| menu.speech) {
-        let at = table.get("emergency").map_or(table.span.clone(), |value| value.span);
-        table.file.warning(
-            &at,
-            "no menu listens to speech, so emergency words are never heard",
-            "write speech = true in a menu",
-        );
+    if !line.emergency.listens() || line.menus.values().any(|menu| menu.speech) {
+        return;
+    }
+    const MEND: &str = "write speech = true in a menu";
+    let talks = |menu: &Menu| menu.keys.values().chain([&menu.otherwise]).any(|to| matches!(to.last(), Action::Talk));
+    let number = table.table("emergency", "[lines.emergency]").get("number");
+    match number.filter(|_| !line.menus.values().any(talks)) {
+        Some(number) => number.mistake("nothing listens to callers, so nothing rings the emergency number", MEND),
+        None => {
+            let at = table.get("emergency").map_or(table.span.clone(), |value| value.span);
+            let what = "no menu listens to speech, so emergency words are never heard";
+            table.file.warning(&at, what, MEND);
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod dials;
 mod failures;
 mod hours;
 mod lists;
+mod mutations;
 mod pages;
 pub(crate) mod phone;
 mod prover;
