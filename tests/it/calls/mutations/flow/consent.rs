@@ -85,7 +85,7 @@ pub(super) const CONSENT: &[Mutation] = &[
         flaw: |world, hook| Unit { facts: Facts::default(), ..decide(world, hook) },
         rule: Rule::RecordingBeforeConsent,
         says: "<Dial record> records the conversation before a consent row is stored",
-        at: (&[COMES, "silence", "key 1"], Some("menus.main.keys.1")),
+        at: (&[COMES, "key 1"], Some("menus.main.keys.1")),
     },
     Mutation {
         what: "a message is recorded while nothing can be stored",
@@ -131,6 +131,14 @@ pub(super) const CONSENT: &[Mutation] = &[
         },
         rule: Rule::RecordingBeforeConsent,
         says: "<Record> records the caller before a consent row",
-        at: (&[COMES, "silence", "silence", "the carrier cannot use our answer"], Some("menus.main.otherwise")),
+        at: (
+            &[
+                COMES,
+                "silence, while nothing can be stored",
+                "silence, storage is back",
+                "the carrier cannot use our answer",
+            ],
+            Some("menus.main.otherwise"),
+        ),
     },
 ];

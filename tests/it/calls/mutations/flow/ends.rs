@@ -126,7 +126,7 @@ pub(super) const ENDS: &[Mutation] = &[
         },
         rule: Rule::DeadEnd,
         says: "the document is empty",
-        at: (&[COMES, "key 1", "the conversation ends the call"], Some("agent")),
+        at: (&[COMES, "silence", "the conversation ends the call"], Some("agent")),
     },
     Mutation {
         what: "an agent puts a caller through to nobody",
@@ -141,7 +141,7 @@ pub(super) const ENDS: &[Mutation] = &[
         },
         rule: Rule::DeadEnd,
         says: "the document is empty",
-        at: (&[COMES, "key 1", "the agent puts through to owner"], Some("agent")),
+        at: (&[COMES, "silence", "the agent puts through to owner"], Some("agent")),
     },
     Mutation {
         what: "the second door is empty",
@@ -262,7 +262,7 @@ pub(super) const ENDS: &[Mutation] = &[
         },
         rule: Rule::HungUpOn,
         says: "nobody took the call, and the caller is hung up on",
-        at: (&[COMES, "key 1", "silence", "silence"], Some("menus.projects.otherwise")),
+        at: (&[COMES, "key 1", "key 1", "answered by nobody"], Some("menus.projects.keys.1")),
     },
     Mutation {
         what: "a call for help is a wrong key",

@@ -123,7 +123,7 @@ impl Mutation {
             )
         };
         (!sound).then(|| {
-            let found: Vec<_> = found.iter().map(told).collect();
+            let found: Vec<_> = found.iter().filter(|finding| finding.rule == self.rule).take(5).map(told).collect();
             format!("{}: wanted {} {:?} {:?}, found\n{}", self.what, self.rule, self.says, self.at, found.join("\n"))
         })
     }

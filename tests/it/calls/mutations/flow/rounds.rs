@@ -13,7 +13,7 @@ pub(super) const ROUNDS: &[Mutation] = &[
         },
         rule: Rule::EndlessLoop,
         says: "without the caller it goes round for ever",
-        at: (&[COMES, "key 3", "the stream ends"], Some("voicemail")),
+        at: (&[COMES, "key 1", "the document leads on", "the document leads on"], Some("voicemail")),
     },
     Mutation {
         what: "who was not put through is rung for again and again",
@@ -24,7 +24,7 @@ pub(super) const ROUNDS: &[Mutation] = &[
         },
         rule: Rule::EndlessLoop,
         says: "without the caller it goes round for ever: dial ended",
-        at: (&[COMES, "silence"], Some("menus.main.otherwise")),
+        at: (&[COMES, "silence", "answered by nobody"], Some("menus.main.otherwise")),
     },
     Mutation {
         what: "a menu does not count how often it was played",
@@ -32,7 +32,7 @@ pub(super) const ROUNDS: &[Mutation] = &[
         flaw: |world, hook| retold(world, hook, |text| text.replace("&amp;r=1", "")),
         rule: Rule::EndlessLoop,
         says: "menu main: silence → menu main",
-        at: (&[COMES, "silence"], Some("menus.main.otherwise")),
+        at: (&[COMES, "silence", "silence"], Some("menus.main.otherwise")),
     },
     Mutation {
         what: "a conversation that breaks off is taken up for ever",
@@ -40,7 +40,7 @@ pub(super) const ROUNDS: &[Mutation] = &[
         flaw: |world, hook| retold(world, hook, |text| text.replace("&amp;r=1", "")),
         rule: Rule::EndlessLoop,
         says: "without the caller it goes round for ever: the stream ended",
-        at: (&[COMES, "key 1", "the conversation breaks off"], Some("agent")),
+        at: (&[COMES, "silence", "the conversation breaks off"], Some("agent")),
     },
     Mutation {
         what: "a call grows with every step",
