@@ -162,8 +162,8 @@ impl Verdict {
         for mistake in &self.mistakes {
             let _ = writeln!(text, "{mistake}");
         }
-        for met in &self.findings {
-            self.met(&mut text, met);
+        for (met, others) in self.causes() {
+            self.met(&mut text, met, &others);
         }
         for warning in &self.warnings {
             let _ = writeln!(text, "warning: {warning}");
@@ -172,16 +172,29 @@ impl Verdict {
             let _ = writeln!(text, "note: {note}");
         }
         for walked in &self.lines {
-            let Walked { line, documents, paths, findings, ms } = walked;
-            let found = things(*findings, "sound");
+            let Walked { line, documents, paths, ms, .. } = walked;
+            let found = things(self.causes().iter().filter(|(met, _)| met.line == *line).count(), "sound");
             let _ =
                 writeln!(text, "line {line}: {found}; walked {paths} paths through {documents} documents in {ms} ms");
         }
-        let _ = writeln!(text, "{}", things(self.mistakes.len() + self.findings.len(), "nothing to mend"));
+        let _ = writeln!(text, "{}", things(self.mistakes.len() + self.causes().len(), "nothing to mend"));
         text
     }
 
-    fn met(&self, text: &mut String, met: &Met) {
+    /// Findings that differ in their place only are one thing to mend: the first, and where else it shows.
+    fn causes(&self) -> Vec<(&Met, Vec<&Met>)> {
+        let mut causes: Vec<(&Met, Vec<&Met>)> = Vec::new();
+        for met in &self.findings {
+            let same = |known: &Met| (known.rule, &known.line, &known.what) == (met.rule, &met.line, &met.what);
+            match causes.iter_mut().find(|(first, _)| same(first)) {
+                Some((_, others)) => others.push(met),
+                None => causes.push((met, Vec::new())),
+            }
+        }
+        causes
+    }
+
+    fn met(&self, text: &mut String, met: &Met, others: &[&Met]) {
         let place = met.place.as_ref().map_or_else(|| format!("line {}", met.line), ToString::to_string);
         let _ = writeln!(text, "{place}: {}: {}; {}", met.rule, met.what, met.how_to_mend);
         if let Some(Place::File { line, .. }) = met.place
@@ -191,6 +204,12 @@ impl Verdict {
         }
         if !met.path.is_empty() {
             let _ = writeln!(text, "      way | {}", shortened(&met.path));
+        }
+        let mut also: Vec<String> =
+            others.iter().filter_map(|met| met.place.as_ref()).map(ToString::to_string).collect();
+        also.dedup();
+        if !also.is_empty() {
+            let _ = writeln!(text, "     also | {}", joined(&also, ", "));
         }
     }
 }
@@ -205,8 +224,11 @@ fn things(count: usize, none: &str) -> String {
 
 /// A path on one line; the middle of a long one says nothing new.
 fn shortened(path: &[String]) -> String {
+    joined(path, " → ")
+}
+
+fn joined(path: &[String], arrow: &str) -> String {
     const ENDS: usize = 4;
-    let arrow = " → ";
     match (path.get(..ENDS), path.len().checked_sub(ENDS).and_then(|at| path.get(at..))) {
         (Some(first), Some(last)) if path.len() > 2 * ENDS + 1 => {
             format!("{}{arrow}… {} more …{arrow}{}", first.join(arrow), path.len() - 2 * ENDS, last.join(arrow))

@@ -11,7 +11,7 @@ use crate::twiml::{
 pub(super) struct Branch {
     /// In the words of a path: `key 3`.
     pub label: String,
-    /// Where the carrier then goes; empty: the same document again.
+    /// Where the carrier then goes; empty: to the same document again.
     pub url: String,
     /// What it says there.
     pub fields: Vec<(&'static str, String)>,

@@ -77,10 +77,11 @@ pub(super) fn returning(document: &Response) -> Vec<String> {
     let returns = |verb: &Verb| match verb {
         Verb::Gather(gather) => gather.action.is_none().then_some("<Gather>"),
         Verb::Record(record) => record.action.is_none().then_some("<Record>"),
+        Verb::Redirect(redirect) => redirect.url.is_empty().then_some("<Redirect>"),
         _ => None,
     };
     let found = document.verbs.iter().filter_map(returns);
-    found.map(|verb| format!("{verb} has no action: whatever the caller does, the same document comes again")).collect()
+    found.map(|verb| format!("{verb} names no URL: whatever the caller does, the same document comes again")).collect()
 }
 
 /// Recordings of which we would never learn more.

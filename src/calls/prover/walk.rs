@@ -13,7 +13,7 @@ use crate::gate::{Storage, Webhook};
 use crate::ledger::{Facts, Unit};
 use crate::twiml::{self, Response};
 use crate::world::World;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// A function that answers webhooks, like [`crate::calls::decide`].
 pub type Decide<'d> = &'d dyn Fn(&World, &Webhook<'_>) -> Unit;
@@ -225,12 +225,10 @@ impl<'w> Walk<'w> {
         found
     }
 
-    /// What the carrier sends to a URL, whatever happens there; `None`: it is none of ours, which is a finding of its own.
+    /// What the carrier sends to a URL, whatever happens there; `None`: it is none of ours, or the same document again. Both
+    /// are findings of their own.
     fn base(&self, at: usize, url: &str) -> Option<Base> {
-        let request = &self.places.get(at)?.request;
-        // No URL means the same document.
-        let request =
-            if url.is_empty() { request.clone() } else { request.follow(&self.under.world.public_url, url)? };
+        let request = self.places.get(at)?.request.follow(&self.under.world.public_url, url)?;
         Some(Base { name: request.place(), request })
     }
 
@@ -297,7 +295,9 @@ impl<'w> Walk<'w> {
                 None => return,
             },
         };
-        if !spoken {
+        // Nothing comes and goes for ever: what goes round does so under one weather.
+        let weather = |at: usize| self.places.get(at).map(|place| place.storage);
+        if !spoken && weather(at) == weather(to) {
             self.silent.push(Edge { from: at, to });
         }
     }
@@ -325,11 +325,14 @@ impl<'w> Walk<'w> {
 
     fn find_loops(&mut self) {
         let silent = std::mem::take(&mut self.silent);
+        let mut rounds = BTreeSet::new();
         for circle in circles(self.places.len(), &silent) {
-            let decisions = circle.iter().filter_map(|edge| self.places.get(edge.to)).map(|place| &*place.decision);
-            let round = decisions.collect::<Vec<_>>().join("; ");
-            let message = format!("without the caller it goes round for ever: {round}");
-            if let Some(first) = circle.first() {
+            let places = circle.iter().filter_map(|edge| self.places.get(edge.to));
+            let decisions: Vec<&str> = places.map(|place| &*place.decision).collect();
+            // The same round, entered elsewhere.
+            let fresh = rounds.insert(decisions.iter().map(|decision| (*decision).to_owned()).collect::<BTreeSet<_>>());
+            let message = format!("without the caller it goes round for ever: {}", decisions.join("; "));
+            if let Some(first) = circle.first().filter(|_| fresh) {
                 self.find(first.from, Rule::EndlessLoop, message);
             }
         }

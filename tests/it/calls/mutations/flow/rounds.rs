@@ -44,7 +44,7 @@ pub(super) const ROUNDS: &[Mutation] = &[
     },
     Mutation {
         what: "a call grows with every step",
-        base: "builtin",
+        base: "answering-machine",
         flaw: |world, hook| {
             let step = hook.state.get("n").unwrap_or("0").to_owned();
             retold(world, hook, |text| {
@@ -54,6 +54,14 @@ pub(super) const ROUNDS: &[Mutation] = &[
         rule: Rule::EndlessLoop,
         says: "101 on one way, the call still goes on",
         at: (&[], None),
+    },
+    Mutation {
+        what: "a document leads to nowhere, which is itself",
+        base: "builtin",
+        flaw: |world, hook| acted_at(Route::Voicemail, world, hook, |verbs| *verbs = vec![Redirect::to("").into()]),
+        rule: Rule::EndlessLoop,
+        says: "<Redirect> names no URL",
+        at: (&[COMES, "key 1", "the document leads on"], Some("voicemail")),
     },
     Mutation {
         what: "keys come back to the question",
@@ -68,7 +76,7 @@ pub(super) const ROUNDS: &[Mutation] = &[
             })
         },
         rule: Rule::EndlessLoop,
-        says: "<Gather> has no action: whatever the caller does, the same document comes again",
+        says: "<Gather> names no URL: whatever the caller does, the same document comes again",
         at: (&[COMES], Some("menus.main")),
     },
     Mutation {
@@ -83,7 +91,7 @@ pub(super) const ROUNDS: &[Mutation] = &[
             })
         },
         rule: Rule::EndlessLoop,
-        says: "<Record> has no action",
+        says: "<Record> names no URL",
         at: (&[COMES, "key 9"], Some("menus.main.keys.9")),
     },
 ];
