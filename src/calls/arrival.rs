@@ -1,10 +1,10 @@
-//! A call comes in: the notice, then the first menu.
+//! A call comes in: the choice of a language, the notice, then the first menu.
 
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
 use super::spoken;
 use super::state::{Standing, State};
-use super::{gather, limits, lists, opening};
+use super::{gather, limits, lists, opening, tongue};
 use crate::base::Outcome;
 
 /// A call comes in.
@@ -20,9 +20,19 @@ pub(super) fn answer(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
     }
 }
 
-/// Welcomes a caller, or says that the line is closed.
+/// Asks a caller for a language, welcomes him, or says that the line is closed.
 pub(super) fn receive(turn: Turn<'_>, draft: &mut Draft) {
-    if !limits::comes_in(&turn) || !opening::closed(&turn, draft) {
+    if !limits::comes_in(&turn) {
+        return welcome(turn, draft);
+    }
+    if !tongue::asks(&turn, draft, 0) {
+        enter(turn, draft);
+    }
+}
+
+/// The same in a language that is settled.
+pub(super) fn enter(turn: Turn<'_>, draft: &mut Draft) {
+    if !opening::closed(&turn, draft) {
         welcome(turn, draft);
     }
 }

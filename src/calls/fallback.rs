@@ -2,9 +2,9 @@
 //! an apology and goes on where our own URL says the call stands.
 
 use super::draft::Draft;
-use super::scene::{Scene, Turn};
-use super::state::{State, Why};
-use super::{arrival, consent, lists, menu, recording, screen, voicemail};
+use super::scene::{Scene, Turn, spoken_in};
+use super::state::{State, Tongue, Why};
+use super::{arrival, consent, lists, menu, recording, screen, tongue, voicemail};
 use crate::gate::Route;
 use crate::twilio::form::Form;
 
@@ -24,6 +24,8 @@ pub(super) fn resume(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
     let (route, query) = ours(failed);
     let query = Form::parse(query.as_bytes());
     let state = State::read(&query).or_else(|| State::read(turn.webhook.state));
+    let line = state.map_or(turn.line, |state| spoken_in(turn.line, state.tongue));
+    let turn = Turn { line, ..turn };
     match (route, state) {
         // The message is with the carrier, whose status callback tells of it: the one that the failed URL names, or the
         // same recording would be two messages.
@@ -42,8 +44,13 @@ pub(super) fn resume(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
         (_, Some(state)) => {
             let turn = consent::settle(Turn { state, ..turn }, draft);
             // Whoever calls for help is not told of our troubles.
-            if !menu::asked_for_help(&turn, draft) {
-                draft.tell(Some(turn.line), |words| words.fault);
+            if menu::asked_for_help(&turn, draft) {
+                return;
+            }
+            draft.tell(Some(turn.line), |words| words.fault);
+            if state.tongue == Tongue::Asked {
+                tongue::unasked(&turn, draft);
+            } else {
                 menu::resumed(&turn, draft);
             }
         }

@@ -56,7 +56,13 @@ fn apologise(scene: &Scene<'_>, draft: &mut Draft) {
     }
     draft.also(": goes to voicemail");
     let step = scene.state.step.saturating_add(1);
-    let state = State { step, line: &line.name, consent: scene.state.consent, ..State::default() };
+    let state = State {
+        step,
+        line: &line.name,
+        consent: scene.state.consent,
+        tongue: scene.state.tongue.settled(),
+        ..State::default()
+    };
     draft.redirect(state.url(&scene.world.public_url, Route::Voicemail));
 }
 
@@ -67,7 +73,13 @@ pub(super) fn not_built(scene: &Scene<'_>, draft: &mut Draft) {
     match (scene.line, &scene.sid) {
         (Some(line), Some(_)) => {
             let step = scene.state.step.saturating_add(1);
-            let state = State { step, line: &line.name, consent: scene.state.consent, ..State::default() };
+            let state = State {
+                step,
+                line: &line.name,
+                consent: scene.state.consent,
+                tongue: scene.state.tongue.settled(),
+                ..State::default()
+            };
             draft.redirect(state.url(&scene.world.public_url, Route::Voicemail));
         }
         (Some(line), None) => voicemail::later(line, draft),

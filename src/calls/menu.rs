@@ -3,9 +3,9 @@
 use super::draft::Draft;
 use super::emergency::Place;
 use super::scene::Turn;
-use super::state::{Choice, Origin, Standing, State};
+use super::state::{Choice, Origin, Standing, State, Tongue};
 use super::words::{ENGLISH, Words};
-use super::{action, consent, desk, dial, emergency, gather, page, spoken};
+use super::{action, consent, desk, dial, emergency, gather, page, spoken, tongue};
 use crate::base::{Outcome, folded};
 use crate::config::line::{Action, Line, Menu};
 use crate::gate::Route;
@@ -30,6 +30,9 @@ pub(super) fn chosen(turn: Turn<'_>, draft: &mut Draft) {
     }
     if asked_for_help(&turn, draft) {
         return;
+    }
+    if turn.state.tongue == Tongue::Asked {
+        return tongue::chosen(&turn, draft);
     }
     let Some((name, menu)) = turn.menu() else {
         draft.decided("the menu starts again");
@@ -120,7 +123,8 @@ fn escalate(turn: &Turn<'_>, draft: &mut Draft, why: &'static str) {
 /// The question, once; whatever is said to it goes on.
 fn ask(turn: &Turn<'_>, draft: &mut Draft) {
     draft.also(": asked whether it is one");
-    let state = State { menu: turn.state.menu, tries: turn.state.tries, asked: true, ..turn.next() };
+    let State { menu, tries, tongue, .. } = turn.state;
+    let state = State { menu, tries, tongue, asked: true, ..turn.next() };
     let url = turn.url(Route::Dtmf, state);
     let mut gather = Gather::new()
         .input(GatherInput::DtmfSpeech)
@@ -148,6 +152,9 @@ fn answered(turn: &Turn<'_>, draft: &mut Draft) {
         return escalate(turn, draft, "said that it is an emergency");
     }
     draft.decided("no emergency");
+    if turn.state.tongue == Tongue::Asked {
+        return tongue::chosen(turn, draft);
+    }
     let menu = if turn.state.menu.is_empty() { turn.line.entry.as_str() } else { turn.state.menu };
     gather::play(turn, draft, menu, turn.state.tries, Vec::new());
 }

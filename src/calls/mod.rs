@@ -8,6 +8,7 @@
 //! | `limits` | what a call must pass to come in, and what is said otherwise |
 //! | `opening` | whether the line is open, and what is heard when it is not |
 //! | `arrival`, `gather`, `menu`, `action` | a call comes in, a menu is played, the caller chooses, the choice is done |
+//! | `tongue` | which language, on a line that speaks several |
 //! | `dial`, `stream`, `voicemail` | ways on: a person, a live stream, the mailbox; each with a verb behind it |
 //! | `taping` | conversations that are recorded, and who hears of it |
 //! | `screen` | a person who is called picks up, hears who calls, and takes the call by a key |
@@ -56,6 +57,7 @@ mod stream;
 mod talk;
 mod taping;
 mod text;
+mod tongue;
 mod transcript;
 mod transfer;
 mod unpaged;

@@ -1,7 +1,7 @@
 //! What a decision looks at: a webhook, and where its call stands.
 
 use super::screen;
-use super::state::{Standing, State};
+use super::state::{Standing, State, Tongue};
 use crate::base::{CallSid, CallState};
 use crate::config::line::{Line, Menu};
 use crate::gate::{Route, Storage, Webhook};
@@ -42,7 +42,10 @@ impl<'a> Scene<'a> {
         // A URL that was handed out before knows nothing of it.
         let revoked = sid.as_ref().is_some_and(|sid| world.revoked.contains(sid.as_str()));
         let state = if revoked { State { consent: Standing::Refused, ..state } } else { state };
-        Self { world, webhook, sid, line: line.map(AsRef::as_ref), state, lost }
+        // Who is called works there, and speaks the language of the house.
+        let tongue = if webhook.route == Route::Screen { Tongue::Own } else { state.tongue };
+        let line = line.map(|line| spoken_in(line, tongue));
+        Self { world, webhook, sid, line, state, lost }
     }
 
     /// A field of the carrier's, unless it is empty.
@@ -67,6 +70,14 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// The line in the language of the call: as a whole, so that nothing that follows has to ask.
+pub(super) fn spoken_in<'a>(line: &'a Line, tongue: Tongue<'_>) -> &'a Line {
+    match tongue {
+        Tongue::Own | Tongue::Asked => line,
+        Tongue::Chosen(tag) => line.in_language(tag),
+    }
+}
+
 /// On a call that we placed, our number is the one that calls.
 fn called<'a>(webhook: &'a Webhook<'a>) -> Option<&'a str> {
     let placed = webhook.fields.get("Direction").is_some_and(|direction| direction.starts_with("outbound"));
@@ -86,6 +97,7 @@ impl<'a> Turn<'a> {
             line: &self.line.name,
             consent: self.state.consent,
             caller: screen::name(self),
+            tongue: self.state.tongue.settled(),
             ..State::default()
         }
     }

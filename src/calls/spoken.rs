@@ -2,21 +2,33 @@
 
 use super::words::{ENGLISH, Words};
 use crate::config::line::Line;
-use crate::config::text::{Part, Text};
+use crate::config::text::{Part, Text, Tongue};
 use crate::twiml::{Prompted, Say};
 
 /// A text of the line, in its voice: a verb a part, and none where nothing is written.
 pub(super) fn text<'t>(line: &'t Line, text: &'t Text) -> impl Iterator<Item = Prompted> + 't {
     text.parts().iter().filter(|part| !part.is_empty()).map(|part| match part {
-        Part::Words(words) => voiced(line, Say::new(words.as_str())).into(),
-        Part::Marked { speech, .. } => voiced(line, Say { speech: speech.clone(), ..Say::default() }).into(),
+        Part::Words(words) => said(line, text, Say::new(words.as_str())).into(),
+        Part::Marked { speech, .. } => said(line, text, Say { speech: speech.clone(), ..Say::default() }).into(),
     })
 }
 
+/// A text that is not translated keeps the voice of its own language.
+fn said(line: &Line, text: &Text, say: Say) -> Say {
+    match text.tongue() {
+        Some(Tongue { language, voice }) => by(say, language, voice.as_deref()),
+        None => voiced(line, say),
+    }
+}
+
 fn voiced(line: &Line, say: Say) -> Say {
-    let say = say.language(line.language.as_str());
-    match &line.voice {
-        Some(voice) => say.voice(voice.as_str()),
+    by(say, &line.language, line.voice.as_deref())
+}
+
+fn by(say: Say, language: &str, voice: Option<&str>) -> Say {
+    let say = say.language(language);
+    match voice {
+        Some(voice) => say.voice(voice),
         None => say,
     }
 }

@@ -23,6 +23,7 @@
 //! | `x` | the number that this transfer rings | it rings one |
 //! | `y` | who picks up is asked to take the call by a key | he is; also in the reports about his leg |
 //! | `u` | who calls, by name or number | the carrier gave a name, or somebody is told |
+//! | `g` | the language that the caller chose; `-`: he was asked for it | not the line's own |
 
 use crate::gate::Route;
 use crate::twilio::form::Form;
@@ -68,6 +69,8 @@ pub(super) struct State<'a> {
     pub(super) screen: bool,
     /// Name or number of the caller, for people who are called.
     pub(super) caller: &'a str,
+    /// In which language the line speaks.
+    pub(super) tongue: Tongue<'a>,
 }
 
 /// What made the call take its way: names an action of the line together with the menu.
@@ -123,6 +126,18 @@ pub(super) struct Origin<'a> {
     pub(super) menu: &'a str,
     /// What led to it.
     pub(super) by: Choice,
+}
+
+/// In which language the line speaks with its caller.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Tongue<'a> {
+    /// Its own.
+    #[default]
+    Own,
+    /// The caller was asked, and this is his answer.
+    Asked,
+    /// The one of this tag.
+    Chosen(&'a str),
 }
 
 /// Where consent to recording the conversation stands.
@@ -190,6 +205,7 @@ impl<'a> State<'a> {
             told: query.get("o").is_some(),
             screen: query.get("y").is_some(),
             caller: query.get("u").unwrap_or_default(),
+            tongue: Tongue::parse(query.get("g").unwrap_or_default()),
         })
     }
 
@@ -223,6 +239,7 @@ impl<'a> State<'a> {
         text(&mut url, "o", if self.told { "1" } else { "" });
         text(&mut url, "y", if self.screen { "1" } else { "" });
         text(&mut url, "u", self.caller);
+        text(&mut url, "g", self.tongue.as_str());
         url
     }
 }
@@ -274,6 +291,32 @@ impl Choice {
             (key @ '0'..='9', None) => Some(Self::Key(key)),
             _ => None,
         }
+    }
+}
+
+impl<'a> Tongue<'a> {
+    /// Signs that need no encoding, and no tag begins like this.
+    const ASKED: &'static str = "-";
+
+    const fn as_str(self) -> &'a str {
+        match self {
+            Self::Own => "",
+            Self::Asked => Self::ASKED,
+            Self::Chosen(tag) => tag,
+        }
+    }
+
+    fn parse(word: &'a str) -> Self {
+        match word {
+            "" => Self::Own,
+            Self::ASKED => Self::Asked,
+            tag => Self::Chosen(tag),
+        }
+    }
+
+    /// For the steps that follow: a question is put once.
+    pub(super) fn settled(self) -> Self {
+        if self == Self::Asked { Self::Own } else { self }
     }
 }
 
@@ -333,9 +376,10 @@ mod tests {
             message in "(vm_[0-9A-Z]{26})?",
             (transfer, to, asked, pin, told) in ("(tr_[0-9A-Z]{26})?", "([+][1-9][0-9]{9,14})?", any::<bool>(), any::<bool>(), any::<bool>()),
             (screen, caller) in (any::<bool>(), ".{0,20}"),
+            tongue in proptest::sample::select(vec![Tongue::Own, Tongue::Asked, Tongue::Chosen("fr-CA")]),
         ) {
             let state =
-                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message, transfer: &transfer, to: &to, asked, pin, told, desk, screen, caller: &caller };
+                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message, transfer: &transfer, to: &to, asked, pin, told, desk, screen, caller: &caller, tongue };
             let url = state.url("https://phone.example.com", Route::Dtmf);
             prop_assert!(url.starts_with("https://phone.example.com/twilio/dtmf?v=1&n="));
             prop_assert!(!url.contains(['#', ' ', '"', '<']));

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::scene::Turn;
-use super::state::{State, Why};
+use super::state::{State, Tongue, Why};
 use crate::config::agent::{Interruptible, Relay};
 use crate::gate::Route;
 use crate::twiml::{Connect, ConversationRelay, Interruption, Parameter, RelayDebug, Sensitivity, Stream};
@@ -40,6 +40,10 @@ fn door(turn: &Turn<'_>, for_what: impl FnOnce(StreamPass) -> StreamPass) -> (St
     let host = turn.world.public_url.split_once("://").map_or(turn.world.public_url.as_str(), |(_, host)| host);
     let account = turn.field("AccountSid").unwrap_or_default();
     let pass = StreamPass::new((turn.sid.clone(), turn.state.step), account, &turn.line.name, turn.webhook.at);
+    let pass = match turn.state.tongue {
+        Tongue::Chosen(tag) => pass.speaking(tag),
+        Tongue::Own | Tongue::Asked => pass,
+    };
     let token = for_what(pass).token(turn.world);
     (format!("wss://{host}/twilio/ws/{token}"), token)
 }

@@ -52,8 +52,8 @@ fn may_redirect(turn: &Turn<'_>) -> bool {
 
 fn redirect(turn: &Turn<'_>, draft: &mut Draft) {
     let step = turn.state.step.saturating_add(1);
-    let state = State { step, line: &turn.line.name, consent: turn.state.consent, ..State::default() };
-    draft.redirect(state.url(&turn.world.public_url, Route::Voicemail));
+    let state = State { step, ..turn.next() };
+    draft.redirect(turn.url(Route::Voicemail, state));
 }
 
 /// Nothing can be stored, so nothing may be recorded: says when to call instead.

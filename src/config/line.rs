@@ -8,6 +8,7 @@ pub use super::busy::Busy;
 use super::agent::Agent;
 use super::callers::Lists;
 use super::hours::Hours;
+use super::languages::Languages;
 use super::limits::Limits;
 use super::mail::Mailing;
 use super::speech::Speech;
@@ -32,6 +33,8 @@ pub struct Line {
     pub language: String,
     /// `<Say voice>`; the carrier's default when absent.
     pub voice: Option<String>,
+    /// Where callers choose a language, how; never of a line that is already in one of several.
+    pub languages: Option<Arc<Languages>>,
     /// Said once, before the first menu.
     pub greeting: Text,
     /// When the line is open; always, without.

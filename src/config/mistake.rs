@@ -83,6 +83,19 @@ pub(super) struct Findings {
 }
 
 impl Findings {
+    /// Takes what was found when the same was read once more, unless it is known.
+    pub(super) fn add_new(&mut self, found: Self) {
+        for (mine, theirs) in
+            [(&mut self.mistakes, found.mistakes), (&mut self.warnings, found.warnings), (&mut self.notes, found.notes)]
+        {
+            for theirs in theirs {
+                if !mine.contains(&theirs) {
+                    mine.push(theirs);
+                }
+            }
+        }
+    }
+
     /// Takes what was found in a file, in the order in which it stands there.
     pub(super) fn add(&mut self, found: Self) {
         for (mine, mut theirs) in

@@ -13,6 +13,7 @@ mod effective;
 mod env;
 mod file;
 pub mod hours;
+pub mod languages;
 pub mod limits;
 pub mod line;
 mod load;

@@ -82,7 +82,7 @@ impl Media {
             if pass.zone.is_some() {
                 continue;
             }
-            if let Some(line) = self.0.worlds.current().line(&pass.line) {
+            if let Some(line) = self.0.worlds.current().line_of(&pass) {
                 self.0.engines.prepare(&line.agent, &books::opening(&pass, line, &told));
             }
         }

@@ -30,6 +30,8 @@ pub struct StreamPass {
     pub line: String,
     /// The zone that its caller pages; without one it is a conversation.
     pub zone: Option<String>,
+    /// The language that its caller chose, where it is not the line's own.
+    pub language: Option<String>,
     /// When it is worth nothing any more, in minutes since 1970.
     expires: u32,
 }
@@ -52,7 +54,7 @@ impl StreamPass {
         let expires = u32::try_from(at.timestamp().div_euclid(MINUTE_S) + LIFE).unwrap_or(0);
         // What is longer than a byte can count is no account's name.
         let account = if account.len() > 64 { "" } else { account };
-        Self { call, step, account: account.to_owned(), line: line.to_owned(), zone: None, expires }
+        Self { call, step, account: account.to_owned(), line: line.to_owned(), zone: None, language: None, expires }
     }
 
     /// The same for a caller who pages a zone.
@@ -61,7 +63,14 @@ impl StreamPass {
         Self { zone: Some(zone.to_owned()), ..self }
     }
 
-    /// Version, minute of expiry, step, call and account with their lengths, line and zone, MAC over all of it; URL-safe.
+    /// The same in a language that the caller chose.
+    #[must_use]
+    pub fn speaking(self, language: &str) -> Self {
+        Self { language: Some(language.to_owned()), ..self }
+    }
+
+    /// Version, minute of expiry, step, call and account with their lengths, line, zone and language, MAC over all of it;
+    /// URL-safe.
     #[must_use]
     pub fn token(&self, world: &World) -> String {
         let mut bytes = Vec::with_capacity(128);
@@ -78,6 +87,11 @@ impl StreamPass {
             // No name of a line holds NUL.
             bytes.push(0);
             bytes.extend_from_slice(zone.as_bytes());
+        }
+        if let Some(language) = &self.language {
+            // And no zone 1.
+            bytes.push(1);
+            bytes.extend_from_slice(language.as_bytes());
         }
         if let Some(mac) = mac(world, &bytes) {
             let mac = mac.finalize().into_bytes();
@@ -109,6 +123,7 @@ impl StreamPass {
         let (call, rest) = named(rest)?;
         let (account, rest) = named(rest)?;
         let rest = std::str::from_utf8(rest).ok()?;
+        let (rest, language) = rest.split_once('\x01').map_or((rest, None), |(rest, tag)| (rest, Some(tag.to_owned())));
         let (line, zone) = rest.split_once('\0').map_or((rest, None), |(line, zone)| (line, Some(zone.to_owned())));
         let pass = Self {
             call: CallSid::parse(call)?,
@@ -116,6 +131,7 @@ impl StreamPass {
             account: account.to_owned(),
             line: line.to_owned(),
             zone,
+            language,
             expires: u32::from_be_bytes(*expires),
         };
         (version == VERSION).then_some(pass)

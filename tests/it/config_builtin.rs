@@ -45,6 +45,7 @@ fn builtin() -> Line {
     Line {
         callers: Lists::default(),
         hours: None,
+        languages: None,
         name: "front-desk".to_owned(),
         numbers: vec![number("+15875550100")],
         default: false,

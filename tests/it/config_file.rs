@@ -82,6 +82,7 @@ fn clinic() -> Line {
     Line {
         callers: Lists::default(),
         hours: None,
+        languages: None,
         name: "clinic".to_owned(),
         numbers: vec![number("+15875550120"), number("+15875550121")],
         default: true,
@@ -181,11 +182,12 @@ fn limits() -> Limits {
 fn with_emergency() -> Agent {
     let mut agent = Agent::default();
     agent.tools.push(AgentTool::Emergency);
+    agent.one_moment = "Un instant, s'il vous plaît.".to_owned();
     agent
 }
 
 fn accueil() -> Menu {
-    let goodbye = Action::Hangup { text: "Thank you for calling. Goodbye.".into() };
+    let goodbye = Action::Hangup { text: "Merci de votre appel. Au revoir.".into() };
     let both = Dial {
         say: "Un instant.".into(),
         phones: vec![
@@ -389,10 +391,10 @@ fn what_is_legal_and_likely_not_meant_is_warned_about() {
     let warned = |text: &str| listed(&loaded(text).warnings);
     assert_eq!(
         warned(&format!(
-            "{LINE}language = \"de-DE\"\ngreeting = \"Hallo.\"\nmenus.main = {{ prompt = \"x\", keys.1.dial = \"+15875550100\" }}\n"
+            "{LINE}language = \"pl-PL\"\ngreeting = \"Hallo.\"\nmenus.main = {{ prompt = \"x\", keys.1.dial = \"+15875550100\" }}\n"
         )),
-        "s.toml:1:1: the line speaks de-DE, but these texts are English defaults: consent.notice, consent.refused, \
-         menus.main.keys.1.say, menus.main.invalid, voicemail.greeting, voicemail.thanks, voicemail.unavailable; \
+        "s.toml:1:1: the line speaks pl-PL, but these texts are English defaults: consent.notice, consent.refused, \
+         menus.main.invalid, menus.main.keys.1.say, voicemail.greeting, voicemail.thanks, voicemail.unavailable; \
          write them in the language of the line\n\
          s.toml:6:35: +15875550100 is dialled, which leads back to this service; dial a person, or use { menu = \"…\" }\n"
     );
@@ -490,9 +492,56 @@ fn markup_that_no_voice_reads_is_refused_with_its_place() {
         ),
         (
             "greeting = [\"Hello\", 5]",
-            "s.toml:4:22: `1` is a number; write \"…\", or a list of texts that are heard in turn\n",
+            "s.toml:4:22: `1` is a number; write \"…\", a list of texts that are heard in turn, or a table of them by \
+             language\n",
         ),
     ] {
         assert_eq!(refused(&format!("{LINE}{written}\n")), said);
     }
+}
+
+const TONGUES: &str = include_str!("../fixtures/config/languages.toml");
+
+#[test]
+fn every_mistake_about_languages_is_said_once() {
+    let said = refused(include_str!("../fixtures/config/languages_mistakes.toml"));
+    assert_eq!(said, include_str!("../fixtures/config/languages_mistakes.txt"), "it is now:\n{said}");
+}
+
+#[test]
+fn a_line_is_whole_in_each_of_its_languages() {
+    let line = loaded(TONGUES).lines.remove(0);
+    let french = line.in_language("fr-CA");
+    assert_eq!((french.language.as_str(), french.voice.as_deref()), ("fr-CA", Some("Polly.Gabrielle-Neural")));
+    assert_eq!((french.name.as_str(), &french.numbers), ("bakery", &line.numbers));
+    assert_eq!(french.greeting, "Bienvenue.");
+    assert_eq!(french.menus["main"].phrases, BTreeMap::from([("pain".to_owned(), '1')]));
+    assert_eq!(line.menus["main"].phrases, BTreeMap::from([("bread".to_owned(), '1')]));
+    assert_eq!(french.agent.one_moment, "Un instant.");
+    assert!(french.languages.is_none(), "a language has no languages");
+    assert_eq!(line.in_language("de-DE").greeting, "Willkommen. Guten Tag!");
+    // Our own words come in each language that we speak.
+    assert_eq!(line.in_language("de-DE").menus["main"].invalid, "Das habe ich leider nicht verstanden.");
+    assert_eq!(line.in_language("xx"), &line);
+    let keys: Vec<_> = line.languages.iter().flat_map(|languages| &languages.offers).map(|offer| offer.key).collect();
+    assert_eq!(keys, ['1', '2', '3']);
+}
+
+#[test]
+fn what_is_not_translated_is_warned_about_once_a_language() {
+    let said = listed(&loaded(TONGUES).warnings);
+    assert_eq!(
+        said,
+        "s.toml:16:1: these texts are not in de-DE, and said in en-US: menus.main.keys.1.say, menus.main.phrases, \
+         menus.main.prompt; write them in both: greeting = { en-US = \"…\", de-DE = \"…\" }\n",
+        "it is now:\n{said}"
+    );
+}
+
+#[test]
+fn languages_are_printed_and_read_back() {
+    let first = loaded(TONGUES);
+    let text = switchboard::config::to_toml(&first);
+    let second = load_text(&text).map_err(|mistakes| format!("{}\n{text}", listed(&mistakes))).unwrap();
+    assert_eq!(second.lines, first.lines, "{text}");
 }

@@ -289,6 +289,7 @@ fn line() -> impl Strategy<Value = Line> {
         Line {
             callers: Lists::default(),
             hours: None,
+            languages: None,
             name,
             numbers: numbers.into_iter().collect(),
             default,

@@ -1,13 +1,15 @@
 //! Who talks to callers, as the file writes it.
 
-use super::action;
 use super::rows::{Rows, key, list, quoted};
-use crate::config::agent::{Agent, AgentKind, Realtime, Relay, Script};
+use super::{action, languages};
+use crate::config::agent::{Agent, AgentKind, Realtime, Relay};
 use crate::config::barge_in::BargeIn;
+use crate::config::line::Line;
 
-pub(super) fn write(rows: &mut Rows, agent: &Agent) {
+pub(super) fn write(rows: &mut Rows, line: &Line) {
+    let agent = &*line.agent;
     rows.header("[lines.agent]");
-    kind(rows, &agent.kind);
+    kind(rows, line);
     rows.row("tools", list(agent.tools.iter().map(|tool| quoted(tool.name()))));
     let targets = agent.targets.iter().map(|(name, target)| format!("{} = {}", key(name), action::target(target)));
     rows.row("targets", format!("{{ {} }}", targets.collect::<Vec<_>>().join(", ")));
@@ -24,7 +26,7 @@ pub(super) fn write(rows: &mut Rows, agent: &Agent) {
     }
     rows.text("caller_number", agent.caller_number.name());
     rows.row("reconnect", agent.reconnect);
-    rows.text("one_moment", &agent.one_moment);
+    told(rows, line, "one_moment", |agent| Some(&agent.one_moment));
     rows.row("max_s", agent.max_s);
     let patience = &agent.patience;
     rows.row(
@@ -45,52 +47,69 @@ pub(super) fn barge_in(rows: &mut Rows, listens: &BargeIn) {
     rows.row("silence_ms", listens.silence_ms);
 }
 
-fn kind(rows: &mut Rows, kind: &AgentKind) {
-    match kind {
-        AgentKind::Script(written) => {
+/// A text that may differ by language.
+fn told(rows: &mut Rows, line: &Line, key: &str, text: impl Fn(&Agent) -> Option<&String>) {
+    if let Some(value) = languages::each(line, |line| text(&line.agent).map(|text| quoted(text))) {
+        rows.row(key, value);
+    }
+}
+
+fn kind(rows: &mut Rows, line: &Line) {
+    match &line.agent.kind {
+        AgentKind::Script(_) => {
             rows.text("kind", "script");
-            script(rows, written);
+            script(rows, line);
         }
         AgentKind::WebSocket { url } => {
             rows.text("kind", "websocket");
             rows.text("url", url);
         }
-        AgentKind::OpenAiRealtime(set) => realtime(rows, set),
-        AgentKind::ConversationRelay(set) => relay(rows, set),
+        AgentKind::OpenAiRealtime(set) => realtime(rows, line, set),
+        AgentKind::ConversationRelay(set) => relay(rows, line, set),
     }
 }
 
-fn script(rows: &mut Rows, script: &Script) {
-    if let Some(file) = &script.file {
-        rows.text("script", file);
+fn script(rows: &mut Rows, line: &Line) {
+    told(rows, line, "script", |agent| match agent.kind.brain() {
+        AgentKind::Script(script) => script.file.as_ref(),
+        _ => None,
+    });
+}
+
+/// The settings of OpenAI's API, if those are the agent's.
+const fn set(agent: &Agent) -> Option<&Realtime> {
+    match &agent.kind {
+        AgentKind::OpenAiRealtime(set) => Some(set),
+        _ => None,
     }
 }
 
-fn realtime(rows: &mut Rows, set: &Realtime) {
+fn realtime(rows: &mut Rows, line: &Line, whole: &Realtime) {
+    const NONE: &String = &String::new();
     rows.text("kind", "openai-realtime");
-    rows.text("base_url", &set.base_url);
-    rows.text("model", &set.model);
-    rows.text("voice", &set.voice);
-    rows.text("instructions", &set.instructions);
-    rows.text("greeting", set.greeting.as_deref().unwrap_or_default());
-    rows.text("transcription_model", set.transcription_model.as_deref().unwrap_or_default());
-    rows.row("trust_vendor_vad", set.trust_vendor_vad);
+    rows.text("base_url", &whole.base_url);
+    told(rows, line, "model", |agent| Some(&set(agent)?.model));
+    told(rows, line, "voice", |agent| Some(&set(agent)?.voice));
+    told(rows, line, "instructions", |agent| Some(&set(agent)?.instructions));
+    told(rows, line, "greeting", |agent| Some(set(agent)?.greeting.as_ref().unwrap_or(NONE)));
+    told(rows, line, "transcription_model", |agent| Some(set(agent)?.transcription_model.as_ref().unwrap_or(NONE)));
+    rows.row("trust_vendor_vad", whole.trust_vendor_vad);
 }
 
-fn relay(rows: &mut Rows, set: &Relay) {
+fn relay(rows: &mut Rows, line: &Line, set: &Relay) {
     rows.text("kind", "conversation-relay");
     match &*set.text {
-        AgentKind::Script(written) => script(rows, written),
+        AgentKind::Script(_) => script(rows, line),
         AgentKind::WebSocket { url } => rows.text("url", url),
         // No file can say this.
         AgentKind::OpenAiRealtime(_) | AgentKind::ConversationRelay(_) => {}
     }
+    told(rows, line, "greeting", |agent| agent.relay()?.greeting.as_ref());
+    told(rows, line, "voice", |agent| agent.relay()?.voice.as_ref());
+    told(rows, line, "speech_model", |agent| agent.relay()?.speech_model.as_ref());
     let optional = [
-        ("greeting", &set.greeting),
         ("tts_provider", &set.tts_provider),
-        ("voice", &set.voice),
         ("transcription_provider", &set.transcription_provider),
-        ("speech_model", &set.speech_model),
         ("interrupt_sensitivity", &set.interrupt_sensitivity),
     ];
     for (key, value) in optional {
@@ -100,5 +119,8 @@ fn relay(rows: &mut Rows, set: &Relay) {
     }
     rows.text("interruptible", set.interruptible.name());
     rows.row("dtmf", set.dtmf);
-    rows.row("hints", list(set.hints.iter().map(|hint| quoted(hint))));
+    let hints = |line: &Line| Some(list(line.agent.relay()?.hints.iter().map(|hint| quoted(hint))));
+    if let Some(hints) = languages::each(line, hints) {
+        rows.row("hints", hints);
+    }
 }

@@ -2,10 +2,10 @@
 
 use super::agent;
 use super::rows::{Rows, key, list, quoted, spoken};
-use super::{action, hours, speech};
+use super::{action, hours, languages, speech};
 use crate::config::callers::{Lists, Pattern};
 use crate::config::limits::{Limits, Rate};
-use crate::config::line::{Busy, Consent, Emergency, Line, Menu, Person, Recording, TellCalled, Transcript, Voicemail};
+use crate::config::line::{Busy, Emergency, Line, Menu, Person, Recording, TellCalled, Transcript, Voicemail};
 use crate::config::mail::Mailing;
 use crate::config::texts::Texts;
 
@@ -23,10 +23,11 @@ pub(super) fn write(rows: &mut Rows, line: &Line) {
     rows.text("entry", &line.entry);
     rows.row("recording", recording(&line.recording));
     rows.row("busy", busy(&line.busy));
+    languages::write(rows, line);
     if let Some(open) = &line.hours {
         hours::write(rows, open);
     }
-    consent(rows, &line.consent);
+    consent(rows, line);
     voicemail(rows, &line.voicemail);
     limits(rows, &line.limits);
     if line.callers != Lists::default() {
@@ -36,7 +37,7 @@ pub(super) fn write(rows: &mut Rows, line: &Line) {
     if line.texts != Texts::default() {
         texts(rows, &line.texts);
     }
-    agent::write(rows, &line.agent);
+    agent::write(rows, line);
     if line.agent.relay().is_none() {
         agent::barge_in(rows, &line.agent.barge_in);
     }
@@ -45,7 +46,7 @@ pub(super) fn write(rows: &mut Rows, line: &Line) {
         write_person(rows, name, person);
     }
     for (name, menu) in &line.menus {
-        write_menu(rows, name, menu);
+        write_menu(rows, line, (name, menu));
     }
 }
 
@@ -124,10 +125,13 @@ fn written(rate: Rate) -> String {
     }
 }
 
-fn consent(rows: &mut Rows, consent: &Consent) {
+fn consent(rows: &mut Rows, line: &Line) {
+    let consent = &line.consent;
     rows.header("[lines.consent]");
     rows.spoken("notice", &consent.notice);
-    rows.text("version", &consent.version);
+    if let Some(version) = languages::each(line, |line| Some(quoted(&line.consent.version))) {
+        rows.row("version", version);
+    }
     rows.text("refuse_key", &consent.refuse_key.map_or_else(|| "none".to_owned(), String::from));
     rows.spoken("refused", &consent.refused);
 }
@@ -182,12 +186,18 @@ fn texts(rows: &mut Rows, texts: &Texts) {
     rows.row("missed_every_h", texts.missed_every_h);
 }
 
-fn write_menu(rows: &mut Rows, name: &str, menu: &Menu) {
+fn phrases(menu: &Menu) -> String {
+    let phrases = menu.phrases.iter().map(|(words, digit)| format!("{} = \"{digit}\"", quoted(words)));
+    format!("{{ {} }}", phrases.collect::<Vec<_>>().join(", "))
+}
+
+fn write_menu(rows: &mut Rows, line: &Line, (name, menu): (&str, &Menu)) {
     rows.header(&format!("[lines.menus.{}]", key(name)));
     rows.spoken("prompt", &menu.prompt);
     rows.row("speech", menu.speech);
-    let phrases = menu.phrases.iter().map(|(words, digit)| format!("{} = \"{digit}\"", quoted(words)));
-    rows.row("phrases", format!("{{ {} }}", phrases.collect::<Vec<_>>().join(", ")));
+    if let Some(phrases) = languages::each(line, |line| line.menus.get(name).map(phrases)) {
+        rows.row("phrases", phrases);
+    }
     rows.row("timeout_s", menu.timeout_s);
     rows.row("retries", menu.retries);
     rows.spoken("invalid", &menu.invalid);

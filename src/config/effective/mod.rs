@@ -3,6 +3,7 @@
 mod action;
 mod agent;
 mod hours;
+mod languages;
 mod line;
 mod paging;
 mod rows;

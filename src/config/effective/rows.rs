@@ -54,7 +54,17 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// What a caller hears, as the file writes it.
 pub(super) fn spoken(text: &Text) -> String {
-    match text.parts() {
+    match text.languages() {
+        None => parts(text.parts()),
+        Some(languages) => {
+            let each = languages.iter().map(|(tag, written)| format!("{tag} = {}", parts(written)));
+            format!("{{ {} }}", each.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+fn parts(written: &[Part]) -> String {
+    match written {
         [] => quoted(""),
         [one] => part(one),
         several => list(several.iter().map(part)),

@@ -5,7 +5,12 @@ use crate::base::Hide;
 use crate::config::speech::{Engine, Sound, Speech, Voice};
 
 pub(super) fn write(rows: &mut Rows, speech: &Speech) {
-    rows.header("[lines.speech]");
+    write_under(rows, "lines.speech", speech);
+}
+
+/// The same under another name.
+pub(super) fn write_under(rows: &mut Rows, name: &str, speech: &Speech) {
+    rows.header(&format!("[{name}]"));
     let hide = match speech.hide {
         Hide::Cards => "cards",
         Hide::Digits => "digits",
@@ -13,18 +18,18 @@ pub(super) fn write(rows: &mut Rows, speech: &Speech) {
     };
     rows.text("hide", hide);
     if let Some(voice) = &speech.voice {
-        write_voice(rows, voice);
+        write_voice(rows, name, voice);
     }
     if let Some(transcription) = &speech.transcription {
-        rows.header("[lines.speech.transcription]");
+        rows.header(&format!("[{name}.transcription]"));
         rows.text("url", &transcription.url);
         rows.text("model", &transcription.model);
         rows.text("prompt", &transcription.prompt);
     }
 }
 
-fn write_voice(rows: &mut Rows, voice: &Voice) {
-    rows.header("[lines.speech.voice]");
+fn write_voice(rows: &mut Rows, name: &str, voice: &Voice) {
+    rows.header(&format!("[{name}.voice]"));
     match &voice.engine {
         Engine::ElevenLabs { url } => {
             rows.text("engine", "elevenlabs");

@@ -4,6 +4,7 @@ use super::callers::patterns;
 use super::names::extension;
 use super::reader::{Table, Value};
 use super::scope::Scope;
+use super::text::File;
 use super::{people, target, words};
 use crate::config::callers::Pattern;
 use crate::config::line::{Action, Dial, Phone, Target};
@@ -34,17 +35,17 @@ pub(super) fn read(value: &Value<'_>, scope: &Scope<'_>) -> Option<Choice> {
     if value.is_table() {
         table(value.table(WANTED)?, value, scope)
     } else {
-        let action = value.parsed(WANTED, word)?;
+        let action = value.parsed(WANTED, |text| word(text, value.file))?;
         (!matches!(action, Action::Hours { .. }) || may_overrule(value, &[])).then(|| Choice::from(action))
     }
 }
 
-fn word(text: &str) -> Result<Action, Wrong> {
+fn word(text: &str, file: &File<'_>) -> Result<Action, Wrong> {
     match text {
         "voicemail" => Ok(Action::Voicemail),
         "repeat" => Ok(Action::Repeat),
         "talk" => Ok(Action::Talk),
-        "hangup" => Ok(Action::Hangup { text: words::FAREWELL.into() }),
+        "hangup" => Ok(Action::Hangup { text: file.ours(words::FAREWELL) }),
         "hours" => Ok(Action::Hours { callers: Vec::new() }),
         "queue" => Err(Wrong::new("`queue` is not in this version yet", "dial, or take a message")),
         _ => {

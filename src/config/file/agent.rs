@@ -5,7 +5,8 @@ use super::reader::{Table, Value};
 use super::scope::Scope;
 use super::script::Leads;
 use super::surroundings::looks_secret;
-use super::{action, barge_in, script, target};
+use super::text::File;
+use super::{action, barge_in, script, target, words};
 use crate::config::agent::{
     Agent, AgentKind, AgentTool, CallerNumber, Interruptible, On, Patience, Realtime, Relay, Script,
 };
@@ -41,7 +42,7 @@ pub(super) fn read(line: &Table<'_>, scope: &Scope<'_>, emergency: &Emergency) -
         secret_env: table.parsed("secret_env", SECRET_ENV, secret_env),
         caller_number: table.parsed("caller_number", "caller_number = \"last4\"", caller_number).unwrap_or_default(),
         reconnect: table.boolean("reconnect").unwrap_or(usual.reconnect),
-        one_moment: table.text("one_moment", &usual.one_moment),
+        one_moment: table.told("one_moment").unwrap_or_else(|| one_moment(table.file)),
         max_s: table.number("max_s", 10..=14_400, usual.max_s),
         patience: patience(table.table("patience", "[lines.agent.patience]")),
         kind,
@@ -50,6 +51,11 @@ pub(super) fn read(line: &Table<'_>, scope: &Scope<'_>, emergency: &Emergency) -
     };
     table.finish();
     agent
+}
+
+/// In the language of the line, where we speak it.
+fn one_moment(file: &File<'_>) -> String {
+    words::CONNECTING.of(&file.tongues.borrow().now.language).unwrap_or(words::CONNECTING.english()).to_owned()
 }
 
 fn kind(table: &Table<'_>, leads: &Leads<'_>) -> AgentKind {
@@ -72,7 +78,10 @@ fn kind(table: &Table<'_>, leads: &Leads<'_>) -> AgentKind {
 }
 
 fn script(table: &Table<'_>, leads: &Leads<'_>) -> Script {
-    table.get("script").map_or_else(Script::builtin, |path| script::read(&path, leads))
+    table
+        .get("script")
+        .and_then(|path| path.in_tongue())
+        .map_or_else(Script::builtin, |path| script::read(&path, leads))
 }
 
 fn url(table: &Table<'_>) -> Option<String> {
@@ -118,7 +127,7 @@ fn realtime(table: &Table<'_>) -> Realtime {
     if !table.has("instructions") {
         table.mistake("the agent does not know who it is", format!("write {INSTRUCTIONS}"));
     }
-    let text = |key, default: &str| table.text(key, default);
+    let text = |key, default: &str| table.told(key).unwrap_or_else(|| default.to_owned());
     let transcription = text("transcription_model", "gpt-4o-mini-transcribe");
     let base = table.parsed("base_url", "base_url = \"wss://api.openai.com/v1\"", socket_url);
     Realtime {
@@ -136,7 +145,7 @@ fn realtime(table: &Table<'_>) -> Realtime {
 fn relay(table: &Table<'_>, leads: &Leads<'_>) -> Relay {
     let word =
         |key: &'static str, known: &'static [&'static str]| table.parsed(key, known_first(known), one_of(key, known));
-    let text = |key: &'static str, wanted: &'static str| table.get(key).and_then(|value| value.text(wanted));
+    let text = |key: &'static str| table.told(key);
     let brain = if table.has("url") {
         if table.has("script") {
             table.mistake("two agents answer: `url` and `script`", "leave one of them out");
@@ -147,14 +156,17 @@ fn relay(table: &Table<'_>, leads: &Leads<'_>) -> Relay {
     };
     let interruptible = word("interruptible", &["any", "speech", "dtmf", "none"]);
     let interruptible = Interruptible::ALL.into_iter().find(|kind| Some(kind.name()) == interruptible.as_deref());
-    let hints = table.get("hints").map(|hints| hints.list().iter().filter_map(hint).collect());
+    let hints = table
+        .get("hints")
+        .and_then(|hints| hints.in_tongue())
+        .map(|hints| hints.list().iter().filter_map(hint).collect());
     let relay = Relay {
         text: Box::new(brain),
-        greeting: text("greeting", "greeting = \"Hello.\""),
+        greeting: text("greeting"),
         tts_provider: word("tts_provider", &["ElevenLabs", "Google", "Amazon"]),
-        voice: text("voice", "voice = \"…\""),
+        voice: text("voice"),
         transcription_provider: word("transcription_provider", &["Deepgram", "Google"]),
-        speech_model: text("speech_model", "speech_model = \"nova-3-general\""),
+        speech_model: text("speech_model"),
         interruptible: interruptible.unwrap_or_default(),
         interrupt_sensitivity: word("interrupt_sensitivity", &["low", "medium", "high"]),
         dtmf: table.boolean("dtmf").unwrap_or(true),

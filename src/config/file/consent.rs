@@ -5,18 +5,15 @@ use super::reader::{Table, Value};
 use super::words;
 use crate::base::derived_id;
 use crate::config::line::Consent;
+use crate::config::text::Text;
 
 const WANTED: &str = "consent = { notice = \"…\" }";
 
 pub(super) fn read(line: &Table<'_>) -> Consent {
     let table = line.table("consent", WANTED);
     let key = table.get("refuse_key").map_or(Some('0'), |value| refuse_key(&value));
-    let default = key.map_or_else(
-        || words::NOTICE_WITHOUT_KEY.to_owned(),
-        |key| words::NOTICE.replace("{key}", key.encode_utf8(&mut [0; 4])),
-    );
-    let notice = table.spoken("notice", &default);
-    let version = table.text("version", &derived_id("notice", &[notice.as_str()]));
+    let notice = notice(&table, key);
+    let version = table.told("version").unwrap_or_else(|| derived_id("notice", &[notice.as_str()]));
     if let Some(value) = table.get("version")
         && !(1..=64).contains(&version.len())
     {
@@ -30,6 +27,18 @@ pub(super) fn read(line: &Table<'_>) -> Consent {
     };
     table.finish();
     consent
+}
+
+/// Ours names the key.
+fn notice(table: &Table<'_>, key: Option<char>) -> Text {
+    let (ours, key) = key.map_or((words::NOTICE_WITHOUT_KEY, String::new()), |key| (words::NOTICE, key.into()));
+    if table.has("notice") {
+        return table.spoken("notice", ours);
+    }
+    table.file.note_ours(table.path_of("notice"), ours);
+    _ = table.get("notice");
+    let filled = |words: &str| words.replace("{key}", &key);
+    table.file.said(|language| ours.of(language).map(filled), &filled(ours.english()))
 }
 
 /// A key, or `"none"`.

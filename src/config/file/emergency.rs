@@ -14,7 +14,7 @@ pub(super) fn read(table: Table<'_>) -> Emergency {
     let ignore: Vec<String> = ignored.iter().filter_map(keyword).collect();
     let number = table.parsed("number", "number = \"+15875550103\"", |text| target::parse(text, dial_public));
     // Words that nobody says are no words that nobody wrote.
-    let default = if number.is_some() { words::EMERGENCY } else { "" };
+    let default = if number.is_some() { words::EMERGENCY } else { "".into() };
     let say = table.spoken("say", default);
     if let Some(value) = table.get("number")
         && values.is_empty()

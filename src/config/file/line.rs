@@ -1,26 +1,69 @@
 //! One `[[lines]]` table.
 
 use super::claims::Claims;
+use super::languages::Further;
 use super::names::{menu_name, short_name, timezone};
 use super::people::{self, People};
 use super::reader::{Table, Value};
 use super::scope::Scope;
 use super::{
-    agent as agents, busy, callers, consent, emergency, hours, limits, menu, recording, speech, target, texts,
-    voicemail, words,
+    agent as agents, busy, callers, consent, emergency, hours, languages, limits, menu, recording, speech, target,
+    texts, voicemail, words,
 };
 use crate::base::E164;
 use crate::config::agent::Agent;
+use crate::config::languages::Languages;
 use crate::config::line::{Action, Consent, Emergency, Line, Menu, Recording};
 use crate::config::mistake::{Place, Wrong, nearest};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// One line, whole in each of its languages.
 pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
-    let language = table.parsed("language", "language = \"en-US\"", language).unwrap_or_else(|| "en-US".to_owned());
-    let voice = table.parsed("voice", "voice = \"Polly.Joanna\"", voice);
-    table.file.voice.replace(voice.clone());
+    let written = languages::read(&table);
+    let line = in_tongue(table.again(), claims);
+    let Some(languages::Written { ask, offers, further }) = written else { return line };
+    let other = |further: Further| (further.tongue.language.clone(), Arc::new(translated(&table, further)));
+    let others = further.into_iter().map(other).collect();
+    Line { languages: Some(Arc::new(Languages { ask, offers, others })), ..line }
+}
+
+/// The line in a further language: the same table, read with other words.
+fn translated(table: &Table<'_>, further: Further) -> Line {
+    let Further { tongue, speech, at } = further;
+    let file = table.file;
+    file.tongues.borrow_mut().now = Arc::clone(&tongue);
+    file.untranslated.take();
+    let before = file.findings.take();
+    let line = in_tongue(table.again(), &mut Claims::default());
+    let found = file.findings.replace(before);
+    file.findings.borrow_mut().add_new(found);
+    let missing = paths(table, file.untranslated.take());
+    if !missing.is_empty() {
+        let own = file.tongues.borrow().own.language.clone();
+        let tag = &tongue.language;
+        let what = format!("these texts are not in {tag}, and said in {own}: {missing}");
+        file.warning(&at, what, format!("write them in both: greeting = {{ {own} = \"…\", {tag} = \"…\" }}"));
+    }
+    Line { speech: speech.unwrap_or(line.speech), ..line }
+}
+
+/// Paths within a line, for a message; each once.
+fn paths(line: &Table<'_>, mut found: Vec<String>) -> String {
+    found.sort();
+    found.dedup();
+    let prefix = format!("{}.", line.path);
+    let keys: Vec<&str> = found.iter().map(|path| path.strip_prefix(&prefix).unwrap_or(path)).collect();
+    keys.join(", ")
+}
+
+fn in_tongue(table: Table<'_>, claims: &mut Claims) -> Line {
+    let tongue = Arc::clone(&table.file.tongues.borrow().now);
+    // Read before, once for all languages.
+    for key in ["language", "voice", "languages"] {
+        _ = table.get(key);
+    }
     let emergency = emergency::read(table.table("emergency", "[lines.emergency]"));
     let consent = consent::read(&table);
     let entry = table.parsed("entry", "entry = \"main\"", menu_name).unwrap_or_else(|| "main".to_owned());
@@ -35,8 +78,9 @@ pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
         numbers: numbers(&table, default, claims),
         default,
         timezone: table.parsed("timezone", "timezone = \"America/Edmonton\"", timezone).unwrap_or(Tz::UTC),
-        language,
-        voice,
+        language: tongue.language.clone(),
+        voice: tongue.voice.clone(),
+        languages: None,
         greeting: table.spoken("greeting", words::GREETING),
         hours: hours::read(&table, &scope),
         callers: callers::read(&table, &scope),
@@ -159,12 +203,9 @@ fn no_entry(table: &Table<'_>, entry: &str, names: &[String]) {
 
 /// What is sound alone and not together.
 fn together(table: &Table<'_>, line: &Line) {
-    let unwritten = table.file.unwritten.take();
-    if !line.language.to_ascii_lowercase().starts_with("en") && !unwritten.is_empty() {
-        let prefix = format!("{}.", table.path);
-        let keys: Vec<&str> = unwritten.iter().map(|path| path.strip_prefix(&prefix).unwrap_or(path)).collect();
-        let what =
-            format!("the line speaks {}, but these texts are English defaults: {}", line.language, keys.join(", "));
+    let unwritten = paths(table, table.file.unwritten.take());
+    if !unwritten.is_empty() {
+        let what = format!("the line speaks {}, but these texts are English defaults: {unwritten}", line.language);
         table.file.warning(&table.span, what, "write them in the language of the line");
     }
     if line.recording != Recording::Off && line.consent.notice.is_empty() {
@@ -226,27 +267,5 @@ fn unreached(table: &Table<'_>, line: &Line) {
         if !reached.contains(name.as_str()) && reached.contains(line.entry.as_str()) {
             table.file.note(&span, format!("no key leads to menu `{name}`"), "");
         }
-    }
-}
-
-/// The shape of BCP 47: a language of two or three letters, then parts of two to eight letters and digits.
-fn language(text: &str) -> Result<String, Wrong> {
-    let mut parts = text.split('-');
-    let language =
-        parts.next().is_some_and(|part| (2..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphabetic()));
-    let sound = |part: &str| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
-    if language && parts.all(sound) {
-        return Ok(text.to_owned());
-    }
-    let mend = if text.contains('_') { text.replace('_', "-") } else { "en-US".to_owned() };
-    Err(Wrong::new(format!("`{text}` is not a language tag"), format!("write it like \"{mend}\"")))
-}
-
-fn voice(text: &str) -> Result<String, Wrong> {
-    let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
-    if (1..=100).contains(&text.len()) && text.bytes().all(sound) {
-        Ok(text.to_owned())
-    } else {
-        Err(Wrong::new(format!("`{text}` is not a voice"), "write one of the carrier's, like \"Polly.Joanna\""))
     }
 }

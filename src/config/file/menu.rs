@@ -14,7 +14,7 @@ pub(super) fn read(table: Table<'_>, scope: &Scope<'_>) -> Menu {
     let phrases = phrases(&table, &keys);
     let mut prompt = prompt(&table);
     for offer in offers {
-        prompt = prompt.then(offer);
+        prompt = prompt.then(&offer, &table.file.tongues.borrow().own.language);
     }
     let menu = Menu {
         prompt,
@@ -40,15 +40,14 @@ fn otherwise(value: &Value<'_>, scope: &Scope<'_>) -> Option<Action> {
 
 /// The menu of a line that has none: leave a message.
 pub(super) fn answering_machine(line: &Table<'_>, scope: &Scope<'_>) -> Menu {
-    line.file.unwritten.borrow_mut().push("menus.main.prompt".to_owned());
     Menu {
-        prompt: words::PROMPT.into(),
+        prompt: line.table("menus", "").table("main", "").spoken("prompt", words::PROMPT),
         keys: BTreeMap::from([('9', Action::Voicemail)]),
         speech: scope.listens,
         phrases: BTreeMap::new(),
         timeout_s: 3,
         retries: 0,
-        invalid: words::INVALID.into(),
+        invalid: line.table("menus", "").table("main", "").spoken("invalid", words::INVALID),
         otherwise: Action::Voicemail,
     }
 }
@@ -90,7 +89,7 @@ fn keys(table: &Table<'_>, scope: &Scope<'_>) -> (BTreeMap<char, Action>, Vec<Te
 }
 
 fn phrases(table: &Table<'_>, keys: &BTreeMap<char, Action>) -> BTreeMap<String, char> {
-    let written = table.table("phrases", "phrases = { sales = 1 }").entries();
+    let written = said(table);
     let mut phrases = BTreeMap::new();
     for (words, span, value) in written {
         let form = folded(&words);
@@ -104,6 +103,17 @@ fn phrases(table: &Table<'_>, keys: &BTreeMap<char, Action>) -> BTreeMap<String,
         }
     }
     phrases
+}
+
+/// The phrases, or those of the language in which the menu is read.
+fn said<'a>(table: &Table<'a>) -> Vec<(String, std::ops::Range<usize>, Value<'a>)> {
+    const WANTED: &str = "phrases = { sales = 1 }";
+    let written = table.table("phrases", WANTED).entries();
+    if written.is_empty() || !written.iter().all(|(_, _, value)| value.is_table()) {
+        return written;
+    }
+    let own = table.get("phrases").and_then(|value| value.in_tongue()).and_then(|value| value.table(WANTED));
+    own.map(|own| own.entries()).unwrap_or_default()
 }
 
 fn phrase_key(value: &Value<'_>, keys: &BTreeMap<char, Action>) -> Option<char> {

@@ -49,3 +49,26 @@ pub(super) fn timezone(text: &str) -> Result<Tz, Wrong> {
         Wrong::new(format!("there is no time zone `{text}`"), mend)
     })
 }
+
+/// The shape of BCP 47: a language of two or three letters, then parts of two to eight letters and digits.
+pub(super) fn language(text: &str) -> Result<String, Wrong> {
+    let mut parts = text.split('-');
+    let language =
+        parts.next().is_some_and(|part| (2..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphabetic()));
+    let sound = |part: &str| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    if language && parts.all(sound) {
+        return Ok(text.to_owned());
+    }
+    let mend = if text.contains('_') { text.replace('_', "-") } else { "en-US".to_owned() };
+    Err(Wrong::new(format!("`{text}` is not a language tag"), format!("write it like \"{mend}\"")))
+}
+
+/// A voice of the carrier's.
+pub(super) fn voice(text: &str) -> Result<String, Wrong> {
+    let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    if (1..=100).contains(&text.len()) && text.bytes().all(sound) {
+        Ok(text.to_owned())
+    } else {
+        Err(Wrong::new(format!("`{text}` is not a voice"), "write one of the carrier's, like \"Polly.Joanna\""))
+    }
+}

@@ -161,6 +161,11 @@ impl<'a> Table<'a> {
         Self { file, span, path, entries, asked: RefCell::default(), later: RefCell::default() }
     }
 
+    /// The same table, of which nothing was asked yet.
+    pub(super) fn again(&self) -> Self {
+        Self::new(self.file, self.span.clone(), self.path.clone(), self.entries)
+    }
+
     pub(super) fn path_of(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }

@@ -2,6 +2,7 @@
 
 use super::places::Places;
 use super::surroundings::Surroundings;
+use super::tongues::Tongues;
 use crate::config::mistake::{Findings, Mistake, Place};
 use std::cell::RefCell;
 use std::ops::Range;
@@ -25,8 +26,10 @@ pub(super) struct File<'a> {
     pub(super) places: RefCell<Places>,
     /// Spoken texts of the present line that nobody wrote, so that English stands in.
     pub(super) unwritten: RefCell<Vec<String>>,
-    /// Of the present line.
-    pub(super) voice: RefCell<Option<String>>,
+    /// Texts of the present line that are not in the language of this reading, so that the line's own stands in.
+    pub(super) untranslated: RefCell<Vec<String>>,
+    /// The languages of the present line.
+    pub(super) tongues: RefCell<Tongues>,
     /// What `page` keys may lead to.
     pub(super) pages: RefCell<Pages>,
     text: &'a str,
@@ -42,7 +45,8 @@ impl<'a> File<'a> {
             findings: RefCell::default(),
             places: RefCell::default(),
             unwritten: RefCell::default(),
-            voice: RefCell::default(),
+            untranslated: RefCell::default(),
+            tongues: RefCell::default(),
             pages: RefCell::default(),
             text,
             line_starts,

@@ -1,7 +1,9 @@
 //! The type of everything that a line says.
 
+use super::Tongue;
 use crate::twiml::Speech;
 use std::fmt;
+use std::sync::Arc;
 
 /// What a caller hears at one place. May be empty: then nothing is said there.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -9,7 +11,14 @@ pub struct Text {
     parts: Vec<Part>,
     /// Of all parts, without markup.
     words: String,
+    /// Who says it, where that is not who says everything else: it is not translated.
+    tongue: Option<Arc<Tongue>>,
+    /// On a line of several languages: the parts in each that it is written in, by tag.
+    languages: Option<Arc<Translations>>,
 }
+
+/// The parts of a text by language, in the order of the file.
+pub type Translations = Vec<(String, Vec<Part>)>;
 
 // No part holds a number that could be none.
 impl Eq for Text {}
@@ -56,7 +65,31 @@ impl Text {
             [Part::Words(words)] => words.clone(),
             several => several.iter().map(Part::words).collect::<Vec<_>>().join(" "),
         };
-        Self { parts, words }
+        Self { parts, words, tongue: None, languages: None }
+    }
+
+    /// The same as part of a text that is written in several languages.
+    #[must_use]
+    pub fn among(self, languages: Arc<Translations>) -> Self {
+        Self { languages: Some(languages), ..self }
+    }
+
+    /// The same, said in another language than the line's.
+    #[must_use]
+    pub fn said_in(self, tongue: Arc<Tongue>) -> Self {
+        Self { tongue: Some(tongue), ..self }
+    }
+
+    /// In which language and by whom it is said, where that is not the line's.
+    #[must_use]
+    pub fn tongue(&self) -> Option<&Tongue> {
+        self.tongue.as_deref()
+    }
+
+    /// The parts by language, where it is written in several.
+    #[must_use]
+    pub fn languages(&self) -> Option<&Translations> {
+        self.languages.as_deref()
     }
 
     /// The parts, in turn.
@@ -88,23 +121,43 @@ impl Text {
                 Part::Marked { source: source.clone(), speech }
             }
         };
-        Self::new(self.parts.iter().map(part).collect())
+        let Self { parts, words, .. } = Self::new(self.parts.iter().map(part).collect());
+        Self { parts, words, ..self.clone() }
     }
 
-    /// The same with `more` behind it. Words go on in one breath.
+    /// The same with `more` behind it; `own` is the line's own language.
     #[must_use]
-    pub fn then(mut self, more: Self) -> Self {
-        for part in more.parts {
-            match (self.parts.last_mut(), part) {
-                (Some(Part::Words(words)), Part::Words(more)) => {
-                    words.push(' ');
-                    words.push_str(&more);
-                }
-                (_, part) => self.parts.push(part),
-            }
-        }
-        Self::new(self.parts)
+    pub fn then(self, more: &Self, own: &str) -> Self {
+        let languages = [&self, more].into_iter().filter_map(|text| text.languages.as_deref());
+        let mut tags: Vec<&String> = languages.flatten().map(|(tag, _)| tag).collect();
+        tags.dedup();
+        let both = |tag: &str| Some((tag.to_owned(), joined(self.in_language(tag, own)?, more.in_language(tag, own)?)));
+        let languages: Translations = tags.into_iter().filter_map(|tag| both(tag)).collect();
+        let Self { parts, words, .. } = Self::new(joined(&self.parts, &more.parts));
+        Self { parts, words, languages: (!languages.is_empty()).then(|| Arc::new(languages)), tongue: self.tongue }
     }
+
+    fn in_language(&self, tag: &str, own: &str) -> Option<&[Part]> {
+        match &self.languages {
+            Some(languages) => languages.iter().find(|(known, _)| known == tag).map(|(_, parts)| parts.as_slice()),
+            None => (tag == own).then_some(self.parts.as_slice()),
+        }
+    }
+}
+
+/// Words go on in one breath.
+fn joined(parts: &[Part], more: &[Part]) -> Vec<Part> {
+    let mut all = parts.to_vec();
+    for part in more {
+        match (all.last_mut(), part) {
+            (Some(Part::Words(words)), Part::Words(more)) => {
+                words.push(' ');
+                words.push_str(more);
+            }
+            _ => all.push(part.clone()),
+        }
+    }
+    all
 }
 
 impl From<&str> for Text {
@@ -163,7 +216,7 @@ mod tests {
     fn only_what_is_heard_counts() {
         assert!(Text::from("").is_empty() && Text::from("  \n").is_empty() && Text::default().is_empty());
         assert!(!marked("<break time=\"1s\"/>").is_empty());
-        assert_eq!(Text::from("One.").then(Text::from("Two.")).parts(), [Part::Words("One. Two.".to_owned())]);
-        assert_eq!(marked("<s>One.</s>").then(Text::from("Two.")).parts().len(), 2);
+        assert_eq!(Text::from("One.").then(&Text::from("Two."), "en").parts(), [Part::Words("One. Two.".to_owned())]);
+        assert_eq!(marked("<s>One.</s>").then(&Text::from("Two."), "en").parts().len(), 2);
     }
 }

@@ -15,3 +15,4 @@ mod random;
 mod reports;
 mod screens;
 mod taping;
+mod tongues;
