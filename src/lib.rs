@@ -12,7 +12,7 @@
 //! | 3 | [`world`], [`carrier`], [`speech`] |
 //! | 4 | [`ledger`]: facts in, one transaction out |
 //! | 5 | [`gate`]: the order every webhook goes through; [`agents`]: what talks to a caller |
-//! | 6 | [`calls`], [`mail`], [`media`], [`numbers`], [`openings`], [`ops`], [`paging`], [`recordings`]: the rooms people know |
+//! | 6 | [`calls`], [`mail`], [`media`], [`numbers`], [`openings`], [`ops`], [`paging`], [`recordings`], [`texts`]: the rooms people know |
 //! | 7 | [`app`]: assembles everything |
 //! | outside | [`simulator`] plays Twilio, [`cli`] is one file a command |
 
@@ -40,6 +40,7 @@ pub mod shelf;
 pub mod simulator;
 pub mod sip;
 pub mod speech;
+pub mod texts;
 pub mod twilio;
 pub mod twiml;
 pub mod words;

@@ -65,10 +65,6 @@ create index messages_due on messages (due_at) where due_at is not null;
 create index messages_sid on messages (message_sid) where message_sid is not null;
 -- Once a missed call.
 create index messages_call on messages (call_sid) where call_sid is not null;
--- At most one text about missed calls waits for a caller of a line.
-create unique index messages_missed on messages (line, to_number) where kind = 'missed-call' and state_rank < 2;
--- What was sent to somebody lately.
-create index messages_to on messages (to_number, created_at) where direction = 'outbound';
 
 -- Who wrote STOP to a number of ours, and is sent nothing from it until he writes START.
 create table message_opt_outs (

@@ -63,10 +63,12 @@ impl Rooms {
         probe.more.push(mail::check(post.watch()));
         let recorder = wiring::recorder((db, &ledger, clock), carrier.clone(), &shelf, &ground.holder);
         let reconciler = wiring::reconciler(carrier.as_ref(), (db, &ledger, clock), worlds, &ground.holder);
+        let texts = wiring::texts(db, clock, (carrier.as_ref(), worlds, &ground.holder));
         let steered = (&ledger, &reloadable.worlds);
         let operators = (ground.exporter.clone(), meters, carrier, steered, shelf, streams::for_operators(&media));
         let ops = wiring::ops(settings, db, clock, probe, operators);
-        let guests = wiring::guests(&numbers, &paging, &Openings::new(db.clone(), worlds.clone(), clock.clone()));
+        let openings = Openings::new(db.clone(), worlds.clone(), clock.clone());
+        let guests = wiring::guests(&numbers, &paging, &openings, &texts);
         let beside = Beside {
             paging: paging.clone(),
             clock: clock.clone(),
@@ -85,6 +87,7 @@ impl Rooms {
             holder: Arc::clone(&ground.holder),
             worlds: reloadable.worlds.clone(),
             numbers,
+            texts,
             reconciler,
             meters: Arc::clone(meters),
             stop: ends.stop.clone(),

@@ -20,6 +20,7 @@ use crate::paging::Paging;
 use crate::recordings::{Parts as RecorderParts, Recorder};
 use crate::shelf::{Bucket, BucketError, Shelf};
 use crate::speech::{Parts as SpeechParts, Speech};
+use crate::texts::{Parts as TextsParts, Texts};
 use crate::world::{World, Worlds};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -201,10 +202,26 @@ pub(super) struct NumbersFrom<'a> {
 }
 
 /// Routes of rooms beside the operators', behind the operators' door.
-pub(super) fn guests(numbers: &Numbers, paging: &Paging, openings: &Openings) -> Guests {
-    let operator = numbers.routes().merge(paging.routes()).merge(openings.routes());
-    let viewer = paging.open_routes().merge(openings.open_routes());
+pub(super) fn guests(numbers: &Numbers, paging: &Paging, openings: &Openings, texts: &Texts) -> Guests {
+    let operator = numbers.routes().merge(paging.routes()).merge(openings.routes()).merge(texts.routes());
+    let viewer = paging.open_routes().merge(openings.open_routes()).merge(texts.open_routes());
     Guests { viewer, operator, admin: numbers.admin_routes() }
+}
+
+/// Who sends texts, and shows them.
+pub(super) fn texts(
+    db: &Db,
+    clock: &Clock,
+    (carrier, worlds, holder): (Option<&Carrier>, &Worlds, &Arc<str>),
+) -> Texts {
+    Texts::new(TextsParts {
+        db: db.clone(),
+        carrier: carrier.cloned(),
+        worlds: worlds.clone(),
+        clock: clock.clone(),
+        holder: Arc::clone(holder),
+        report_to: calls::reports_of_text,
+    })
 }
 
 /// Who asks about silent calls, where somebody can be asked.

@@ -13,6 +13,7 @@ use crate::numbers::{Numbers, Worked};
 use crate::openings::forget_overrides;
 use crate::ops::{Ops, forget_writes};
 use crate::paging::forget_pages;
+use crate::texts::{self, Texts};
 use chrono::TimeDelta;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,7 @@ pub(super) struct Workers {
     pub worlds: WorldMaker,
     pub meters: Arc<Meters>,
     pub numbers: Numbers,
+    pub texts: Texts,
     /// Absent without account and token.
     pub reconciler: Option<Reconciler>,
     /// Ends the loops, and whatever one of them does in a row.
@@ -100,6 +102,7 @@ impl Workers {
         every(Duration::from_secs(60), |workers| Box::pin(async move { workers.refusals.sweep() }));
         every(Duration::from_secs(60), |workers| Box::pin(async move { workers.sweep().await }));
         every(Duration::from_millis(500), |workers| Box::pin(async move { workers.transact().await }));
+        every(Duration::from_secs(1), |workers| Box::pin(async move { workers.send_texts().await }));
         every(Duration::from_secs(15), |workers| Box::pin(async move { workers.reconcile().await }));
         every(BETWEEN_LOOKS, |workers| Box::pin(async move { workers.look_at_carrier().await }));
     }
@@ -114,6 +117,18 @@ impl Workers {
                 Some(Err(error)) => {
                     return tracing::warn!(%error, "a transaction could not go on; it is taken up again");
                 }
+            }
+        }
+    }
+
+    /// Texts, one after the other, until none is due. A stop in the middle is a crash like any other: what may have been
+    /// taken is looked for.
+    async fn send_texts(&self) {
+        while self.storage_is_up() && !self.stop.is_cancelled() {
+            match self.stop.run_until_cancelled(self.texts.step()).await {
+                Some(Ok(texts::Worked::One)) => {}
+                Some(Ok(texts::Worked::Nothing)) | None => return,
+                Some(Err(error)) => return tracing::warn!(%error, "a text could not be taken up; it waits"),
             }
         }
     }

@@ -70,4 +70,5 @@ pub use limits::full_house;
 pub use menu::calls_for_help;
 pub use reconcile::{Parts as ReconcilerParts, Reconciler};
 pub use spoken::hello;
+pub use text::reports as reports_of_text;
 pub use transfer::{Onward, onward};

@@ -4,6 +4,7 @@
 use super::dial;
 use super::draft::Draft;
 use super::scene::Scene;
+use super::text;
 use super::transfer;
 use crate::base::{CallState, Outcome};
 
@@ -18,7 +19,12 @@ pub(super) fn changed(scene: &Scene<'_>, draft: &mut Draft) {
     draft.lasted(seconds);
     match scene.field("ParentCallSid") {
         Some(parent) => leg(scene, draft, state, parent),
-        None => call(draft, state),
+        None => {
+            call(draft, state);
+            if state.is_final() {
+                text::missed(scene, draft);
+            }
+        }
     }
 }
 

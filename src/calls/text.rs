@@ -11,15 +11,18 @@ use crate::base::{CallSid, Caller, derived_id, folded, rfc3339_ms};
 use crate::config::callers::Verdict;
 use crate::config::line::Line;
 use crate::gate::Route;
-use crate::ledger::{OptOut, OutboxEvent, Quota, TextChange, TextKind, TextReply, TextState};
+use crate::ledger::{OptOut, OutboxEvent, Quota, TextChange, TextKind, TextObject, TextReply, TextState};
 use crate::twilio::webhook::{IncomingSms, SmsState, SmsStatus};
 use crate::twiml::{Message, TextResponse};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 /// Numbers and names are cut here; nothing real is longer.
 const LONGEST: usize = 256;
 /// A text has 1600 characters at most.
 const LONGEST_BODY: usize = 8000;
+/// By then a message that was left has been told of.
+const UNTIL_MISSED: TimeDelta = TimeDelta::seconds(60);
 const HOUR_US: i64 = 3_600_000_000;
 
 /// What the carrier answers by itself, as a text of its own or folded: nothing is said on top of it.
@@ -114,36 +117,25 @@ fn media(sms: &IncomingSms<'_>) -> Value {
 
 /// `message.received`: once, whatever URL the carrier asks.
 fn received(scene: &Scene<'_>, change: &TextChange, media: &Value) -> OutboxEvent {
-    let mut message = object(change);
+    let mut message = json!(told(change));
     if let Some(fields) = message.as_object_mut() {
         fields.insert("body".to_owned(), json!(change.body));
         fields.insert("media".to_owned(), media.clone());
         fields.insert("segments".to_owned(), json!(change.segments));
         fields.insert("received_at".to_owned(), json!(rfc3339_ms(scene.webhook.at)));
     }
-    event("message.received", change, json!({ "message": message }))
+    told(change).event("message.received", json!({ "message": message }))
 }
 
-/// The `message` of an event.
-fn object(change: &TextChange) -> Value {
-    json!({
-        "id": change.id,
-        "sid": change.sid,
-        "line": change.line,
-        "direction": change.kind.direction(),
-        "from": change.from,
-        "to": change.to,
-        "state": change.state.as_str(),
-    })
-}
-
-fn event(kind: &'static str, change: &TextChange, data: Value) -> OutboxEvent {
-    OutboxEvent {
-        id: Some(derived_id("evt", &[kind, &change.id])),
-        kind,
-        line: change.line.clone(),
-        subject: format!("messages/{}", change.id),
-        data,
+fn told(change: &TextChange) -> TextObject<'_> {
+    TextObject {
+        id: &change.id,
+        sid: change.sid.as_deref(),
+        line: change.line.as_deref(),
+        direction: change.kind.direction(),
+        from: change.from.as_deref(),
+        to: change.to.as_deref(),
+        state: change.state.as_str(),
     }
 }
 
@@ -169,13 +161,13 @@ fn calls_for_help(line: &Line, draft: &mut Draft, change: &TextChange, written: 
     draft.decided("emergency word: told");
     let data = json!({
         "call": null,
-        "message": object(change),
+        "message": told(change),
         "keyword": alarm.keyword,
         "excerpt": hidden(Some(line), &alarm.excerpt),
         "source": "text",
         "action": "none",
     });
-    draft.facts.event(event("emergency.detected", change, data));
+    draft.facts.event(told(change).event("emergency.detected", data));
 }
 
 /// People only: not another line of this house, not a short code, and nobody whom the line does not let in.
@@ -189,9 +181,8 @@ fn may_have_reply(scene: &Scene<'_>, line: &Line, change: &TextChange) -> bool {
 fn reply(scene: &Scene<'_>, line: &Line, draft: &mut Draft, change: &TextChange) {
     let Some(words) = words(scene, line) else { return };
     let id = derived_id("msg", &["reply", &change.id]);
-    let state = State { step: 1, line: &line.name, message: &id, ..State::default() };
-    let told = state.url(&scene.world.public_url, Route::Sms);
-    let answer = TextResponse::of(Message::new(words.as_str()).status_callback(told)).render();
+    let report_to = reports(&scene.world.public_url, &line.name, &id);
+    let answer = TextResponse::of(Message::new(words.as_str()).status_callback(report_to)).render();
     let from = change.from.as_deref().unwrap_or_default();
     draft.facts.reply_once(TextReply {
         quota: Quota {
@@ -212,6 +203,12 @@ fn reply(scene: &Scene<'_>, line: &Line, draft: &mut Draft, change: &TextChange)
     });
 }
 
+/// Where the carrier reports what becomes of a text of ours.
+#[must_use]
+pub fn reports(public_url: &str, line: &str, id: &str) -> String {
+    State { step: 1, line, message: id, ..State::default() }.url(public_url, Route::Sms)
+}
+
 fn words(scene: &Scene<'_>, line: &Line) -> Option<String> {
     let texts = &line.texts;
     let standing = scene.world.standing(line, scene.webhook.at);
@@ -223,6 +220,28 @@ fn words(scene: &Scene<'_>, line: &Line) -> Option<String> {
         }
     };
     (!words.trim().is_empty()).then_some(words)
+}
+
+/// A call is over: whoever reached nobody is sent the line's text, if he can be reached so. The ledger knows whom he reached;
+/// a message that he left is told of within the time until it is sent.
+pub(super) fn missed(scene: &Scene<'_>, draft: &mut Draft) {
+    let (Some(line), Some(call)) = (scene.line, &scene.sid) else { return };
+    let inbound = scene.field("Direction").is_none_or(|direction| direction == "inbound");
+    let Caller::Number(caller) = Caller::parse(scene.field("From").unwrap_or_default()) else { return };
+    let ours = scene.world.lines().iter().any(|line| line.numbers.contains(&caller));
+    if line.texts.missed.is_empty() || !inbound || ours {
+        return;
+    }
+    draft.facts.text_if_missed(TextChange {
+        account_sid: kept(scene.field("AccountSid")),
+        line: Some(line.name.clone()),
+        from: kept(scene.called()),
+        to: Some(caller.to_string()),
+        body: Some(line.texts.missed.clone()),
+        call_sid: Some(call.to_string()),
+        due_at: Some(scene.webhook.at + UNTIL_MISSED),
+        ..TextChange::new(derived_id("msg", &["missed", call.as_str()]), TextKind::MissedCall, TextState::Queued)
+    });
 }
 
 /// What became of a text of ours: reports come twice, late and in any order, and none moves its row back.
@@ -246,10 +265,10 @@ fn reported(scene: &Scene<'_>, draft: &mut Draft, (sid, word): (&str, &str)) {
         ..TextChange::new(ours.unwrap_or_else(|| derived_id("msg", &[sid])), TextKind::Other, state)
     };
     if state.is_failure() {
-        let data = json!({ "message": object(&change), "error_code": change.error_code });
-        draft.facts.event(event("message.failed", &change, data));
+        let data = json!({ "message": told(&change), "error_code": change.error_code });
+        draft.facts.event(told(&change).event("message.failed", data));
     } else if state.rank() >= TextState::Accepted.rank() {
-        draft.facts.event(event("message.sent", &change, json!({ "message": object(&change) })));
+        draft.facts.event(told(&change).event("message.sent", json!({ "message": told(&change) })));
     }
     if report.error_code == Some(REFUSED_BY_OPT_OUT)
         && let (Some(number), Some(peer)) = (change.from.clone(), change.to.clone())

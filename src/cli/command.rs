@@ -2,7 +2,7 @@
 
 use super::{
     call, check, completions, consent, contact_keeper, demo, flood, hours, init, lines, load, mail, migrate, numbers,
-    page, print_config, route_test, serve, sign, tenants, token, twin, vad, verify,
+    page, print_config, route_test, serve, sign, tenants, text, token, twin, vad, verify,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
@@ -21,6 +21,7 @@ enum Command {
     Serve(serve::Args),
     Demo(demo::Args),
     Call(Box<call::Args>),
+    Text(Box<text::Args>),
     Load(Box<load::Args>),
     Flood(flood::Args),
     Twin(twin::Args),
@@ -53,6 +54,7 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Call(args) => call::run(&args),
+        Command::Text(args) => text::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Flood(args) => flood::run(&args),
         Command::Twin(args) => twin::run(&args),

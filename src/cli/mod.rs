@@ -28,6 +28,7 @@ pub mod sign;
 mod signed_request;
 mod simulated_number;
 pub mod tenants;
+pub mod text;
 pub mod token;
 mod told;
 mod transaction_bar;

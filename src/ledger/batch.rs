@@ -138,7 +138,7 @@ impl Work<'_> {
         let mut events = Told::by_calls(&new, &folded, &calls);
         events.then(violations);
         events.then(self.voicemails(&new).await?);
-        self.texts(&new).await?;
+        self.texts(&new, &calls).await?;
         self.hours(&new).await?;
         events.then(self.of_rooms(&new, &calls).await?);
         self.tally.told(new.iter().map(|entry| &entry.unit), events.ended());
@@ -163,7 +163,7 @@ impl Work<'_> {
         let (new, calls) = ([entry], self.calls(&folded).await?);
         let mut events = Told::by_calls(&new, &folded, &calls);
         events.then(self.voicemails(&new).await?);
-        self.texts(&new).await?;
+        self.texts(&new, &calls).await?;
         self.hours(&new).await?;
         self.connection.replies_not_said(unit).await?;
         events.then(self.of_rooms(&new, &calls).await?);

@@ -64,7 +64,8 @@ pub use storing::Stored;
 pub use stream::{StreamEnd, StreamNext, StreamOf, stream_end};
 pub(crate) use tell::Outbox;
 pub use tell::Told;
-pub use texts::{OptOut, Quota, TextChange, TextKind, TextReply, TextState};
+pub(crate) use texts::Quotas;
+pub use texts::{OptOut, Quota, TextChange, TextKind, TextObject, TextReply, TextState, reached_nobody};
 pub use transfer::TransferStep;
 pub use unit::{
     CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Key, OWN_TRANSCRIPT, OutboxEvent,

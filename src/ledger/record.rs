@@ -182,6 +182,8 @@ mod tests {
                 [None, Some(true)].map(overruling).into_iter().for_each(|said| facts.overrule(said));
                 messages.into_iter().for_each(|message| facts.voicemail(message));
                 texts.into_iter().for_each(|text| facts.text(text));
+                let missed = facts.texts().first().cloned();
+                missed.into_iter().for_each(|text| facts.text_if_missed(text));
                 opt_outs.into_iter().for_each(|said| facts.opt_out(said));
                 facts
             },
@@ -195,7 +197,13 @@ mod tests {
                 true => (TextKind::Reply, TextState::Undelivered),
                 false => (TextKind::Received, TextState::Received),
             };
-            TextChange { sid, body, error_code, media: None, ..TextChange::new(id, kind, state) }
+            TextChange {
+                sid,
+                body,
+                error_code,
+                due_at: ours.then_some(Time::UNIX_EPOCH),
+                ..TextChange::new(id, kind, state)
+            }
         });
         vec(one, 0..3)
     }

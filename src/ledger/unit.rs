@@ -124,6 +124,7 @@ pub struct Facts {
     texts: Vec<TextChange>,
     opt_outs: Vec<OptOut>,
     overrulings: Vec<Overruling>,
+    missed_text: Option<Box<TextChange>>,
     /// Not kept in a spool: who would say whether its sender has had one?
     #[serde(skip)]
     reply: Option<Box<TextReply>>,
@@ -192,6 +193,17 @@ impl Facts {
     /// answer stands.
     pub fn reply_once(&mut self, reply: TextReply) {
         self.reply = Some(Box::new(reply));
+    }
+
+    /// Takes a text to the caller of a call that this webhook ends. It is stored if he reached nobody.
+    pub fn text_if_missed(&mut self, text: TextChange) {
+        self.missed_text = Some(Box::new(text));
+    }
+
+    /// The text to a caller who reached nobody.
+    #[must_use]
+    pub fn missed_text(&self) -> Option<&TextChange> {
+        self.missed_text.as_deref()
     }
 
     /// The reply was given: it is a text of its own.

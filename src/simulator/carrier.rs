@@ -91,6 +91,11 @@ impl Carrier {
         })
     }
 
+    /// The public URL of a path; a whole URL stays as it is.
+    pub(super) fn resolve(&self, url: &str) -> Result<Url, SimulatorError> {
+        self.client.resolve(url)
+    }
+
     /// `https://api.twilio.com/2010-04-01/Accounts/{AC}{rest}`
     pub(super) fn api_url(&self, rest: &str) -> String {
         format!("{}/2010-04-01/Accounts/{}{rest}", self.api_base, self.account_sid)

@@ -10,6 +10,7 @@
 //! | `script`, `act` | what caller and callees do |
 //! | `call/` | one call, verb by verb |
 //! | `stream/` | its sound, over a WebSocket |
+//! | `text` | somebody writes a text, and what is answered |
 //! | `http/` | one webhook: signed, sent, judged |
 //! | `archive/` | what a carrier remembers: calls, recordings, transcripts |
 //! | `transcript/` | what happened, as data and as text |
@@ -41,6 +42,7 @@ mod shelf;
 mod sids;
 mod speaker;
 mod stream;
+mod text;
 mod transcript;
 mod twin;
 
@@ -61,6 +63,7 @@ pub use problem::Problem;
 pub use script::{AfterMessage, Callee, Script, is_key, parse_acts};
 pub use speaker::{CalledSpeaker, HeardPacket, HeardStream, Manner, Speaker, heard_streams};
 pub use stream::{Acoustics, Answered, Clip, ClipError, Interruption, Sound, StreamReport};
+pub use text::{TextAnswer, TextPlan, TextReport};
 pub use transcript::{Actor, Dialled, Kind, Recorded, Report, RequestLine, Step, Style, remark, summary, write_step};
 pub use twin::{
     Bill, BillKind, BillLine, Fault, FaultKind, Money, Phone, PortOrder, RequestMade, RunningTwin, Twin, TwinAccount,

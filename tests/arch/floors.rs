@@ -30,6 +30,7 @@ const FLOORS: [(&str, u8); 28] = [
     ("numbers", 6),
     ("openings", 6),
     ("recordings", 6),
+    ("texts", 6),
     ("paging", 6),
     ("app", 7),
     ("simulator", 8),

@@ -1,5 +1,6 @@
 //! What a webhook says of a text.
 
+use crate::base::Time;
 use crate::ledger::unit::Unit;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -137,6 +138,12 @@ pub struct TextChange {
     pub error_code: Option<i64>,
     /// The text that it answers, `msg_…`.
     pub in_reply_to: Option<String>,
+    /// The call that was missed.
+    #[serde(default)]
+    pub call_sid: Option<String>,
+    /// Of one that waits here: when it is to be sent.
+    #[serde(default)]
+    pub due_at: Option<Time>,
 }
 
 impl TextChange {
@@ -158,6 +165,8 @@ impl TextChange {
             segments: None,
             error_code: None,
             in_reply_to: None,
+            call_sid: None,
+            due_at: None,
         }
     }
 }

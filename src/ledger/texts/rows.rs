@@ -1,9 +1,11 @@
 //! Rows of texts. Several changes of a batch to one text become one row, because a statement may name a row once.
 
 use super::fact::{OptOut, TextChange, TextKind, TextState};
+use crate::base::Outcome;
 use crate::base::Time;
 use crate::db::{DbError, Value};
-use crate::ledger::work::{Entry, Work};
+use crate::ledger::statements::call;
+use crate::ledger::work::{Calls, Entry, Work};
 use std::collections::BTreeMap;
 
 /// What a batch says of one text.
@@ -64,7 +66,7 @@ impl<'v> Row<'v> {
     }
 
     /// In the order of the statement.
-    fn values(&self) -> [Value<'v>; 18] {
+    fn values(&self) -> [Value<'v>; 20] {
         [
             Value::Text(Some(&self.known.id)),
             Value::Text(self.sid),
@@ -82,6 +84,8 @@ impl<'v> Row<'v> {
             Value::Int(Some(self.state.rank())),
             Value::Int(self.error_code),
             Value::Text(self.known.in_reply_to.as_deref()),
+            Value::Text(self.known.call_sid.as_deref()),
+            Value::Time(self.known.due_at),
             Value::Time(Some(self.first)),
             Value::Time(Some(self.last)),
         ]
@@ -90,12 +94,13 @@ impl<'v> Row<'v> {
 
 impl Work<'_> {
     /// One statement for all texts, one for all who want none; most batches have neither.
-    pub(in crate::ledger) async fn texts(&mut self, new: &[&Entry]) -> Result<(), DbError> {
+    pub(in crate::ledger) async fn texts(&mut self, new: &[&Entry], calls: &Calls) -> Result<(), DbError> {
         let mut texts: BTreeMap<&str, Row<'_>> = BTreeMap::new();
         let mut opt_outs: BTreeMap<(&str, &str), (&OptOut, Time)> = BTreeMap::new();
         for entry in new {
             let at = entry.unit.at;
-            for change in entry.unit.facts.texts() {
+            let missed = entry.unit.facts.missed_text().filter(|_| reached_nobody(entry, calls));
+            for change in entry.unit.facts.texts().iter().chain(missed) {
                 texts.entry(&change.id).and_modify(|row| row.take(change, at)).or_insert_with(|| Row::new(change, at));
             }
             for said in entry.unit.facts.opt_outs() {
@@ -110,6 +115,14 @@ impl Work<'_> {
         let values: Vec<Value<'_>> = opt_outs.into_values().flat_map(opt_out).collect();
         self.connection.rows(&self.statements.opt_outs, &values).await.map(drop)
     }
+}
+
+/// Whether this webhook ended a call whose caller reached nobody; a message may still turn up.
+fn reached_nobody(entry: &Entry, calls: &Calls) -> bool {
+    let Some(row) = entry.unit.row(calls) else { return false };
+    let nobody = [Outcome::Abandoned, Outcome::Voicemail].map(Outcome::as_str);
+    row.int(call::ENDED_BY) == Some(entry.event_id)
+        && row.text(call::OUTCOME).is_some_and(|outcome| nobody.contains(&outcome))
 }
 
 fn opt_out<'v>((said, at): (&'v OptOut, Time)) -> [Value<'v>; 5] {

@@ -5,8 +5,10 @@ use crate::db::{Cell, RowStatement};
 /// A text: what is known stays known, its state only climbs.
 pub(in crate::ledger) fn row() -> RowStatement {
     use Cell::{Int, Text, Time};
-    let kinds =
-        [Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Int, Int, Text, Int, Int, Text, Time, Time];
+    let kinds = [
+        Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Int, Int, Text, Int, Int, Text, Text, Time, Time,
+        Time,
+    ];
     RowStatement::new(TEXTS_HEAD, &kinds, TEXTS_TAIL, &[])
 }
 
@@ -23,7 +25,7 @@ pub(in crate::ledger) fn opt_out_row() -> RowStatement {
 }
 
 const TEXTS_HEAD: &str = "insert into messages (id, message_sid, account_sid, line, direction, kind, from_number, \
-    to_number, body, media, media_count, segments, state, state_rank, error_code, in_reply_to, created_at, updated_at)";
+    to_number, body, media, media_count, segments, state, state_rank, error_code, in_reply_to, call_sid, due_at, created_at, updated_at)";
 
 /// What is known stays known, ranks only rise. Once the carrier has it, nothing is left to be done.
 const TEXTS_TAIL: &str = "on conflict (id) do update set \

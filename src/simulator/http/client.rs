@@ -75,6 +75,15 @@ impl Client {
         Ok(Self { http, others: Arc::default(), target, token, roams })
     }
 
+    /// The public URL of a path; a whole URL stays as it is.
+    pub(in crate::simulator) fn resolve(&self, url: &str) -> Result<Url, SimulatorError> {
+        if url.starts_with('/') {
+            self.target.resolve(url)
+        } else {
+            Url::parse(url).map_err(|_| SimulatorError::Url(url.to_owned()))
+        }
+    }
+
     pub(super) const fn target(&self) -> &Target {
         &self.target
     }

@@ -37,6 +37,7 @@ pub(super) async fn answer(twin: &Twin, request: &Request) -> Answer {
         (&Method::POST, ["twin", "phones"]) => phone(twin, request),
         (&Method::POST, ["twin", "port-ins", sid]) => advance(twin, request, sid),
         (&Method::POST, ["twin", "calls"]) => call(twin, request).await,
+        (&Method::POST, ["twin", "texts"]) => write(twin, request).await,
         _ => Err(Refusal::not_found(&request.path)),
     };
     answer.unwrap_or_else(Answer::from)
@@ -55,8 +56,10 @@ fn contents() -> Value {
         "POST /twin/calls": "{\"from\": \"+15875550111\", \"to\": \"+15875550100\", \"press\": \"1,w5,2\", \"say\": \
             [\"help\"], \"message\": \"call me\", \"dial_outcome\": [\"no-answer\"]}: calls a number of the twin at \
             its VoiceUrl, signed; answers with the report once the call is over",
-        "POST /twin/phones": "{\"number\": \"+15875550111\", \"answers\": \"busy\", \"press\": \"1\"}: how \
-            somebody behaves who is called over the REST API",
+        "POST /twin/texts": "{\"from\": \"+15875550111\", \"to\": \"+15875550100\", \"body\": \"Are you open?\", \
+            \"media\": [\"image/png\"]}: writes to a number of the twin at its SmsUrl, signed; answers with what came back",
+        "POST /twin/phones": "{\"number\": \"+15875550111\", \"answers\": \"busy\", \"press\": \"1\", \"texts\": \
+            30006}: how somebody behaves who is called over the REST API, and with which error texts to him fail",
         "POST /twin/port-ins/KW…": "{\"status\": \"Completed\"}: an order to port in gets further; Completed brings its \
             numbers",
         "POST /twin/taken": "{\"phone_number\": \"+15875550100\"}: somebody else has it",
@@ -116,6 +119,9 @@ fn phone(twin: &Twin, request: &Request) -> Result<Answer, Refusal> {
     let asked = request.json().unwrap_or_default();
     let number = text(&asked, "number").ok_or_else(|| Refusal::bad(21421, "`number` is missing"))?;
     let answers = text(&asked, "answers").map_or(Ok(Callee::ANSWERS), Callee::parse).map_err(|why| wrong(&why))?;
+    if let Some(code) = asked.get("texts").and_then(Value::as_u64).and_then(|code| u32::try_from(code).ok()) {
+        twin.no_texts(number, code);
+    }
     twin.phone(number, Phone { answers, script: script(&asked)? });
     Ok(Answer::gone())
 }
@@ -125,6 +131,16 @@ async fn call(twin: &Twin, request: &Request) -> Result<Answer, Refusal> {
     let to = text(&asked, "to").ok_or_else(|| Refusal::bad(21201, "`to` is missing"))?;
     let from = text(&asked, "from").unwrap_or("+15875550111");
     let report = twin.call(from, to, script(&asked)?).await.map_err(|why| Refusal::bad(20001, why))?;
+    Ok(Answer::created(&json!(report)))
+}
+
+async fn write(twin: &Twin, request: &Request) -> Result<Answer, Refusal> {
+    let asked = request.json().unwrap_or_default();
+    let to = text(&asked, "to").ok_or_else(|| Refusal::bad(21604, "`to` is missing"))?;
+    let (from, body) = (text(&asked, "from").unwrap_or("+15875550111"), text(&asked, "body").unwrap_or_default());
+    let media = asked.get("media").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let media = media.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    let report = twin.text(from, to, body, media).await.map_err(|why| Refusal::bad(20001, why))?;
     Ok(Answer::created(&json!(report)))
 }
 

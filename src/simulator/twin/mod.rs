@@ -11,7 +11,7 @@
 //! | `api/` | the resources, one a file |
 //! | `faults/` | which request fails, and how |
 //! | `state`, `options` | all of it together; what it begins with |
-//! | `switch`, `inbound` | calls and reports that leave the twin; calls to its numbers |
+//! | `switch`, `inbound`, `texting` | calls and reports that leave the twin; calls and texts to its numbers |
 //! | `server`, `control`, `running` | the port; `/twin/…`, which Twilio has not; start and stop |
 
 mod api;
@@ -25,6 +25,7 @@ mod running;
 mod server;
 mod state;
 mod switch;
+mod texting;
 mod wire;
 
 pub use books::{Bill, BillKind, BillLine, Money, Phone, PortOrder, TwinAccount, TwinMessage, TwinNumber};

@@ -7,10 +7,12 @@ use super::inbound::{self, Inbound};
 use super::log::RequestMade;
 use super::options::TwinOptions;
 use super::switch::Switch;
+use super::texting::{self, Texting};
 use super::wire::{Answer, Request};
 use crate::base::{E164, Secret};
 use crate::simulator::archive::Archive;
 use crate::simulator::script::Script;
+use crate::simulator::text::TextReport;
 use crate::simulator::transcript::Report;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -147,6 +149,24 @@ impl Twin {
         let Inbound { account, voice, fallback, status, plan } = prepared;
         let carrier = self.0.switch.number(&account, voice, fallback, status).map_err(|why| why.to_string())?;
         Ok(carrier.place(plan, |_| {}).await)
+    }
+
+    /// Sends a text to a number of the twin, as somebody out there would, and takes what is answered.
+    ///
+    /// # Errors
+    /// Words: nobody owns the number, its account sleeps, or it has no SmsUrl that can be requested.
+    pub async fn text(&self, from: &str, to: &str, body: &str, media: Vec<String>) -> Result<TextReport, String> {
+        let prepared = texting::prepare(&mut lock(&self.0.books), from, to, (body, media))?;
+        let Texting { account, sms: (url, method), plan } = prepared;
+        let carrier = self.0.switch.carrier(&account, &url).map_err(|why| why.to_string())?;
+        let report = carrier.deliver_text(&url, method, plan).await;
+        texting::note(&mut lock(&self.0.books), &account.sid, body, &report);
+        Ok(report)
+    }
+
+    /// From now on no text reaches this number: errors below 30000 are told when it is sent, others when it is delivered.
+    pub fn no_texts(&self, number: &str, error_code: u32) {
+        lock(&self.0.books).no_texts.insert(number.to_owned(), error_code);
     }
 
     /// Somebody else has this number from now on: it is not for sale.

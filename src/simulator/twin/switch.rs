@@ -30,7 +30,7 @@ impl Switch {
     }
 
     /// A carrier that reaches `url` and calls for `account`.
-    fn carrier(&self, account: &TwinAccount, url: &Url) -> Result<Carrier, SimulatorError> {
+    pub(super) fn carrier(&self, account: &TwinAccount, url: &Url) -> Result<Carrier, SimulatorError> {
         let origin = url.origin().ascii_serialization();
         let line = (account.sid.clone(), account.token.expose().to_owned(), origin.clone());
         let mut carriers = self.carriers.lock().unwrap_or_else(PoisonError::into_inner);

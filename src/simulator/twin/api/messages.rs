@@ -1,18 +1,19 @@
-//! `/Messages` (PROTOCOL.md 7.10). All of them arrive.
+//! `/Messages` (PROTOCOL.md 7.10). They arrive, except where somebody wants none or no text comes.
 
 use super::ask::Ask;
 use super::way::way;
 use super::when::When;
 use crate::base::E164;
 use crate::simulator::http::Fields;
-use crate::simulator::twin::books::{BillKind, Books, Job, Money, TwinMessage};
+use crate::simulator::text::segments_of;
+use crate::simulator::twin::books::{Books, Job, TwinMessage};
 use crate::simulator::twin::wire::{Answer, Refusal, date, page};
 use axum::http::Method;
 use serde_json::{Value, json};
 
 const LONGEST: usize = 1600;
-/// A part of a message.
-const PRICE: Money = Money(830);
+/// Errors from here on are those of delivery, told later.
+const FIRST_OF_DELIVERY: u32 = 30_000;
 
 pub(super) fn all(books: &mut Books, ask: Ask<'_>) -> Result<Answer, Refusal> {
     match ask.request.method {
@@ -56,10 +57,9 @@ fn create(books: &mut Books, ask: Ask<'_>) -> Result<Answer, Refusal> {
     let message = read(books, ask)?;
     let to = way(ask.request, "StatusCallback", "Method")?;
     let answer = Answer::created(&body(&message, "queued"));
-    let price = Money(PRICE.0.saturating_mul(i64::try_from(message.segments).unwrap_or(1)));
-    books.charge(ask.account, BillKind::Message, (&message.sid, &message.to), price);
+    books.charge_message(&message);
     if let Some(to) = to {
-        let reports = ["sent", "delivered"].map(|status| report(&message, status)).to_vec();
+        let reports = ["sent", message.status].map(|status| report(&message, status)).to_vec();
         books.jobs.push(Job::Reports { account_sid: ask.account.to_owned(), to, reports });
     }
     let sid = message.sid.clone();
@@ -91,14 +91,31 @@ fn read(books: &mut Books, ask: Ask<'_>) -> Result<TwinMessage, Refusal> {
     if words.chars().count() > LONGEST {
         return Err(Refusal::bad(21617, "The message body exceeds the 1600 character limit"));
     }
+    let error_code = error_code(books, &from, &to)?;
     let (sid, created) = (books.sid("SM"), books.now());
-    let segments = TwinMessage::segments_of(&words);
+    let segments = segments_of(&words);
     let account_sid = ask.account.to_owned();
-    Ok(TwinMessage { sid, account_sid, from, to, body: words, status: "delivered", segments, created })
+    let status = if error_code.is_some() { "undelivered" } else { "delivered" };
+    let direction = "outbound-api";
+    Ok(TwinMessage { sid, account_sid, direction, from, to, body: words, status, error_code, segments, created })
+}
+
+/// Why it will not arrive, if it will not; some reasons are known at once.
+fn error_code(books: &Books, from: &str, to: &str) -> Result<Option<u32>, Refusal> {
+    if books.opted_out.contains(&(from.to_owned(), to.to_owned())) {
+        return Err(Refusal::bad(21610, "Attempt to send to unsubscribed recipient"));
+    }
+    match books.no_texts.get(to) {
+        Some(code) if *code < FIRST_OF_DELIVERY => {
+            Err(Refusal::bad(*code, format!("'To' number: {to}, is not a valid mobile number")))
+        }
+        code => Ok(code.copied()),
+    }
 }
 
 fn report(message: &TwinMessage, status: &str) -> Fields {
-    vec![
+    let code = message.error_code.filter(|_| status == "undelivered").map(|code| ("ErrorCode", code.to_string()));
+    let fields = vec![
         ("MessageSid", message.sid.clone()),
         ("SmsSid", message.sid.clone()),
         ("MessageStatus", status.to_owned()),
@@ -107,7 +124,8 @@ fn report(message: &TwinMessage, status: &str) -> Fields {
         ("From", message.from.clone()),
         ("To", message.to.clone()),
         ("ApiVersion", "2010-04-01".to_owned()),
-    ]
+    ];
+    fields.into_iter().chain(code).collect()
 }
 
 fn body(message: &TwinMessage, status: &str) -> Value {
@@ -121,13 +139,13 @@ fn body(message: &TwinMessage, status: &str) -> Value {
         "to": message.to,
         "body": message.body,
         "status": status,
-        "direction": "outbound-api",
+        "direction": message.direction,
         "num_segments": message.segments.to_string(),
         "num_media": "0",
         "date_created": date(message.created),
         "date_updated": date(message.created),
         "date_sent": if status == "queued" { None } else { Some(date(message.created)) },
-        "error_code": null,
+        "error_code": message.error_code,
         "error_message": null,
         "price": if status == "queued" { None } else { Some("-0.00830") },
         "price_unit": "USD",

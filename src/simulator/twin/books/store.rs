@@ -40,6 +40,10 @@ pub(crate) struct Books {
     /// How people answer who are called; all others pick up.
     pub(crate) phones: HashMap<String, Phone>,
     pub(crate) messages: Shelf<TwinMessage>,
+    /// Numbers that no text reaches, with the carrier's number of why.
+    pub(crate) no_texts: HashMap<String, u32>,
+    /// Who wrote STOP: our number, his.
+    pub(crate) opted_out: BTreeSet<(String, String)>,
     pub(crate) orders: Shelf<PortOrder>,
     /// What is to be done once the books are closed again.
     pub(crate) jobs: Vec<Job>,
@@ -66,6 +70,8 @@ impl Books {
             taken: BTreeSet::new(),
             phones: HashMap::new(),
             messages: Shelf::default(),
+            no_texts: HashMap::new(),
+            opted_out: BTreeSet::new(),
             orders: Shelf::default(),
             jobs: Vec::new(),
             speed,
