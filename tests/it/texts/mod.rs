@@ -2,4 +2,8 @@
 
 mod decided;
 mod desk;
+mod missed;
 mod received;
+mod sent;
+mod stand;
+mod whole;
