@@ -82,12 +82,16 @@ fn shown(report: &TextReport, body: &str) -> String {
     let mut text = format!("{from} → {to}  {body}\n");
     for reply in &report.replies {
         let _ = writeln!(text, "{to} → {}  {}", reply.to, reply.body);
-        reply.media.iter().for_each(|url| drop(writeln!(text, "  with {url}")));
+        for url in &reply.media {
+            let _ = writeln!(text, "  with {url}");
+        }
     }
     if report.replies.is_empty() && report.went_through() {
         let _ = writeln!(text, "(no reply)");
     }
-    report.warnings.iter().for_each(|warning| drop(writeln!(text, "warning: {warning}")));
+    for warning in &report.warnings {
+        let _ = writeln!(text, "warning: {warning}");
+    }
     if let Some(same) = report.copy_same {
         let _ = writeln!(text, "delivered twice: {}", if same { "the same answer" } else { "ANOTHER answer" });
     }

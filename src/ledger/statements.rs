@@ -123,12 +123,7 @@ impl Statements {
                 VOICEMAILS_TAIL,
                 &[Text, Int, Int, Text, Text, Text, Text, Text, Text, Int, Time, Text, Time, Text],
             ),
-            pieces: RowStatement::new(
-                "insert into voicemail_pieces (voicemail_id, sequence, text)",
-                &[Text, Int, Text],
-                "on conflict (voicemail_id, sequence) do nothing",
-                &[],
-            ),
+            pieces: pieces(),
             texts: texts::row(),
             opt_outs: texts::opt_out_row(),
             last: RowGroup::new(vec![
@@ -165,6 +160,16 @@ impl Statements {
             ]),
         }
     }
+}
+
+/// A piece of a transcript: the first of each sequence stays.
+fn pieces() -> RowStatement {
+    RowStatement::new(
+        "insert into voicemail_pieces (voicemail_id, sequence, text)",
+        &[Cell::Text, Cell::Int, Cell::Text],
+        "on conflict (voicemail_id, sequence) do nothing",
+        &[],
+    )
 }
 
 const CALLS_HEAD: &str = "insert into calls (call_sid, account_sid, parent_call_sid, line, direction, from_number, \
