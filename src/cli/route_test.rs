@@ -1,10 +1,12 @@
 //! `switchboard route-test`: what a caller would hear, and which rule decides, without a call.
 
 use crate::base::Time;
-use crate::calls::prover::{Rehearsal, Step};
+use crate::calls::prover::{Ended, Played, Rehearsal};
 use crate::cli::say;
+use crate::config::callers::Verdict;
 use crate::config::line::Line;
 use crate::config::{Loaded, SystemSource, load_file};
+use crate::simulator::{Callee, SimulatorError};
 use crate::world::World;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone};
 use serde::Serialize;
@@ -15,32 +17,56 @@ use std::process::ExitCode;
 /// Say what a caller would hear, and which rule decides
 ///
 /// Reads the configuration only: nothing is called and no service has to run. What operators say for a while is asked for with
-/// `switchboard hours`.
+/// `switchboard hours`; a call that was is told step by step by the running service, under /api/calls/{sid}.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     switchboard route-test --press 1\n  \
     switchboard route-test --to +15875550100 --at \"2026-12-25 10:00\"\n  \
+    switchboard route-test --press 1 --dial-outcome mailbox,no-answer\n  \
     switchboard route-test --from +14035550111 --at 2026-11-20T16:00:00Z --press w,2 --json\n\n\
     Exit codes: 0 shown, 1 no line answers or the configuration is wrong, 2 usage")]
 pub struct Args {
     /// The number that is called [default: the first line's]
     #[arg(long, value_name = "E.164")]
     to: Option<String>,
-    /// The caller's number
+    /// The caller's number; empty for one who withholds it
     #[arg(long, value_name = "E.164", default_value = "+15875550111")]
     from: String,
+    /// What the carrier found out about the caller's number, like TN-Validation-Failed-A
+    #[arg(long, value_name = "VERSTAT")]
+    verstat: Option<String>,
     /// When: RFC 3339, or a date and time by the line's clock [default: now]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     /// Keys pressed, one a menu: `1,2`; `w` is silence
-    #[arg(long, value_name = "KEYS", default_value = "")]
+    #[arg(long, value_name = "KEYS", default_value = "", hide_default_value = true)]
     press: String,
+    /// A sentence for a menu that listens, once no key is left; again for the next one
+    #[arg(long, value_name = "WORDS")]
+    say: Vec<String>,
+    /// How those who are dialled answer, one dial after the other: answered, mailbox (presses no key when asked to), declined,
+    /// busy, no-answer, failed, canceled
+    #[arg(long, value_name = "OUTCOME", value_parser = ended, value_delimiter = ',')]
+    dial_outcome: Vec<Ended>,
     /// The file to read instead of the one that SWITCHBOARD_CONFIG names
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// One JSON document
     #[arg(long)]
     json: bool,
+}
+
+/// The words of `call --dial-outcome`, as far as the caller is still there afterwards.
+fn ended(word: &str) -> Result<Ended, SimulatorError> {
+    Ok(match Callee::parse(word)? {
+        Callee::Answers { .. } => Ended::Talked,
+        Callee::Mailbox | Callee::Declines => Ended::PickedUp,
+        Callee::Busy => Ended::Missed("busy"),
+        Callee::NoAnswer => Ended::Missed("no-answer"),
+        Callee::Failed => Ended::Missed("failed"),
+        Callee::Canceled => Ended::Missed("canceled"),
+        Callee::Abandoned => return Err(SimulatorError::Callee(word.to_owned())),
+    })
 }
 
 /// Runs the command.
@@ -97,12 +123,16 @@ struct Shown {
     /// By the clock of the line.
     at: String,
     line: String,
+    /// The list that knows the caller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    list: Option<String>,
     open: bool,
     /// The rule of the hours that won.
     rule: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     opens: Option<String>,
-    steps: Vec<Step>,
+    #[serde(flatten)]
+    played: Played,
 }
 
 fn shown(args: &Args, loaded: Loaded, keys: &str) -> Result<Shown, Unshown> {
@@ -115,17 +145,24 @@ fn shown(args: &Args, loaded: Loaded, keys: &str) -> Result<Shown, Unshown> {
         Some(text) => time(text, line).map_err(Unshown::Usage)?,
     };
     let standing = world.standing(line, at);
-    let steps = Rehearsal { to: &to, from: &args.from, at, keys }.play(&world);
+    let verstat = args.verstat.as_deref();
+    let list = match line.callers.verdict(&args.from, verstat) {
+        Verdict::Usual => None,
+        Verdict::Blocked(_, rule) | Verdict::Vip(_, rule) => Some(rule),
+    };
+    let (words, ends) = (&args.say, &args.dial_outcome);
+    let played = Rehearsal { to: &to, from: &args.from, verstat, at, keys, words, ends }.play(&world);
     let local = |at: DateTime<chrono_tz::Tz>| at.format("%a %Y-%m-%d %H:%M %Z").to_string();
     Ok(Shown {
         at: local(at.with_timezone(&line.timezone)),
         line: line.name.clone(),
+        list,
         open: standing.open,
         rule: standing.rule.to_string(),
         opens: standing.opens.map(local),
         from: args.from.clone(),
         to,
-        steps,
+        played,
     })
 }
 
@@ -161,7 +198,10 @@ impl Shown {
             Some(opens) => writeln!(text, "; opens {opens}"),
             None => writeln!(text),
         };
-        for (step, number) in self.steps.iter().zip(1..) {
+        if let Some(list) = &self.list {
+            let _ = writeln!(text, "caller {}: by list, {list}", self.from);
+        }
+        for (step, number) in self.played.steps.iter().zip(1..) {
             let _ = writeln!(text, "\n{number}. {}", step.because);
             for limit in &step.limits {
                 let _ = writeln!(text, "   limit    {limit}");
@@ -173,6 +213,10 @@ impl Shown {
             for done in &step.does {
                 let _ = writeln!(text, "   then     {done}");
             }
+        }
+        for (ahead, number) in self.played.next.iter().zip(0..) {
+            let opening = if number == 0 { "\nnext " } else { "     " };
+            let _ = writeln!(text, "{opening}    {} → {}", ahead.when.join(", "), ahead.decided);
         }
         text
     }
@@ -187,17 +231,66 @@ mod tests {
         hours = { weekdays = \"09:00-17:00\", holidays = [\"2026-12-25\"] }\n[lines.menus.main]\n\
         prompt = \"For sales, press 1.\"\nkeys = { 1 = { dial = \"+15875550101\" } }\n";
 
-    fn test(at: &str, press: &str) -> Shown {
-        let loaded = load(&FixedSource::default(), Some(("s.toml", FILE))).expect("a good file");
-        let args = Args {
+    fn args(at: &str) -> Args {
+        Args {
             to: None,
             from: "+15875550111".to_owned(),
+            verstat: None,
             at: Some(at.to_owned()),
-            press: press.to_owned(),
+            press: String::new(),
+            say: Vec::new(),
+            dial_outcome: Vec::new(),
             config: None,
             json: false,
-        };
-        shown(&args, loaded, &keys(press).expect("keys")).expect("shown")
+        }
+    }
+
+    fn show(file: &str, args: &Args) -> Shown {
+        let loaded = load(&FixedSource::default(), Some(("s.toml", file))).expect("a good file");
+        shown(args, loaded, &keys(&args.press).expect("keys")).expect("shown")
+    }
+
+    fn test(at: &str, press: &str) -> Shown {
+        show(FILE, &Args { press: press.to_owned(), ..args(at) })
+    }
+
+    #[test]
+    fn a_mailbox_that_picks_up_and_a_busy_phone_lead_to_ours() {
+        let dials = FILE.replace("dial = \"+15875550101\"", "dial = [\"+15875550101\", \"sip:ana@pbx.example\"]");
+        let outcomes = vec![Ended::PickedUp, Ended::Missed("busy")];
+        let asked = Args { press: "1".to_owned(), dial_outcome: outcomes, ..args("2026-11-20 10:00") };
+        let text = show(&dials, &asked).text();
+        for part in [
+            "rings +15875550101 for 20 s; who picks up is asked for a key",
+            "3. answered by nobody",
+            "rings sip:ana@pbx.example for 20 s\n",
+            "4. the dial ends: busy",
+            "then     records a message of at most",
+            "next     leaves a message → ",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_may_come_next_is_told_and_ways_that_are_alike_are_one() {
+        let text = test("2026-11-20 10:00", "").text();
+        assert!(text.contains("\nnext     silence, ") && text.contains(" key 1 → dial 1 of 1\n"), "{text}");
+        let text = test("2026-11-20 10:00", "1").text();
+        assert!(text.contains("the dial ends: busy, the dial ends: no-answer"), "{text}");
+    }
+
+    #[test]
+    fn lists_and_words_decide_too() {
+        let file = FILE.replace("keys = {", "speech = true\nphrases = { sales = 1 }\nkeys = {")
+            + "[lines.callers]\nblock = { unverified = true }\n";
+        let spoken = Args { say: vec!["sales please".to_owned()], ..args("2026-11-20 10:00") };
+        let text = show(&file, &spoken).text();
+        assert!(text.contains("2. \"sales please\"") && text.contains("rings +15875550101"), "{text}");
+        let forged = Args { verstat: Some("TN-Validation-Failed-A".to_owned()), ..args("2026-11-20 10:00") };
+        let text = show(&file, &forged).text();
+        assert!(text.contains("caller +15875550111: by list, block unverified numbers\n"), "{text}");
+        assert!(ended("abandoned").is_err() && ended("loud").is_err());
     }
 
     #[test]

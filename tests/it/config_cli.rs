@@ -48,6 +48,25 @@ fn check_warns_of_emergency_words_that_dial_nobody_and_exits_0() {
     assert!(output.status.success() && said.contains(warning), "{said}");
 }
 
+/// Every command and every one below it shows how it is used.
+#[test]
+fn every_command_at_every_depth_has_an_example() {
+    use clap::CommandFactory as _;
+    let (mut open, mut without) = (vec![(String::new(), switchboard::cli::Cli::command())], Vec::new());
+    let mut seen = 0;
+    while let Some((above, mut command)) = open.pop() {
+        let name = format!("{above} {}", command.get_name());
+        let below = command.get_subcommands().filter(|below| !below.is_hide_set());
+        open.extend(below.map(|below| (name.clone(), below.clone())));
+        seen += 1;
+        let help = command.render_long_help().to_string();
+        if !help.contains("Example") && !help.contains("switchboard demo") {
+            without.push(name);
+        }
+    }
+    assert!(seen > 25 && without.is_empty(), "{seen} commands, without an example: {without:?}");
+}
+
 /// Commands of the list in `switchboard --help`, each with its summary.
 fn summaries(help: &str) -> Vec<(String, String)> {
     let rows = help.lines().skip_while(|row| *row != "Commands:").skip(1).take_while(|row| row.starts_with("  "));

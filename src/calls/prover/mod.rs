@@ -27,7 +27,7 @@ mod rules;
 mod rung;
 mod walk;
 
-pub use rehearse::{Rehearsal, Step};
+pub use rehearse::{Ahead, Ended, Played, Rehearsal, Step};
 pub use report::{Finding, Report};
 pub use rule::Rule;
 pub use rung::prove_together;

@@ -85,6 +85,12 @@ impl Request {
         self.fields.iter().any(|(name, _)| *name == "ParentCallSid")
     }
 
+    /// Whether somebody who was called has not pressed the key that he is asked for.
+    pub(super) fn has_not_accepted(&self) -> bool {
+        let asked = self.is_elsewhere() && asks_for_key(&format!("?{}", self.query));
+        asked && self.field("Digits") != Some("1")
+    }
+
     /// The same, with nobody listening.
     pub(super) fn unheard(mut self) -> Self {
         self.heard = false;
@@ -158,4 +164,10 @@ pub(super) fn ours<'u>(public_url: &str, url: &'u str) -> Option<(Route, &'u str
     let rest = rest.split('#').next()?;
     let (name, query) = rest.split_once('?').unwrap_or((rest, ""));
     Route::ALL.into_iter().find(|route| route.name() == name).map(|route| (route, query))
+}
+
+/// Whether a URL that is asked when somebody picks up asks him for a key.
+pub(super) fn asks_for_key(url: &str) -> bool {
+    let query = Form::parse(url.split_once('?').map_or("", |(_, query)| query).as_bytes());
+    State::read(&query).is_some_and(|state| state.screen)
 }

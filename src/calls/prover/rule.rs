@@ -15,6 +15,8 @@ pub enum Rule {
     CallsItself,
     /// Who was not put through is not hung up on.
     HungUpOn,
+    /// Who is asked for a key before he gets a call does not get it without.
+    NotAccepted,
     /// A call for help rings the emergency number.
     EmergencyUnheard,
     /// A consent row stands before, or beside, every verb that captures a voice.
@@ -33,11 +35,12 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::DeadEnd,
         Self::EndlessLoop,
         Self::CallsItself,
         Self::HungUpOn,
+        Self::NotAccepted,
         Self::EmergencyUnheard,
         Self::RecordingBeforeConsent,
         Self::RecordingUntold,
@@ -55,6 +58,7 @@ impl Rule {
             Self::EndlessLoop => "a silent caller comes to an end: no menu, chain or conversation goes round by itself",
             Self::CallsItself => "no line rings a line of this service unasked, which rings it in turn",
             Self::HungUpOn => "a caller whom nobody took is led on, not hung up on",
+            Self::NotAccepted => "a mailbox that picks up is not connected: it presses no key",
             Self::EmergencyUnheard => "words that call for help ring the emergency number",
             Self::RecordingBeforeConsent => "a voice is captured only behind a stored consent",
             Self::RecordingUntold => "the carrier tells us what became of every recording",
@@ -73,6 +77,7 @@ impl Rule {
             Self::EndlessLoop => "let `otherwise` lead to voicemail, a dial or `hangup`",
             Self::CallsItself => "dial a person, or lead there with { menu = \"…\" }",
             Self::HungUpOn => "lead on to voicemail, another target or a menu",
+            Self::NotAccepted => "connect on the key alone, and hang up the leg otherwise",
             Self::EmergencyUnheard => "ring [lines.emergency] number for these words, before anything else",
             Self::RecordingBeforeConsent => {
                 "store the consent in an earlier webhook, or with the document that records"
@@ -93,6 +98,7 @@ impl fmt::Display for Rule {
             Self::EndlessLoop => "endless loop",
             Self::CallsItself => "calls itself",
             Self::HungUpOn => "hung up on",
+            Self::NotAccepted => "connected without a key",
             Self::EmergencyUnheard => "call for help unheard",
             Self::RecordingBeforeConsent => "recording before consent",
             Self::RecordingUntold => "recording nobody is told of",

@@ -189,7 +189,7 @@ impl<'w> Walk<'w> {
         let Some(place) = self.places.get(at) else { return };
         let consents = place.consents.with(facts, place.storage);
         // Where the document of a person who is called ends, the two are connected.
-        let elsewhere = place.request.is_elsewhere();
+        let (elsewhere, unasked) = (place.request.is_elsewhere(), place.request.has_not_accepted());
         for (rule, message) in self.breaches(place, &document, consents) {
             self.find(at, rule, message);
         }
@@ -197,6 +197,10 @@ impl<'w> Walk<'w> {
         let reading = document::read(&document);
         if let Some(rule) = reading.breach.filter(|_| !elsewhere) {
             self.find(at, rule, breach(rule, &document));
+        }
+        if reading.breach.is_some() && unasked {
+            let message = "whoever picks up is connected without the key that he is asked for".to_owned();
+            self.find(at, Rule::NotAccepted, message);
         }
         let branches: Vec<Branch> = reading.branches.into_iter().chain(ends::of(&document, self.line)).collect();
         // Most branches of a document lead to one URL.

@@ -1,6 +1,6 @@
 //! What must be true of a call, as the carrier saw it.
 
-use crate::simulator::{Report, StreamReport};
+use crate::simulator::{Dialled, Report, StreamReport};
 
 /// A machine that talks on for longer has not been interrupted.
 const AT_ONCE_MS: f64 = 500.0;
@@ -16,6 +16,8 @@ pub(super) enum Expect {
     Connected(&'static str),
     /// This number was rung, and it ended so.
     Rang(&'static str, &'static str),
+    /// Somebody or something picked up this number, and did not get the call.
+    NotPutThrough(&'static str),
     /// A message was recorded.
     Message,
     /// Nothing was recorded.
@@ -35,6 +37,10 @@ impl Expect {
             Self::Heard(words) => report.heard().any(|said| said.contains(words)),
             Self::Connected(number) => report.dialled.iter().any(|leg| leg.to == number && leg.bridged),
             Self::Rang(number, status) => report.dialled.iter().any(|leg| leg.to == number && leg.status == status),
+            Self::NotPutThrough(number) => {
+                let picked_up = |leg: &Dialled| leg.to == number && leg.status == "completed" && !leg.bridged;
+                report.dialled.iter().any(picked_up)
+            }
             Self::Message => report.recordings.iter().any(|recording| !recording.absent),
             Self::NothingRecorded => report.recordings.is_empty(),
             Self::GaveWay => report.streams.iter().any(gave_way),
@@ -52,6 +58,7 @@ impl Expect {
             Self::Heard(words) => format!("the caller should have heard \u{201c}{words}\u{201d}"),
             Self::Connected(number) => format!("the caller should have talked to {number}"),
             Self::Rang(number, status) => format!("{number} should have been rung, and been {status}"),
+            Self::NotPutThrough(number) => format!("whoever picked up {number} should not have got the call"),
             Self::Message => "a message should have been recorded".to_owned(),
             Self::NothingRecorded => "nothing should have been recorded".to_owned(),
             Self::GaveWay => "the machine should have stopped for the caller's voice, and answered it".to_owned(),

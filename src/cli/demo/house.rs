@@ -1,11 +1,12 @@
 //! The service of a demo: everything real, in a folder that goes away with it.
 
-use super::scenes::{CLINIC, FRONT_DESK};
+use super::scenes::NUMBERS;
 use crate::app::{self, Running, StartError};
-use crate::base::{Clock, Secret};
+use crate::base::{Clock, Secret, Time};
 use crate::cli::page_ears::Ears;
 use crate::config::{BUILTIN, FixedSource, Mistake, Source, load};
 use crate::simulator::{Carrier, CarrierSettings, RunningTwin, SimulatorError, Target, Twin, TwinOptions};
+use chrono::TimeDelta;
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
@@ -74,7 +75,7 @@ impl House {
         let urls = [("VoiceUrl", "voice"), ("VoiceFallbackUrl", "fallback"), ("StatusCallback", "status")];
         let urls = urls.map(|(name, path)| (name, format!("{PUBLIC_URL}/twilio/{path}")));
         let urls: Vec<_> = urls.iter().map(|(name, url)| (*name, url.as_str())).collect();
-        for number in [FRONT_DESK, CLINIC] {
+        for number in NUMBERS {
             // A new twin has nothing that could stand in the way.
             let _ = twin.own(ACCOUNT, number, &urls);
         }
@@ -138,7 +139,7 @@ impl House {
 
 /// With listeners instead of loudspeakers.
 async fn start(source: &FixedSource) -> Result<(Running, Ears), DemoError> {
-    let lines = format!("{BUILTIN}{}", include_str!("clinic.toml"));
+    let lines = lines(Clock::System.now());
     let listed = |mistakes: Vec<Mistake>| {
         let all: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
         DemoError::Config(all.join("; "))
@@ -148,6 +149,13 @@ async fn start(source: &FixedSource) -> Result<(Running, Ears), DemoError> {
     loaded.paging = paging;
     app::start_logging(&loaded.settings.log);
     Ok((app::start(loaded, Clock::System).await?, ears))
+}
+
+/// The built-in line, and those beside it.
+fn lines(now: Time) -> String {
+    let tomorrow = (now + TimeDelta::days(1)).format("%a").to_string().to_lowercase();
+    let bakery = include_str!("bakery.toml").replace("\nmon = ", &format!("\n{tomorrow} = "));
+    format!("{BUILTIN}{}{bakery}{}", include_str!("clinic.toml"), include_str!("workshop.toml"))
 }
 
 /// BIND_ADDR, if it is set and on this machine.

@@ -6,8 +6,14 @@ use std::time::Duration;
 
 /// The built-in line's number.
 pub(super) const FRONT_DESK: &str = "+15875550100";
-/// The second line's number.
-pub(super) const CLINIC: &str = "+15875550120";
+/// A line that listens to words.
+const CLINIC: &str = "+15875550120";
+/// A line that is closed today.
+const BAKERY: &str = "+15875550130";
+/// A line whose people are called on their cell phones.
+const WORKSHOP: &str = "+15875550140";
+/// All of them.
+pub(super) const NUMBERS: [&str; 4] = [FRONT_DESK, CLINIC, BAKERY, WORKSHOP];
 
 /// Who signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +106,30 @@ pub(super) fn scenes() -> Vec<Scene> {
                     ..Script::default()
                 },
                 vec![Expect::WentThrough, Expect::Heard("right away"), Expect::Connected("+15875550103")],
+            )
+        },
+        Scene {
+            to: WORKSHOP,
+            ..Scene::new(
+                "A cell phone's mailbox picks up and does not get the call; the next phone rings, then our own mailbox",
+                "+15875550119",
+                Script { callees: vec![Callee::Mailbox, Callee::NoAnswer], ..keys("1") },
+                vec![
+                    Expect::WentThrough,
+                    Expect::Heard("Press 1 to accept"),
+                    Expect::NotPutThrough("+15875550141"),
+                    Expect::Rang("+15875550142", "no-answer"),
+                    Expect::Message,
+                ],
+            )
+        },
+        Scene {
+            to: BAKERY,
+            ..Scene::new(
+                "A closed line says when it opens again, and takes a message",
+                "+15875550109",
+                Script::default(),
+                vec![Expect::WentThrough, Expect::Heard("We open again"), Expect::Message],
             )
         },
         Scene {

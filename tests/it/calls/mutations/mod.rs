@@ -15,7 +15,7 @@ use switchboard::config::{BUILTIN, FixedSource, load};
 use switchboard::world::World;
 
 /// Whole files on which `check` has nothing to say.
-const GOOD: [(&str, &str); 13] = [
+const GOOD: [(&str, &str); 16] = [
     ("builtin", BUILTIN),
     ("answering-machine", include_str!("../../../fixtures/flows/answering-machine.toml")),
     ("dentist", include_str!("../../../fixtures/flows/dentist.toml")),
@@ -28,6 +28,9 @@ const GOOD: [(&str, &str); 13] = [
     ("lawyer", include_str!("../../../fixtures/flows/lawyer.toml")),
     ("townhall", include_str!("../../../fixtures/flows/townhall.toml")),
     ("many", include_str!("../../../fixtures/flows/many.toml")),
+    ("people", include_str!("../../../fixtures/flows/people.toml")),
+    ("bakery", include_str!("../../../../src/cli/demo/bakery.toml")),
+    ("workshop", include_str!("../../../../src/cli/demo/workshop.toml")),
     ("clinic", include_str!("../../../../src/cli/demo/clinic.toml")),
 ];
 

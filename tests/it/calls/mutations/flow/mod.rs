@@ -4,6 +4,7 @@ mod consent;
 mod documents;
 mod ends;
 mod rounds;
+mod screens;
 
 use super::{GOOD, world};
 use switchboard::calls::decide;
@@ -130,7 +131,10 @@ impl Mutation {
 }
 
 fn all() -> Vec<&'static Mutation> {
-    [consent::CONSENT, ends::ENDS, rounds::ROUNDS, documents::DOCUMENTS].into_iter().flatten().collect()
+    [consent::CONSENT, ends::ENDS, rounds::ROUNDS, screens::SCREENS, documents::DOCUMENTS]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[test]
