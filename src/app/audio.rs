@@ -4,7 +4,7 @@ use super::reload::Keeping;
 use super::workers::{Workers, in_slices};
 use crate::base::Clock;
 use crate::config::recordings::Recordings;
-use crate::config::retention::Retention;
+use crate::config::retention::{Retention, Terms};
 use crate::db::Db;
 use crate::ledger::recordings;
 use crate::ledger::{Condition, Phase};
@@ -116,8 +116,10 @@ impl Audio {
     }
 
     async fn remove(&self) -> Result<(), RecorderError> {
-        let keep = self.retention.current();
-        in_slices(async || self.recorder.remove_old(&keep).await, BREATH, &self.stop).await?;
+        let world = self.worlds.current();
+        let own = world.lines().iter().map(|line| (line.name.as_str(), line.retention));
+        let terms = Terms::new(self.retention.current(), own);
+        in_slices(async || self.recorder.remove_old_by(&terms).await, BREATH, &self.stop).await?;
         self.recorder.tidy().await.map(drop)
     }
 

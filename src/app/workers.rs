@@ -4,7 +4,7 @@ use super::reload::Keeping;
 use super::worlds::WorldMaker;
 use crate::base::{Clock, Meters};
 use crate::calls::Reconciler;
-use crate::config::retention::Retention;
+use crate::config::retention::{Retention, Terms};
 use crate::db::{Db, DbError};
 use crate::gate::{Crowd, Loss, Refusals, TurnedAway, Unstored};
 use crate::ledger::recordings::forget_revocations;
@@ -270,10 +270,11 @@ impl Workers {
         if !self.storage_is_up() {
             return;
         }
-        let keep = self.retention.current();
+        let (keep, world) = (self.retention.current(), self.worlds.worlds().current());
+        let terms = Terms::new(keep, world.lines().iter().map(|line| (line.name.as_str(), line.retention)));
         let slice = async || {
             let now = self.clock.now();
-            Ok::<_, DbError>(Ledger::sweep(&self.db, now, &keep).await? + forget_writes(&self.db, now).await?)
+            Ok::<_, DbError>(Ledger::sweep_by(&self.db, now, &terms).await? + forget_writes(&self.db, now).await?)
         };
         match in_slices(slice, BREATH, &self.stop).await {
             Ok(0) => {}

@@ -1,8 +1,8 @@
 //! Which commands there are.
 
 use super::{
-    call, check, completions, consent, contact_keeper, demo, flood, hours, init, lines, load, mail, migrate, numbers,
-    page, print_config, route_test, serve, sign, tenants, text, token, twin, vad, verify,
+    call, check, completions, consent, contact_keeper, demo, flood, hours, init, legal_hold, lines, load, mail,
+    migrate, numbers, page, print_config, route_test, serve, sign, tenants, text, token, twin, vad, verify,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
@@ -41,6 +41,7 @@ enum Command {
     Lines(lines::Args),
     Hours(Box<hours::Args>),
     Mail(mail::Args),
+    LegalHold(Box<legal_hold::Args>),
     Completions(completions::Args),
     /// Holds a contact of paging: started by the service
     #[command(hide = true)]
@@ -73,6 +74,7 @@ pub fn main() -> ExitCode {
         Command::Lines(args) => lines::run(&args),
         Command::Hours(args) => hours::run(&args),
         Command::Mail(args) => mail::run(&args),
+        Command::LegalHold(args) => legal_hold::run(&args),
         Command::RouteTest(args) => route_test::run(&args),
         Command::ContactKeeper => contact_keeper::run(),
         Command::Completions(args) => completions::run(&args, Cli::command()),

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod flood;
 pub mod hours;
 pub mod init;
+pub mod legal_hold;
 pub mod lines;
 pub mod load;
 pub mod mail;

@@ -11,6 +11,7 @@ use super::hours::Hours;
 use super::languages::Languages;
 use super::limits::Limits;
 use super::mail::Mailing;
+use super::retention::LineRetention;
 use super::speech::Speech;
 use super::text::Text;
 use super::texts::Texts;
@@ -63,6 +64,8 @@ pub struct Line {
     pub callers: Lists,
     /// What it writes by itself.
     pub texts: Texts,
+    /// What it keeps longer or shorter than the house.
+    pub retention: LineRetention,
     /// Who talks to callers who choose `talk`.
     pub agent: Arc<Agent>,
 }

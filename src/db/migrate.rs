@@ -40,6 +40,7 @@ const STEPS: &[Step] = &[
     step!(11, "callers", "0011_callers"),
     step!(12, "mails", "0012_mails"),
     step!(13, "messages", "0013_messages"),
+    step!(15, "holds", "0015_holds"),
 ];
 
 impl Db {

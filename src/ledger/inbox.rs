@@ -2,7 +2,9 @@
 //! event in the same transaction.
 
 use super::from_row::from_row;
+use super::holds::{alone, held_calls};
 use crate::base::{Time, ulid};
+use crate::config::retention::Lines;
 use crate::db::{Db, DbError, both, write_tx};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -106,6 +108,8 @@ pub enum Moved {
     Already(VoicemailRow),
     /// The message is still being recorded.
     TooEarly,
+    /// It is on legal hold, for this reason.
+    Held(String),
     /// There is no such message (in the inbox).
     Unknown,
 }
@@ -237,8 +241,13 @@ pub async fn mark_unread(db: &Db, id: &str) -> Result<Moved, DbError> {
 /// [`DbError`].
 pub async fn delete(db: &Db, id: &str, by: &str, now: Time) -> Result<Moved, DbError> {
     const SQL: &str = columns!(
-        "update voicemails set deleted_at = $2 where id = $1 and deleted_at is null \
-         and (state <> 'expected' or expected_at < $3) returning",
+        concat!(
+            "update voicemails set deleted_at = $2 where id = $1 and deleted_at is null \
+             and (state <> 'expected' or expected_at < $3) and id not in (select voicemail_id from recordings \
+             where legal_hold and voicemail_id is not null) and call_sid not in ",
+            held_calls!(),
+            " returning"
+        ),
         ""
     );
     let oldest = now - STILL_COMING;
@@ -251,10 +260,25 @@ pub async fn delete(db: &Db, id: &str, by: &str, now: Time) -> Result<Moved, DbE
         }
         changed
     });
+    if changed.is_none()
+        && let Some(hold) = kept_by(db, id).await?
+    {
+        return Ok(Moved::Held(hold));
+    }
     match moved(db, id, changed, |row| row.state == "expected" && row.expected_at >= oldest).await? {
         Moved::Unknown => Ok(voicemail(db, id).await?.map_or(Moved::Unknown, Moved::Already)),
         other => Ok(other),
     }
+}
+
+/// The hold that keeps a message of the inbox, in words: its call's, or its recording's.
+async fn kept_by(db: &Db, id: &str) -> Result<Option<String>, DbError> {
+    const SQL: &str = "select coalesce(legal_holds.reason, recordings.hold_reason, '') from voicemails \
+        left join legal_holds on legal_holds.call_sid = voicemails.call_sid and legal_holds.released_at is null \
+        left join recordings on recordings.voicemail_id = voicemails.id and recordings.legal_hold \
+        where voicemails.id = $1 and voicemails.deleted_at is null \
+        and (legal_holds.id is not null or recordings.legal_hold) limit 1";
+    Ok(both!(db, |p| sqlx::query_scalar(SQL).bind(id).fetch_optional(p).await)?)
 }
 
 /// Messages whose time is over and that no hold keeps.
@@ -262,29 +286,36 @@ macro_rules! over {
     ($before:literal, $after:literal) => {
         concat!(
             $before,
-            " (select id from voicemails where expected_at < $1 and id not in (select voicemail_id from recordings \
-             where legal_hold and voicemail_id is not null) order by expected_at, id limit $2) ",
+            " (select id from voicemails where expected_at < $1 and ($3 like '%,' || line || ',%') = $4 \
+             and id not in (select voicemail_id from recordings \
+             where legal_hold and voicemail_id is not null) and call_sid not in ",
+            held_calls!(),
+            " order by expected_at, id limit $2) ",
             $after
         )
     };
 }
 
-/// Removes at most `limit` messages that were expected before `before`, and writes `voicemail.deleted` of each; of
+/// Removes at most `limit` messages of some lines that were expected before `before`, and writes `voicemail.deleted` of each; of
 /// what was in the trash it was written before. Their audio is marked, for the recorder to remove.
-pub(super) async fn expire(db: &Db, before: Time, limit: i64, now: Time) -> Result<u64, DbError> {
+pub(super) async fn expire(db: &Db, (before, lines): (Time, &Lines), limit: i64, now: Time) -> Result<u64, DbError> {
     const AUDIO: &str = over!(
-        "update recordings set state = 'deleted', settled_at = $3 where state <> 'deleted' and not legal_hold \
+        "update recordings set state = 'deleted', settled_at = $5 where state <> 'deleted' and not legal_hold \
          and voicemail_id in",
         "returning voicemail_id, path"
     );
     const PIECES: &str = over!("delete from voicemail_pieces where voicemail_id in", "");
     const SQL: &str = columns!(over!("delete from voicemails where id in", "returning"), "");
     Ok(write_tx!(db, |tx| {
-        let audio = sqlx::query_as::<_, (String, Option<String>)>(AUDIO).bind(before).bind(limit).bind(now);
+        sqlx::query(alone(db)).execute(&mut *tx).await?;
+        let (names, these) = (&lines.names, lines.these);
+        let audio = sqlx::query_as::<_, (String, Option<String>)>(AUDIO).bind(before).bind(limit);
+        let audio = audio.bind(names).bind(these).bind(now);
         let ours: Vec<String> =
             audio.fetch_all(&mut *tx).await?.into_iter().filter_map(|(id, path)| path.map(|_| id)).collect();
-        sqlx::query(PIECES).bind(before).bind(limit).execute(&mut *tx).await?;
-        let gone = sqlx::query_as::<_, VoicemailRow>(SQL).bind(before).bind(limit).fetch_all(&mut *tx).await?;
+        sqlx::query(PIECES).bind(before).bind(limit).bind(names).bind(these).execute(&mut *tx).await?;
+        let gone = sqlx::query_as::<_, VoicemailRow>(SQL).bind(before).bind(limit).bind(names).bind(these);
+        let gone = gone.fetch_all(&mut *tx).await?;
         for row in gone.iter().filter(|row| row.deleted_at.is_none()) {
             let data = json!({ "by": "retention", "audio_removed": ours.contains(&row.id) });
             let event = Event::about(row, "voicemail.deleted", data);

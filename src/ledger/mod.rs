@@ -7,6 +7,7 @@
 //! `texts/` are the rows of texts. `spool/` keeps what the database does not take.
 
 pub mod chain;
+pub mod holds;
 pub mod inbox;
 pub mod mails;
 pub mod read;
@@ -16,6 +17,7 @@ pub mod views;
 mod away;
 mod batch;
 mod condition;
+mod fading;
 mod fold;
 mod from_row;
 mod handle;

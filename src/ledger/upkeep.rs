@@ -2,9 +2,10 @@
 //! that no lane waits long for the write lock.
 
 use super::handle::Ledger;
-use super::{chain, inbox};
+use super::holds::{alone, held_calls};
+use super::{chain, fading, inbox};
 use crate::base::Time;
-use crate::config::retention::Retention;
+use crate::config::retention::{Retention, Terms};
 use crate::db::{Db, DbError, both, write_tx};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
@@ -35,6 +36,15 @@ impl Ledger {
     /// # Errors
     /// [`DbError`]; what was removed before stays removed.
     pub async fn sweep(db: &Db, now: Time, keep: &Retention) -> Result<u64, DbError> {
+        Self::sweep_by(db, now, &Terms::from(*keep)).await
+    }
+
+    /// The same where lines may keep their messages, and what was said in them, longer or shorter than the house.
+    ///
+    /// # Errors
+    /// [`DbError`]; what was removed before stays removed.
+    pub async fn sweep_by(db: &Db, now: Time, terms: &Terms) -> Result<u64, DbError> {
+        let keep = &terms.house;
         let before = |days: u32| (days > 0).then(|| now - TimeDelta::days(i64::from(days)));
         let mut gone = 0;
         for (days, size, old) in [
@@ -56,8 +66,15 @@ impl Ledger {
         if let Some(before) = before(keep.consents_days) {
             gone += chain::forget(db, before, ROWS, now).await?;
         }
-        if let Some(before) = before(keep.voicemails_days) {
-            gone += inbox::expire(db, before, WHOLES, now).await?;
+        for (lines, days) in terms.each(keep.voicemails_days, |own| own.voicemails_days) {
+            if let Some(before) = before(days) {
+                gone += inbox::expire(db, (before, &lines), WHOLES, now).await?;
+            }
+        }
+        for (lines, days) in terms.each(keep.transcripts_days, |own| own.transcripts_days) {
+            if let Some(before) = before(days) {
+                gone += fading::remove_words(db, before, &lines, WHOLES).await?;
+            }
         }
         Ok(gone)
     }
@@ -78,6 +95,7 @@ async fn slice(db: &Db, before: Time, size: i64, old: &Old) -> Result<u64, DbErr
         return Ok(0);
     }
     Ok(write_tx!(db, |tx| {
+        sqlx::query(alone(db)).execute(&mut *tx).await?;
         let mut gone = 0;
         for sql in old.remove {
             gone += sqlx::query(*sql).bind(before).bind(size).execute(&mut *tx).await?.rows_affected();
@@ -90,8 +108,12 @@ async fn slice(db: &Db, before: Time, size: i64, old: &Old) -> Result<u64, DbErr
 /// call that its recording belongs to.
 macro_rules! old_calls {
     () => {
-        "(select id from (select id, updated_at from calls where id not in (select call_id from recordings \
-         where legal_hold) order by id limit $2) as oldest where updated_at < $1)"
+        concat!(
+            "(select id from (select id, updated_at from calls where id not in (select call_id from recordings \
+             where legal_hold) and call_sid not in ",
+            held_calls!(),
+            " order by id limit $2) as oldest where updated_at < $1)"
+        )
     };
 }
 
@@ -135,8 +157,12 @@ async fn callless(db: &Db, before: Time) -> Result<u64, DbError> {
 /// Old rows of the trash that no hold keeps.
 macro_rules! old_trash {
     () => {
-        "(select id from voicemails where deleted_at < $1 and id not in (select voicemail_id from recordings \
-         where legal_hold and voicemail_id is not null) order by deleted_at, id limit $2)"
+        concat!(
+            "(select id from voicemails where deleted_at < $1 and id not in (select voicemail_id from recordings \
+             where legal_hold and voicemail_id is not null) and call_sid not in ",
+            held_calls!(),
+            " order by deleted_at, id limit $2)"
+        )
     };
 }
 

@@ -59,6 +59,9 @@ impl Post {
         let Some(order) = self.order(mail).await? else {
             return self.end(mail, Ending::Dropped, "the message is deleted, or nobody gets it by mail any more").await;
         };
+        if mail.kind == "transcript" && order.words().is_none() {
+            return self.end(mail, Ending::Dropped, "there are no words, or nobody wants them any more").await;
+        }
         if let Some(until) = quiet_until(&order.mailing, order.zone, self.now()) {
             return self.wait(mail, until, "quiet time").await;
         }

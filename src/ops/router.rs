@@ -5,7 +5,9 @@ use super::guard::{admit, admit_unless_public};
 use super::guests::Guests;
 use super::routes::docs::{ApiDoc, pages, with_common_parts};
 use super::routes::later::{later, unknown, wrong_method};
-use super::routes::{audio, calls, control, health, listen, metrics, recordings, sessions, taping, views, voicemails};
+use super::routes::{
+    audio, calls, control, health, holds, listen, metrics, recordings, sessions, taping, views, voicemails,
+};
 use super::state::Ops;
 use super::writes::once;
 use axum::Router;
@@ -79,6 +81,10 @@ fn guarded() -> OpenApiRouter<Ops> {
         .routes(routes!(recordings::recording, recordings::discard))
         .routes(routes!(recordings::audio))
         .routes(routes!(recordings::hold, recordings::release))
+        .routes(routes!(holds::list))
+        .routes(routes!(holds::hold_call, holds::release_call))
+        .routes(routes!(holds::hold_voicemail))
+        .routes(routes!(holds::release_voicemail))
         .routes(routes!(recordings::retry))
 }
 

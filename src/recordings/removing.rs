@@ -2,7 +2,7 @@
 
 use super::error::RecorderError;
 use super::recorder::Recorder;
-use crate::config::retention::Retention;
+use crate::config::retention::{Retention, Terms};
 use crate::ledger::recordings::{self, RecordingRow};
 use crate::shelf::{Place, ShelfError};
 use chrono::TimeDelta;
@@ -18,11 +18,21 @@ impl Recorder {
     /// # Errors
     /// [`RecorderError`].
     pub async fn remove_old(&self, keep: &Retention) -> Result<u64, RecorderError> {
-        let now = self.now();
+        self.remove_old_by(&Terms::from(*keep)).await
+    }
+
+    /// The same where lines may keep their conversations longer or shorter than the house.
+    ///
+    /// # Errors
+    /// [`RecorderError`].
+    pub async fn remove_old_by(&self, terms: &Terms) -> Result<u64, RecorderError> {
+        let (now, keep) = (self.now(), &terms.house);
         let before = |days: u32| (days > 0).then(|| now - TimeDelta::days(i64::from(days)));
         let mut gone = 0;
-        if let Some(before) = before(keep.recordings_days) {
-            gone += recordings::expire_conversations(self.db(), before, SLICE, now).await?;
+        for (lines, days) in terms.each(keep.recordings_days, |own| own.recordings_days) {
+            if let Some(before) = before(days) {
+                gone += recordings::expire_conversations(self.db(), (before, &lines), SLICE, now).await?;
+            }
         }
         for store in self.parts.shelf.stores().await? {
             gone += self.remove_marked(store).await?;

@@ -8,7 +8,7 @@ use switchboard::config::agent::Agent;
 use switchboard::config::callers::Lists;
 use switchboard::config::limits::*;
 use switchboard::config::line::*;
-use switchboard::config::retention::Retention;
+use switchboard::config::retention::{LineRetention, Retention};
 use switchboard::config::speech::Speech;
 use switchboard::config::texts::Texts;
 use switchboard::config::{BUILTIN, FixedSource, builtin_lines, load};
@@ -78,6 +78,7 @@ fn builtin() -> Line {
         },
         emergency: Emergency::default(),
         texts: Texts::default(),
+        retention: LineRetention::default(),
         speech: Speech::default(),
         recording: Recording::Off,
         busy: Busy::Reject,

@@ -12,7 +12,7 @@ use switchboard::config::limits::*;
 use switchboard::config::line::*;
 use switchboard::config::mail::Mailing;
 use switchboard::config::recordings::Recordings;
-use switchboard::config::retention::Retention;
+use switchboard::config::retention::{LineRetention, Retention};
 use switchboard::config::speech::*;
 use switchboard::config::text::{Part, Text};
 use switchboard::config::texts::Texts;
@@ -62,6 +62,7 @@ fn every_key_is_read() {
             calls_days: 30,
             consents_days: 0,
             voicemails_days: 60,
+            transcripts_days: 6,
             trash_days: 7,
             recordings_days: 90,
             events_days: 8,
@@ -129,6 +130,7 @@ fn clinic() -> Line {
         busy: Busy::Message("Rappelez plus tard.".into()),
         limits: limits(),
         texts: texts(),
+        retention: LineRetention { voicemails_days: Some(30), recordings_days: Some(0), ..LineRetention::default() },
         agent: Arc::new(with_emergency()),
     }
 }
@@ -451,10 +453,10 @@ fn a_menu_that_no_key_leads_to_is_noted() {
 fn places_of_written_and_unwritten_keys() {
     let loaded = loaded(EVERYTHING);
     let place = |index, path| loaded.places.of(index, path).map(ToString::to_string);
-    assert_eq!(place(0, "menus.accueil.keys.5").as_deref(), Some("s.toml:48:1"));
-    assert_eq!(place(0, "voicemail.max_s").as_deref(), Some("s.toml:71:1"));
-    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:105:1"));
-    assert_eq!(place(0, "numbers.1").as_deref(), Some("s.toml:22:28"));
+    assert_eq!(place(0, "menus.accueil.keys.5").as_deref(), Some("s.toml:49:1"));
+    assert_eq!(place(0, "voicemail.max_s").as_deref(), Some("s.toml:72:1"));
+    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:110:1"));
+    assert_eq!(place(0, "numbers.1").as_deref(), Some("s.toml:23:28"));
 }
 
 #[test]

@@ -14,6 +14,7 @@ use switchboard::config::hours::Range;
 use switchboard::config::limits::*;
 use switchboard::config::line::*;
 use switchboard::config::mail::Mailing;
+use switchboard::config::retention::LineRetention;
 use switchboard::config::speech::{Engine, Sound, Speech, Transcription, Voice};
 use switchboard::config::texts::Texts;
 use switchboard::config::{FixedSource, Loaded, SECTIONS, load, to_json, to_toml};
@@ -264,6 +265,15 @@ fn texts() -> impl Strategy<Value = Texts> {
     )
 }
 
+fn retention() -> impl Strategy<Value = LineRetention> {
+    let days = || option::of(0u32..=36_500);
+    (days(), days(), days()).prop_map(|(voicemails_days, transcripts_days, recordings_days)| LineRetention {
+        voicemails_days,
+        transcripts_days,
+        recordings_days,
+    })
+}
+
 fn line() -> impl Strategy<Value = Line> {
     let consent = (words(), "[a-z0-9-]{1,64}", option::of(Just('0')), words()).prop_map(
         |(notice, version, refuse_key, refused)| Consent {
@@ -281,11 +291,10 @@ fn line() -> impl Strategy<Value = Line> {
     ];
     let names = ("[a-z0-9-]{1,40}", proptest::collection::btree_set(number(), 1..3), any::<bool>());
     let speech = (proptest::sample::select(TZ_VARIANTS.to_vec()), option::of("[A-Za-z0-9._-]{1,20}"), words());
-    let names = (names, people());
-    let rest =
-        (consent, menu(), menu(), voicemail(), (emergency(), engines()), any::<bool>(), busy, (limits(), texts()));
+    let (names, kept) = ((names, people()), (limits(), texts(), retention()));
+    let rest = (consent, menu(), menu(), voicemail(), (emergency(), engines()), any::<bool>(), busy, kept);
     (names, speech, rest).prop_map(|(((name, numbers, default), people), (zone, voice, greeting), rest)| {
-        let (consent, main, second, voicemail, (emergency, speech), records, busy, (limits, texts)) = rest;
+        let (consent, main, second, voicemail, (emergency, speech), records, busy, (limits, texts, retention)) = rest;
         Line {
             callers: Lists::default(),
             hours: None,
@@ -308,6 +317,7 @@ fn line() -> impl Strategy<Value = Line> {
             busy,
             limits,
             texts,
+            retention,
             agent: Arc::new(Agent::default()),
         }
     })

@@ -186,6 +186,7 @@ const KEEP: Retention = Retention {
     calls_days: 0,
     consents_days: 10,
     voicemails_days: 0,
+    transcripts_days: 0,
     trash_days: 0,
     recordings_days: 0,
     events_days: 0,

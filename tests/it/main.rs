@@ -53,6 +53,8 @@ mod gate;
 mod gate_admission;
 #[cfg(test)]
 mod gate_trouble;
+#[cfg(test)]
+mod holds;
 mod hours;
 mod house;
 mod ledger;

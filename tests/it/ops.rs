@@ -1,6 +1,6 @@
 //! The operators' side without its tables: the door, problem documents, health, documents, metrics.
 
-use crate::ops_desk::{Desk, Wishes, credential, noon};
+use crate::ops_desk::{Desk, Wishes, credential, links, noon};
 use crate::support::Database;
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
@@ -226,12 +226,17 @@ async fn every_documented_route_exists_and_only_built_ones_are_documented() {
     let document = desk.open("/openapi.json").await.json();
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")), "{}", document["openapi"]);
     let mut documented: Vec<(String, String)> = Vec::new();
+    let token = links().url("vm_1", desk.clock.now() + TimeDelta::days(1)).expect("a link");
+    let token = token.rsplit('/').next().expect("a token");
     for (path, operations) in document["paths"].as_object().expect("paths") {
         for (word, operation) in operations.as_object().expect("operations") {
             assert!(operation["summary"].is_string() && operation["responses"]["default"].is_object(), "{word} {path}");
             documented.push((
                 word.to_uppercase(),
-                path.replace("{sid}", "CA1").replace("{id}", "vm_1").replace("{name}", "active_calls"),
+                path.replace("{sid}", "CA1")
+                    .replace("{id}", "vm_1")
+                    .replace("{name}", "active_calls")
+                    .replace("{token}", token),
             ));
         }
     }

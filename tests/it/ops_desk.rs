@@ -20,6 +20,11 @@ pub(crate) fn noon() -> Time {
     Utc.with_ymd_and_hms(2026, 11, 20, 12, 0, 0).single().expect("an instant")
 }
 
+/// Leave to hear single messages, as mails carry it.
+pub(crate) fn links() -> AudioLinks {
+    AudioLinks::new(Some(Secret::new("a-secret-of-links")), "https://phone.example.com")
+}
+
 /// What a test wants to be different.
 pub(crate) struct Wishes {
     pub(crate) keys: Keys,
@@ -77,7 +82,7 @@ impl Desk {
             carrier: wishes.carrier,
             steering: None,
             shelf: wishes.shelf,
-            links: AudioLinks::new(Some(Secret::new("a-secret-of-links")), "https://phone.example.com"),
+            links: links(),
             streams: Streams(Box::new(std::collections::HashMap::new)),
         });
         Self { router: router_with(ops, wishes.guests), clock, meters }

@@ -62,6 +62,20 @@ impl Database {
         }
     }
 
+    /// How many rows of a table, behind what is written of them, belong to a call.
+    pub(crate) async fn rows_where(&self, table: &str, call_sid: &str) -> i64 {
+        let and = if table.ends_with("and") { "" } else { " where" };
+        let sql = AssertSqlSafe(format!("select count(*) from {table}{and} call_sid = $1"));
+        match &self.db {
+            Db::Sqlite(engine) => {
+                sqlx::query_scalar(sql).bind(call_sid).fetch_one(&engine.read).await.expect("a count")
+            }
+            Db::Postgres(engine) => {
+                sqlx::query_scalar(sql).bind(call_sid).fetch_one(&engine.rest).await.expect("a count")
+            }
+        }
+    }
+
     /// A text out of the database.
     pub(crate) async fn text(&self, sql: &'static str) -> Option<String> {
         match &self.db {

@@ -7,6 +7,7 @@ use crate::config::callers::{Lists, Pattern};
 use crate::config::limits::{Limits, Rate};
 use crate::config::line::{Busy, Emergency, Line, Menu, Person, Recording, TellCalled, Transcript, Voicemail};
 use crate::config::mail::Mailing;
+use crate::config::retention::LineRetention;
 use crate::config::texts::Texts;
 
 pub(super) fn write(rows: &mut Rows, line: &Line) {
@@ -34,6 +35,7 @@ pub(super) fn write(rows: &mut Rows, line: &Line) {
         callers(rows, &line.callers);
     }
     emergency(rows, &line.emergency);
+    retention(rows, &line.retention);
     if line.texts != Texts::default() {
         texts(rows, &line.texts);
     }
@@ -152,6 +154,23 @@ fn voicemail(rows: &mut Rows, voicemail: &Voicemail) {
     rows.spoken("unavailable", &voicemail.unavailable);
     if let Some(mail) = &voicemail.mail {
         rows.row("mail", mailing(mail));
+    }
+}
+
+fn retention(rows: &mut Rows, retention: &LineRetention) {
+    let LineRetention { voicemails_days, transcripts_days, recordings_days } = retention;
+    if *retention == LineRetention::default() {
+        return;
+    }
+    rows.header("[lines.retention]");
+    for (key, days) in [
+        ("voicemails_days", voicemails_days),
+        ("transcripts_days", transcripts_days),
+        ("recordings_days", recordings_days),
+    ] {
+        if let Some(days) = days {
+            rows.row(key, days);
+        }
     }
 }
 

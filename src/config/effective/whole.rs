@@ -97,6 +97,7 @@ fn retention(rows: &mut Rows, retention: &Retention) {
     rows.row("calls_days", retention.calls_days);
     rows.row("consents_days", retention.consents_days);
     rows.row("voicemails_days", retention.voicemails_days);
+    rows.row("transcripts_days", retention.transcripts_days);
     rows.row("trash_days", retention.trash_days);
     rows.row("recordings_days", retention.recordings_days);
     rows.row("events_days", retention.events_days);

@@ -7,8 +7,8 @@ use super::people::{self, People};
 use super::reader::{Table, Value};
 use super::scope::Scope;
 use super::{
-    agent as agents, busy, callers, consent, emergency, hours, languages, limits, menu, recording, speech, target,
-    texts, voicemail, words,
+    agent as agents, busy, callers, consent, emergency, hours, languages, limits, menu, recording, retention, speech,
+    target, texts, voicemail, words,
 };
 use crate::base::E164;
 use crate::config::agent::Agent;
@@ -96,6 +96,7 @@ fn in_tongue(table: Table<'_>, claims: &mut Claims) -> Line {
         busy: table.get("busy").and_then(|value| busy::read(&value)).unwrap_or_default(),
         limits: limits::read(table.table("limits", "[lines.limits]")),
         texts: texts::read(table.table("texts", "[lines.texts]")),
+        retention: retention::of_line(table.table("retention", "[lines.retention]")),
         agent: Arc::new(agent),
     };
     claim_default(&table, claims, default);

@@ -4,6 +4,7 @@ use super::proof::Range;
 use crate::base::Time;
 use crate::db::{Db, DbError, both, write_tx};
 use crate::ledger::from_row::from_row;
+use crate::ledger::holds::{alone, held_calls};
 
 /// A row that may be old enough to go.
 struct Aged {
@@ -18,8 +19,13 @@ from_row!(Aged { chain_no, chain_hash, at, kept });
 /// What keeps a consent: audio of its call that is stored, or a hold on it.
 macro_rules! kept {
     () => {
-        "exists (select 1 from recordings where recordings.call_id = consents.call_id \
-         and (recordings.legal_hold or recordings.state in ('expected', 'fetching', 'stored')))"
+        concat!(
+            "(exists (select 1 from recordings where recordings.call_id = consents.call_id \
+             and (recordings.legal_hold or recordings.state in ('expected', 'fetching', 'stored'))) \
+             or consents.call_sid in ",
+            held_calls!(),
+            ")"
+        )
     };
 }
 
@@ -70,6 +76,7 @@ async fn remove(db: &Db, run: &Range) -> Result<u64, DbError> {
         "delete from consent_checkpoints where last = $1 or first = $2 returning first, last, hash, at";
     const CHECKPOINT: &str = "insert into consent_checkpoints (first, last, hash, at) values ($1, $2, $3, $4)";
     Ok(write_tx!(db, |tx| {
+        sqlx::query(alone(db)).execute(&mut *tx).await?;
         let gone = sqlx::query(GONE).bind(run.first).bind(run.last).execute(&mut *tx).await?.rows_affected();
         if gone != (run.last - run.first + 1).unsigned_abs() {
             // A hold came in between; leaving rolls back.

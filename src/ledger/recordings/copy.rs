@@ -114,7 +114,8 @@ pub async fn later(db: &Db, sid: &str, holder: &str, problem: &str, next_at: Tim
 pub async fn failed(db: &Db, sid: &str, problem: &str, now: Time) -> Result<bool, DbError> {
     const SQL: &str = columns!(
         "update recordings set state = 'failed', problem = $2, settled_at = $3, holder = null, held_until = null, \
-         path = case when legal_hold or stored_at is not null then path end \
+         path = case when legal_hold or stored_at is not null \
+         or call_sid in (select call_sid from legal_holds where released_at is null) then path end \
          where recording_sid = $1 and state in ('expected', 'fetching') returning",
         ""
     );
@@ -167,7 +168,8 @@ pub async fn deletable(
     const SQL: &str = columns!(
         "select",
         "from recordings where state = 'stored' and carrier_deleted_at is null and not legal_hold and shelf = $1 \
-         and recording_sid > $2 and (stored_at < $3 or not exists (select 1 from voicemails \
+         and recording_sid > $2 and call_sid not in (select call_sid from legal_holds where released_at is null) \
+         and (stored_at < $3 or not exists (select 1 from voicemails \
          where voicemails.id = recordings.voicemail_id and voicemails.transcript_state = 'wanted')) \
          order by recording_sid limit $4"
     );

@@ -2,8 +2,10 @@
 
 use super::row::{RecordingRow, columns, recording};
 use crate::base::Time;
+use crate::config::retention::Lines;
 use crate::db::{Db, DbError, both, write_tx};
 use crate::ledger::from_row::from_row;
+use crate::ledger::holds::{alone, held_calls};
 
 /// What became of a wish to hold or release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,7 @@ pub async fn hold(db: &Db, sid: &str, by: &str, reason: &str, now: Time) -> Resu
     const SQL: &str = "update recordings set legal_hold = true, hold_by = $2, hold_reason = $3, hold_at = $4 \
         where recording_sid = $1 and not legal_hold and state <> 'deleted'";
     let held = write_tx!(db, |tx| {
+        sqlx::query(alone(db)).execute(&mut *tx).await?;
         let hold = sqlx::query(SQL).bind(sid).bind(by).bind(reason).bind(now);
         hold.execute(&mut *tx).await?.rows_affected() == 1
     });
@@ -53,22 +56,39 @@ async fn as_it_is(db: &Db, sid: &str, changed: bool) -> Result<Held, DbError> {
     })
 }
 
-/// Marks at most `limit` recorded conversations that are older than `before` for removal, also those that were given up
+/// Marks at most `limit` recorded conversations of some lines that are older than `before` for removal, also those that were given up
 /// and of which a copy is left. Audio of messages goes with its message.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn expire_conversations(db: &Db, before: Time, limit: i64, now: Time) -> Result<u64, DbError> {
-    const STORED: &str = "update recordings set state = 'deleted', settled_at = $3 where not legal_hold \
-        and state = 'stored' and recording_sid in (select recording_sid from recordings where state = 'stored' \
-        and found_at < $1 and voicemail_id is null and not legal_hold order by found_at limit $2)";
-    const FAILED: &str = "update recordings set state = 'deleted', settled_at = $3 where not legal_hold \
-        and state = 'failed' and recording_sid in (select recording_sid from recordings where settled_at < $1 \
-        and state = 'failed' and path is not null and voicemail_id is null and not legal_hold order by settled_at limit $2)";
+pub async fn expire_conversations(
+    db: &Db,
+    (before, lines): (Time, &Lines),
+    limit: i64,
+    now: Time,
+) -> Result<u64, DbError> {
+    const STORED: &str = concat!(
+        "update recordings set state = 'deleted', settled_at = $5 where not legal_hold \
+         and state = 'stored' and recording_sid in (select recording_sid from recordings where state = 'stored' \
+         and found_at < $1 and voicemail_id is null and not legal_hold \
+         and ($3 like '%,' || coalesce(line, '') || ',%') = $4 and call_sid not in ",
+        held_calls!(),
+        " order by found_at limit $2)"
+    );
+    const FAILED: &str = concat!(
+        "update recordings set state = 'deleted', settled_at = $5 where not legal_hold \
+         and state = 'failed' and recording_sid in (select recording_sid from recordings where settled_at < $1 \
+         and state = 'failed' and path is not null and voicemail_id is null and not legal_hold \
+         and ($3 like '%,' || coalesce(line, '') || ',%') = $4 and call_sid not in ",
+        held_calls!(),
+        " order by settled_at limit $2)"
+    );
     Ok(write_tx!(db, |tx| {
+        sqlx::query(alone(db)).execute(&mut *tx).await?;
         let mut marked = 0;
         for sql in [STORED, FAILED] {
-            marked += sqlx::query(sql).bind(before).bind(limit).bind(now).execute(&mut *tx).await?.rows_affected();
+            let mark = sqlx::query(sql).bind(before).bind(limit).bind(&lines.names).bind(lines.these).bind(now);
+            marked += mark.execute(&mut *tx).await?.rows_affected();
         }
         marked
     }))
@@ -83,7 +103,8 @@ pub async fn removable(db: &Db, shelf: &str, after: &str, now: Time, limit: i64)
     const SQL: &str = columns!(
         "select",
         "from recordings where state = 'deleted' and path is not null and shelf = $1 and recording_sid > $2 \
-         and (held_until is null or held_until <= $3) order by recording_sid limit $4"
+         and (held_until is null or held_until <= $3) and call_sid not in (select call_sid from legal_holds \
+         where released_at is null) order by recording_sid limit $4"
     );
     let query = both!(db, |p| sqlx::query_as::<_, RecordingRow>(SQL)
         .bind(shelf)
@@ -112,10 +133,17 @@ pub async fn removed(db: &Db, sid: &str) -> Result<(), DbError> {
 /// # Errors
 /// [`DbError`].
 pub async fn forget(db: &Db, before: Time, limit: i64) -> Result<u64, DbError> {
-    const SQL: &str = "delete from recordings where not legal_hold and path is null and recording_sid in \
-        (select recording_sid from recordings where settled_at < $1 and path is null and not legal_hold \
-        order by settled_at limit $2)";
-    Ok(write_tx!(db, |tx| { sqlx::query(SQL).bind(before).bind(limit).execute(&mut *tx).await?.rows_affected() }))
+    const SQL: &str = concat!(
+        "delete from recordings where not legal_hold and path is null and recording_sid in \
+         (select recording_sid from recordings where settled_at < $1 and path is null and not legal_hold \
+         and call_sid not in ",
+        held_calls!(),
+        " order by settled_at limit $2)"
+    );
+    Ok(write_tx!(db, |tx| {
+        sqlx::query(alone(db)).execute(&mut *tx).await?;
+        sqlx::query(SQL).bind(before).bind(limit).execute(&mut *tx).await?.rows_affected()
+    }))
 }
 
 /// What became of a wish to remove a conversation.
@@ -136,9 +164,13 @@ pub enum Discarded {
 /// # Errors
 /// [`DbError`].
 pub async fn discard(db: &Db, sid: &str, now: Time) -> Result<Discarded, DbError> {
-    const SQL: &str = "update recordings set state = 'deleted', settled_at = $2 where recording_sid = $1 \
-        and voicemail_id is null and not legal_hold and state <> 'deleted'";
+    const SQL: &str = concat!(
+        "update recordings set state = 'deleted', settled_at = $2 where recording_sid = $1 \
+         and voicemail_id is null and not legal_hold and state <> 'deleted' and call_sid not in ",
+        held_calls!()
+    );
     write_tx!(db, |tx| {
+        sqlx::query(alone(db)).execute(&mut *tx).await?;
         sqlx::query(SQL).bind(sid).bind(now).execute(&mut *tx).await?;
     });
     Ok(match recording(db, sid).await? {

@@ -3,12 +3,13 @@
 use super::query::{Asked, Named, Parameters, QueryText, cut};
 use super::trouble;
 use crate::base::{CallState, Outcome, Problem, ProblemKind, Time};
+use crate::ledger::holds;
 use crate::ledger::inbox;
 use crate::ledger::mails;
 use crate::ledger::read::{self, CallFilter};
 use crate::ops::access::{Operator, Role};
 use crate::ops::state::Ops;
-use crate::ops::view::{CallBody, CallDetail, CallList, Past, text, timeline, why};
+use crate::ops::view::{CallBody, CallDetail, CallList, LegalHoldBody, Past, text, timeline, why};
 use axum::extract::State;
 use axum::{Extension, Json};
 use utoipa::IntoParams;
@@ -121,7 +122,9 @@ pub(in crate::ops) async fn call(
     let consents = read::consents(db, &row).await.map_err(trouble::storage)?;
     let voicemails = inbox::voicemails_of_call(db, &row.call_sid).await.map_err(trouble::storage)?;
     let mails = mails::mails_of_call(db, &row.call_sid).await.map_err(trouble::storage)?;
+    let hold = holds::held_call(db, &row.call_sid).await.map_err(trouble::storage)?;
     Ok(Json(CallDetail {
+        legal_hold: hold.filter(|_| who.role >= Role::Operator).map(LegalHoldBody::of),
         why: text(&why(&row, &webhooks, &voicemails), &who),
         timeline: timeline(Past { webhooks, consents, voicemails, mails }, &who, ops.now()),
         call: CallBody::of(row, &who),

@@ -5,6 +5,7 @@ pub(super) mod calls;
 pub(super) mod control;
 pub(super) mod docs;
 pub(super) mod health;
+pub(super) mod holds;
 pub(super) mod later;
 pub(super) mod listen;
 mod live;

@@ -5,6 +5,7 @@ use super::trouble;
 use crate::base::{Problem, ProblemKind, Time};
 use crate::db::DbError;
 use crate::ledger::VoicemailState;
+use crate::ledger::holds;
 use crate::ledger::inbox::{self, Moved, Place, VoicemailFilter, VoicemailRow};
 use crate::ledger::mails;
 use crate::ops::access::{Operator, Role};
@@ -127,7 +128,8 @@ pub(in crate::ops) async fn voicemail(
 ) -> Result<Json<VoicemailBody>, Problem> {
     let row = known(&ops, &id).await?;
     let mails = mails::mails_of_voicemail(ops.db(), &id).await.map_err(trouble::storage)?;
-    Ok(Json(VoicemailBody::of(row, &who, ops.now()).with_mails(mails, &who)))
+    let hold = holds::held_call(ops.db(), &row.call_sid).await.map_err(trouble::storage)?;
+    Ok(Json(VoicemailBody::of(row, &who, ops.now()).whole(mails, hold, &who)))
 }
 
 /// The row of a message, or 404.
@@ -189,6 +191,9 @@ fn settled(moved: Result<Moved, DbError>) -> Result<VoicemailRow, Problem> {
     match moved.map_err(trouble::storage)? {
         Moved::Now(row) | Moved::Already(row) => Ok(row),
         Moved::TooEarly => Err(Problem::new(ProblemKind::Conflict, "the message is still being recorded")),
+        Moved::Held(reason) => {
+            Err(Problem::new(ProblemKind::Conflict, format!("the message is on legal hold: {reason}")))
+        }
         Moved::Unknown => Err(unknown()),
     }
 }

@@ -1,5 +1,6 @@
 //! Calls as clients see them; field names are those of `call` in the event catalogue.
 
+use super::hold::LegalHoldBody;
 use super::shown::{number, sees_all, text};
 use super::timeline::TimelineEntry;
 use crate::base::rfc3339_ms;
@@ -79,6 +80,8 @@ pub(in crate::ops) struct CallDetail {
     pub(in crate::ops) why: String,
     /// Webhooks, consents and messages, oldest first.
     pub(in crate::ops) timeline: Vec<TimelineEntry>,
+    /// Why nobody removes it; null when it is not on legal hold.
+    pub(in crate::ops) legal_hold: Option<LegalHoldBody>,
 }
 
 /// One page of calls.

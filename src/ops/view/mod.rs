@@ -2,6 +2,7 @@
 
 mod call;
 mod csv;
+mod hold;
 mod recording;
 mod shown;
 mod table;
@@ -11,6 +12,7 @@ mod why;
 
 pub use call::StreamCounters;
 pub(super) use call::{CallBody, CallDetail, CallList, Session, SessionList};
+pub(super) use hold::{LegalHoldBody, LegalHoldList};
 pub(super) use recording::{RecordingBody, RecordingList};
 pub(super) use shown::text;
 pub(super) use table::{Table, ViewBody, ViewList};

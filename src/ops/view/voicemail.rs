@@ -1,7 +1,9 @@
 //! Messages as clients see them; field names are those of `voicemail` in the event catalogue.
 
+use super::hold::LegalHoldBody;
 use super::shown::{address, number, sees_all};
 use crate::base::{Time, rfc3339_ms};
+use crate::ledger::holds::HoldRow;
 use crate::ledger::inbox::VoicemailRow;
 use crate::ledger::mails::MailRow;
 use crate::ops::access::Operator;
@@ -29,7 +31,7 @@ pub(in crate::ops) struct VoicemailBody {
     state: String,
     /// The caller's words; operators only.
     transcript: Option<String>,
-    /// wanted, completed or failed; null when none is wanted.
+    /// wanted, completed, failed or removed (its time was over); null when none is wanted.
     transcript_state: Option<String>,
     /// When the caller was asked to speak.
     expected_at: String,
@@ -50,6 +52,9 @@ pub(in crate::ops) struct VoicemailBody {
     /// Who gets it by mail, and how far that has come; only where one message is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     mails: Option<Vec<MailBody>>,
+    /// Why nobody removes it, nor the call that left it; only where one message is asked for, and while it is on legal hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    legal_hold: Option<LegalHoldBody>,
 }
 
 /// A mail about a message.
@@ -82,6 +87,7 @@ impl VoicemailBody {
             transcript: row.transcript.filter(|_| sees_all(who)),
             transcript_state: row.transcript_state,
             mails: None,
+            legal_hold: None,
             id: row.id,
             line: row.line,
             mailbox: row.mailbox,
@@ -98,8 +104,8 @@ impl VoicemailBody {
 }
 
 impl VoicemailBody {
-    /// The same with its mails.
-    pub(in crate::ops) fn with_mails(self, mails: Vec<MailRow>, who: &Operator) -> Self {
+    /// The same with its mails, and with the hold that keeps it.
+    pub(in crate::ops) fn whole(self, mails: Vec<MailRow>, hold: Option<HoldRow>, who: &Operator) -> Self {
         let body = |row: MailRow| MailBody {
             to: address(&row.recipient, who),
             kind: row.kind,
@@ -108,7 +114,8 @@ impl VoicemailBody {
             attempts: row.attempts,
             problem: row.problem,
         };
-        Self { mails: Some(mails.into_iter().map(body).collect()), ..self }
+        let legal_hold = hold.filter(|_| sees_all(who)).map(LegalHoldBody::of);
+        Self { mails: Some(mails.into_iter().map(body).collect()), legal_hold, ..self }
     }
 }
 

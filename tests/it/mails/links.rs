@@ -1,7 +1,7 @@
 //! A link in a mail plays its message, to whoever has it, for a while.
 
-use super::scene::{LINKED, Scene, links};
-use crate::ops_desk::{Desk, Wishes};
+use super::scene::{LINKED, Scene};
+use crate::ops_desk::{Desk, Wishes, links};
 use crate::recordings::carrier::wav;
 use crate::support::Database;
 use axum::http::Method;

@@ -2,13 +2,13 @@
 
 use super::letter::Part;
 use super::sink::Sink;
-use crate::ops_desk::noon;
+use crate::ops_desk::{links, noon};
 use crate::recordings::scene::{HOW, Scene as Recordings, message};
 use crate::support::Database;
 use chrono::TimeDelta;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use switchboard::base::{AudioLinks, Meters, Secret};
+use switchboard::base::Meters;
 use switchboard::config::{FixedSource, load};
 use switchboard::ledger::mails::{MailRow, mails_of_voicemail};
 use switchboard::ledger::{Relay, VoicemailChange, VoicemailState};
@@ -35,10 +35,6 @@ pub(crate) struct Scene<'d> {
     pub(crate) sink: Sink,
     file: String,
     relay: tokio::sync::Mutex<Relay>,
-}
-
-pub(crate) fn links() -> AudioLinks {
-    AudioLinks::new(Some(Secret::new("a-secret-of-links")), "https://phone.example.com")
 }
 
 impl<'d> Scene<'d> {

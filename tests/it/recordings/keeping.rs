@@ -17,6 +17,7 @@ const KEEP: Retention = Retention {
     calls_days: 10,
     consents_days: 10,
     voicemails_days: 10,
+    transcripts_days: 0,
     trash_days: 10,
     recordings_days: 10,
     events_days: 0,
