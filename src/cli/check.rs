@@ -32,7 +32,7 @@ pub struct Args {
 
 /// What is proved, a row each.
 fn rules() -> String {
-    let row = |rule: &Rule| format!("  {:<32} {}\n", rule.to_string(), rule.demands());
+    let row = |rule: &Rule| format!("  {:<33}{}\n", rule.to_string(), rule.demands());
     format!("What is proved of every path:\n{}", Rule::ALL.iter().map(row).collect::<String>())
 }
 

@@ -1,6 +1,7 @@
 //! How a conversation with an agent, or a page, can end: what its document cannot know, because the socket decides.
 
 use super::document::Branch;
+use super::request::spoken;
 use crate::calls::calls_for_help;
 use crate::config::line::Line;
 use crate::ledger::{StreamEnd, StreamNext};
@@ -59,6 +60,8 @@ fn end(label: String, url: &str, next: StreamNext) -> Branch {
 /// Somebody calls for help in words that the line knows without being told.
 fn help(gather: &Gather, line: &Line) -> Option<Branch> {
     let listens = gather.input.is_some_and(|input| input != GatherInput::Dtmf);
+    let query = gather.action.as_deref().and_then(|url| url.split_once('?')).map_or("", |(_, query)| query);
+    let line = spoken(query, line);
     let words = HELP.into_iter().find(|words| listens && calls_for_help(line, words))?;
     Some(Branch {
         label: format!("\"{words}\""),

@@ -2,7 +2,7 @@
 
 use super::circumstances::Circumstance;
 use crate::base::Time;
-use crate::calls::state::{Choice, State};
+use crate::calls::state::{Choice, State, Tongue};
 use crate::config::line::Line;
 use crate::gate::{Route, Storage, Webhook};
 use crate::ledger::Unit;
@@ -91,6 +91,11 @@ impl Request {
         asked && self.field("Digits") != Some("1")
     }
 
+    /// The line as it speaks to this caller: in the language that he chose.
+    pub(super) fn spoken<'l>(&self, line: &'l Line) -> &'l Line {
+        spoken(self.failed.as_ref().map_or(&self.query, |(_, query)| query), line)
+    }
+
     /// The same, with nobody listening.
     pub(super) fn unheard(mut self) -> Self {
         self.heard = false;
@@ -141,6 +146,7 @@ impl Request {
         let state = State::read(&query).unwrap_or_default();
         let menu = if state.menu.is_empty() { &line.entry } else { state.menu };
         match (route, state.choice, self.field("Digits")) {
+            _ if state.tongue == Tongue::Asked => Some("languages".to_owned()),
             (Route::Voice, ..) => Some(under.blame.map_or_else(|| format!("menus.{menu}"), str::to_owned)),
             (Route::Dial | Route::Screen, Some(Choice::Key(key)), _) => Some(format!("menus.{menu}.keys.{key}")),
             (Route::Dial, Some(Choice::Vip), _) => Some("callers.vip".to_owned()),
@@ -170,4 +176,13 @@ pub(super) fn ours<'u>(public_url: &str, url: &'u str) -> Option<(Route, &'u str
 pub(super) fn asks_for_key(url: &str) -> bool {
     let query = Form::parse(url.split_once('?').map_or("", |(_, query)| query).as_bytes());
     State::read(&query).is_some_and(|state| state.screen)
+}
+
+/// The line in the language that the query of a URL names.
+pub(super) fn spoken<'l>(query: &str, line: &'l Line) -> &'l Line {
+    let query = Form::parse(query.as_bytes());
+    match State::read(&query).map(|state| state.tongue) {
+        Some(Tongue::Chosen(tag)) => line.in_language(tag),
+        _ => line,
+    }
 }

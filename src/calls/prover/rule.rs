@@ -54,9 +54,9 @@ impl Rule {
     #[must_use]
     pub const fn demands(self) -> &'static str {
         match self {
-            Self::DeadEnd => "whatever a caller does, a verb follows, or the call ends on purpose",
-            Self::EndlessLoop => "a silent caller comes to an end: no menu, chain or conversation goes round by itself",
-            Self::CallsItself => "no line rings a line of this service unasked, which rings it in turn",
+            Self::DeadEnd => "whatever happens, a verb follows or the call ends on purpose",
+            Self::EndlessLoop => "nothing goes round by itself for a caller who is silent",
+            Self::CallsItself => "no lines ring each other without the caller's doing",
             Self::HungUpOn => "a caller whom nobody took is led on, not hung up on",
             Self::NotAccepted => "a mailbox that picks up is not connected: it presses no key",
             Self::EmergencyUnheard => "words that call for help ring the emergency number",
@@ -64,8 +64,8 @@ impl Rule {
             Self::RecordingUntold => "the carrier tells us what became of every recording",
             Self::StreamWithoutNext => "a live stream has something behind it",
             Self::CarrierTranscription => "the carrier transcribes nothing longer than 120 s",
-            Self::UnknownRoute => "every URL that is handed out is one of ours; streams are wss:// without a query",
-            Self::Unreadable => "every answer is TwiML that the carrier executes whole, of at most 64 kB",
+            Self::UnknownRoute => "URLs are ours; those of streams are wss:// without a query",
+            Self::Unreadable => "answers are TwiML that the carrier executes whole, under 64 kB",
         }
     }
 

@@ -225,7 +225,7 @@ impl<'w> Walk<'w> {
         add(Rule::UnknownRoute, rules::strays(document, &self.under.world.public_url));
         add(Rule::EndlessLoop, rules::returning(document));
         add(Rule::HungUpOn, rules::hung_up_on(request, document, storage).into_iter().collect());
-        add(Rule::EmergencyUnheard, rules::unheard(self.line, request, document).into_iter().collect());
+        add(Rule::EmergencyUnheard, rules::unheard(request.spoken(self.line), request, document).into_iter().collect());
         found
     }
 

@@ -12,6 +12,8 @@ pub(super) enum Expect {
     WentThrough,
     /// The line said something with these words in it.
     Heard(&'static str),
+    /// The line said nothing with these words in it.
+    NotHeard(&'static str),
     /// The caller talked to this number.
     Connected(&'static str),
     /// This number was rung, and it ended so.
@@ -35,6 +37,7 @@ impl Expect {
         let sound = match self {
             Self::WentThrough => report.went_through,
             Self::Heard(words) => report.heard().any(|said| said.contains(words)),
+            Self::NotHeard(words) => !report.heard().any(|said| said.contains(words)),
             Self::Connected(number) => report.dialled.iter().any(|leg| leg.to == number && leg.bridged),
             Self::Rang(number, status) => report.dialled.iter().any(|leg| leg.to == number && leg.status == status),
             Self::NotPutThrough(number) => {
@@ -56,6 +59,7 @@ impl Expect {
         match self {
             Self::WentThrough => "every webhook should have been answered well".to_owned(),
             Self::Heard(words) => format!("the caller should have heard \u{201c}{words}\u{201d}"),
+            Self::NotHeard(words) => format!("the caller should not have heard \u{201c}{words}\u{201d}"),
             Self::Connected(number) => format!("the caller should have talked to {number}"),
             Self::Rang(number, status) => format!("{number} should have been rung, and been {status}"),
             Self::NotPutThrough(number) => format!("whoever picked up {number} should not have got the call"),

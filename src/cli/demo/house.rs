@@ -155,7 +155,8 @@ async fn start(source: &FixedSource) -> Result<(Running, Ears), DemoError> {
 fn lines(now: Time) -> String {
     let tomorrow = (now + TimeDelta::days(1)).format("%a").to_string().to_lowercase();
     let bakery = include_str!("bakery.toml").replace("\nmon = ", &format!("\n{tomorrow} = "));
-    format!("{BUILTIN}{}{bakery}{}", include_str!("clinic.toml"), include_str!("workshop.toml"))
+    let others = [include_str!("clinic.toml"), &bakery, include_str!("workshop.toml"), include_str!("townhall.toml")];
+    format!("{BUILTIN}{}", others.concat())
 }
 
 /// BIND_ADDR, if it is set and on this machine.

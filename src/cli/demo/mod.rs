@@ -8,7 +8,7 @@
 //! | `expect` | what must be true of a call, as seen from the carrier's side |
 //! | `pages` | pages by telephone and by file, and what loudspeakers heard |
 //! | `desk` | what the service remembers of a call |
-//! | `clinic.toml` | a second line, with emergency words |
+//! | `clinic.toml`, `bakery.toml`, `workshop.toml`, `townhall.toml` | lines beside the built-in one: emergency words, hours, cell phones, languages |
 
 mod command;
 mod desk;

@@ -12,8 +12,10 @@ const CLINIC: &str = "+15875550120";
 const BAKERY: &str = "+15875550130";
 /// A line whose people are called on their cell phones.
 const WORKSHOP: &str = "+15875550140";
+/// A line of two languages.
+const TOWN_HALL: &str = "+15875550150";
 /// All of them.
-pub(super) const NUMBERS: [&str; 4] = [FRONT_DESK, CLINIC, BAKERY, WORKSHOP];
+pub(super) const NUMBERS: [&str; 5] = [FRONT_DESK, CLINIC, BAKERY, WORKSHOP, TOWN_HALL];
 
 /// Who signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +132,21 @@ pub(super) fn scenes() -> Vec<Scene> {
                 "+15875550109",
                 Script::default(),
                 vec![Expect::WentThrough, Expect::Heard("We open again"), Expect::Message],
+            )
+        },
+        Scene {
+            to: TOWN_HALL,
+            ..Scene::new(
+                "A caller chooses French, and hears nothing else from there on",
+                "+15875550108",
+                Script { callees: talks(8), ..keys("21") },
+                vec![
+                    Expect::WentThrough,
+                    Expect::Heard("Mairie de Banff"),
+                    Expect::Heard("Un instant"),
+                    Expect::NotHeard("One moment"),
+                    Expect::Connected("+15875550151"),
+                ],
             )
         },
         Scene {

@@ -15,7 +15,7 @@ use switchboard::config::{BUILTIN, FixedSource, load};
 use switchboard::world::World;
 
 /// Whole files on which `check` has nothing to say.
-const GOOD: [(&str, &str); 16] = [
+const GOOD: [(&str, &str); 17] = [
     ("builtin", BUILTIN),
     ("answering-machine", include_str!("../../../fixtures/flows/answering-machine.toml")),
     ("dentist", include_str!("../../../fixtures/flows/dentist.toml")),
@@ -31,6 +31,7 @@ const GOOD: [(&str, &str); 16] = [
     ("people", include_str!("../../../fixtures/flows/people.toml")),
     ("bakery", include_str!("../../../../src/cli/demo/bakery.toml")),
     ("workshop", include_str!("../../../../src/cli/demo/workshop.toml")),
+    ("languages", include_str!("../../../../src/cli/demo/townhall.toml")),
     ("clinic", include_str!("../../../../src/cli/demo/clinic.toml")),
 ];
 

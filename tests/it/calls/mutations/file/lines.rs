@@ -135,4 +135,16 @@ pub(super) const LINES: &[Mutation] = &[
         "Luigi\"s",
         &["mend the TOML here"],
     ),
+    change(
+        "a language that no key chooses",
+        ("languages", &[("key = \"2\"\n", "")]),
+        "[lines.languages.fr-CA]",
+        &["no key chooses fr-CA", "write key = \"2\""],
+    ),
+    change(
+        "words of a language that the line does not speak",
+        ("languages", &[("fr-CA = \"Mairie de Banff.\"", "fr = \"Mairie de Banff.\"")]),
+        "greeting = ",
+        &["the line does not speak `fr`", "[lines.languages.…] adds one"],
+    ),
 ];

@@ -114,4 +114,16 @@ pub(super) const PEOPLE: &[Mutation] = &[
         "outputs = [\"hal\"]",
         &["`hal`", "did you mean `hall`?"],
     ),
+    change(
+        "somebody whom nobody knows",
+        ("people", &[("dial = \"ana\"", "dial = \"anna\"")]),
+        "keys.1 = ",
+        &["`anna`", "ana"],
+    ),
+    change(
+        "something that nobody can do",
+        ("people", &[("skill = \"repairs\"", "skill = \"baking\"")]),
+        "keys.2 = ",
+        &["`baking`", "repairs"],
+    ),
 ];

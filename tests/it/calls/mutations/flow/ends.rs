@@ -68,6 +68,36 @@ pub(super) const ENDS: &[Mutation] = &[
         at: (&[COMES, "key 1"], Some("menus.main.keys.1")),
     },
     Mutation {
+        what: "a language that was chosen is answered with nothing",
+        base: "languages",
+        flaw: |world, hook| {
+            let chosen = hook.state.get("g") == Some("-") && hook.fields.get("Digits") == Some("2");
+            acted(world, hook, |verbs| {
+                if chosen {
+                    verbs.clear();
+                }
+            })
+        },
+        rule: Rule::DeadEnd,
+        says: "the document is empty",
+        at: (&[COMES, "key 2"], Some("languages")),
+    },
+    Mutation {
+        what: "a menu in another language leads nowhere",
+        base: "languages",
+        flaw: |world, hook| {
+            let french = hook.state.get("g") == Some("fr-CA") && hook.route == Route::Dtmf;
+            acted(world, hook, |verbs| {
+                if french {
+                    *verbs = vec![Say::new("Un instant.").into()];
+                }
+            })
+        },
+        rule: Rule::DeadEnd,
+        says: "after the last verb nothing follows",
+        at: (&[COMES, "key 2", "silence"], Some("menus.main.otherwise")),
+    },
+    Mutation {
         what: "a queue lets go of its callers",
         base: "builtin",
         flaw: |world, hook| pressed("1", world, hook, || vec![Enqueue::queue("sales").into()]),

@@ -64,6 +64,14 @@ pub(super) const ROUNDS: &[Mutation] = &[
         at: (&[COMES, "key 1", "the document leads on"], Some("voicemail")),
     },
     Mutation {
+        what: "a caller who chooses no language is asked for ever",
+        base: "languages",
+        flaw: |world, hook| retold(world, hook, |text| text.replace("&amp;r=1", "")),
+        rule: Rule::EndlessLoop,
+        says: "without the caller it goes round for ever: choice of language",
+        at: (&[COMES, "silence"], Some("languages")),
+    },
+    Mutation {
         what: "keys come back to the question",
         base: "builtin",
         flaw: |world, hook| {
