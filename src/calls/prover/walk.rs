@@ -336,11 +336,18 @@ impl<'w> Walk<'w> {
             // The same round, entered elsewhere.
             let fresh = rounds.insert(decisions.iter().map(|decision| (*decision).to_owned()).collect::<BTreeSet<_>>());
             let message = format!("without the caller it goes round for ever: {}", decisions.join("; "));
-            if let Some(first) = circle.first().filter(|_| fresh) {
-                self.find(first.from, Rule::EndlessLoop, message);
+            if let Some(at) = self.culprit(&circle).filter(|_| fresh) {
+                self.find(at, Rule::EndlessLoop, message);
             }
         }
         self.silent = silent;
+    }
+
+    /// Of the places of a round the one to mend: where a menu leads on without its caller, or whichever is met first.
+    fn culprit(&self, circle: &[&Edge]) -> Option<usize> {
+        let led_on = |at: usize| self.blame(at).is_some_and(|place| place.ends_with("otherwise"));
+        let depth = |at: usize| self.places.get(at).map(|place| place.depth);
+        circle.iter().map(|edge| edge.from).min_by_key(|at| (!led_on(*at), depth(*at), *at))
     }
 
     /// Whom a caller is connected with who does nothing.

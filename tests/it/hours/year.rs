@@ -136,6 +136,7 @@ fn every_quarter_of_an_hour_of_a_year_is_what_another_library_says() {
         let walks: Vec<_> = ZONES.map(|zone| scope.spawn(move || walk(zone))).into_iter().collect();
         walks.into_iter().map(|walk| walk.join().expect("no difference")).sum()
     });
+    println!("{compared} instants of {} zones compared, no difference", ZONES.len());
     assert_eq!(compared, 5 * 3 * 365 * 96);
 }
 

@@ -124,6 +124,6 @@ pub(super) const PEOPLE: &[Mutation] = &[
         "something that nobody can do",
         ("people", &[("skill = \"repairs\"", "skill = \"baking\"")]),
         "keys.2 = ",
-        &["`baking`", "repairs"],
+        &["nobody of this line has the skill `baking`", "skills = [\"baking\"]"],
     ),
 ];
