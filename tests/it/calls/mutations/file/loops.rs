@@ -43,7 +43,7 @@ pub(super) const LOOPS: &[Mutation] = &[
                 ),
             ],
         ),
-        "otherwise = { menu = \"projects\" }",
+        "otherwise = { menu = \"people\" }",
         &[LOOP, "→ menu projects", "→ menu people", "→ menu last", "→ menu reception", MEND_LOOP],
     ),
     change(
