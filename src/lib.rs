@@ -12,7 +12,7 @@
 //! | 3 | [`world`], [`carrier`], [`speech`] |
 //! | 4 | [`ledger`]: facts in, one transaction out |
 //! | 5 | [`gate`]: the order every webhook goes through; [`agents`]: what talks to a caller |
-//! | 6 | [`calls`], [`mail`], [`media`], [`numbers`], [`openings`], [`ops`], [`paging`], [`recordings`], [`texts`]: the rooms people know |
+//! | 6 | [`callers`], [`calls`], [`mail`], [`media`], [`numbers`], [`openings`], [`ops`], [`paging`], [`recordings`], [`texts`]: the rooms people know |
 //! | 7 | [`app`]: assembles everything |
 //! | outside | [`simulator`] plays Twilio, [`cli`] is one file a command |
 
@@ -21,6 +21,7 @@ pub mod app;
 pub mod asks;
 pub mod audio;
 pub mod base;
+pub mod callers;
 pub mod calls;
 pub mod carrier;
 pub mod cli;

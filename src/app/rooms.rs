@@ -17,7 +17,6 @@ use crate::gate::{Gate, Refusals};
 use crate::ledger::Ledger;
 use crate::media::Media;
 use crate::numbers::Numbers;
-use crate::openings::Openings;
 use crate::ops::{Guests, Ops};
 use crate::paging::{Paging, Ports};
 use std::sync::Arc;
@@ -67,8 +66,7 @@ impl Rooms {
         let steered = (&ledger, &reloadable.worlds);
         let operators = (ground.exporter.clone(), meters, carrier, steered, shelf, streams::for_operators(&media));
         let ops = wiring::ops(settings, db, clock, probe, operators);
-        let openings = Openings::new(db.clone(), worlds.clone(), clock.clone());
-        let guests = wiring::guests(&numbers, &paging, &openings, &texts);
+        let guests = wiring::guests((db, worlds, clock), &numbers, &paging, &texts);
         let beside = Beside {
             paging: paging.clone(),
             clock: clock.clone(),

@@ -2,6 +2,7 @@
 
 use super::worlds::WorldMaker;
 use crate::base::{AudioLinks, Clock, Meters, Seal, Secret, Time};
+use crate::callers::Callers;
 use crate::calls::{self, Reconciler, ReconcilerParts};
 use crate::carrier::{Account, Carrier, CarrierError, House};
 use crate::config::line::Line;
@@ -202,9 +203,18 @@ pub(super) struct NumbersFrom<'a> {
 }
 
 /// Routes of rooms beside the operators', behind the operators' door.
-pub(super) fn guests(numbers: &Numbers, paging: &Paging, openings: &Openings, texts: &Texts) -> Guests {
-    let operator = numbers.routes().merge(paging.routes()).merge(openings.routes()).merge(texts.routes());
-    let viewer = paging.open_routes().merge(openings.open_routes()).merge(texts.open_routes());
+pub(super) fn guests(
+    (db, worlds, clock): (&Db, &Worlds, &Clock),
+    numbers: &Numbers,
+    paging: &Paging,
+    texts: &Texts,
+) -> Guests {
+    let openings = Openings::new(db.clone(), worlds.clone(), clock.clone());
+    let callers = Callers::new(db.clone(), worlds.clone(), clock.clone());
+    let operator = numbers.routes().merge(paging.routes()).merge(openings.routes());
+    let operator = operator.merge(callers.routes()).merge(texts.routes());
+    let viewer = paging.open_routes().merge(openings.open_routes());
+    let viewer = viewer.merge(callers.open_routes()).merge(texts.open_routes());
     Guests { viewer, operator, admin: numbers.admin_routes() }
 }
 

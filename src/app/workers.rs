@@ -3,6 +3,7 @@
 use super::reload::Keeping;
 use super::worlds::WorldMaker;
 use crate::base::{Clock, Meters};
+use crate::callers::forget_callers;
 use crate::calls::Reconciler;
 use crate::config::retention::{Retention, Terms};
 use crate::db::{Db, DbError};
@@ -46,7 +47,7 @@ pub(super) struct Workers {
 /// Between two comparisons with the carrier.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(900);
 
-/// How long rows of overrides are kept that are over.
+/// How long rows of overrides, and of callers on lists, are kept that are over.
 const OVERRIDES_KEPT: TimeDelta = TimeDelta::days(365);
 
 /// How long it is known that a call must not be recorded any more: none lasts longer.
@@ -293,6 +294,10 @@ impl Workers {
         let ended = || self.clock.now() - OVERRIDES_KEPT;
         if let Err(error) = in_slices(|| forget_overrides(&self.db, ended()), BREATH, &self.stop).await {
             tracing::warn!(%error, "old overrides could not be removed");
+        }
+        let ended = || self.clock.now() - OVERRIDES_KEPT;
+        if let Err(error) = in_slices(|| forget_callers(&self.db, ended()), BREATH, &self.stop).await {
+            tracing::warn!(%error, "old entries of callers could not be removed");
         }
         let over = self.clock.now() - REVOCATIONS_KEPT;
         if let Err(error) = forget_revocations(&self.db, over).await {

@@ -3,6 +3,7 @@
 use super::wiring;
 use crate::base::{Seal, SealedPlace};
 use crate::config::Settings;
+use crate::config::entries::Entries;
 use crate::config::line::Line;
 use crate::db::{Db, DbError};
 use crate::world::{self, Stored, Subaccounts, World, Worlds};
@@ -99,6 +100,7 @@ fn compile(settings: &Settings, sources: &Sources, seal: &Seal) -> World {
     });
     let mut world = wiring::world(settings, merged.lines);
     world.overrides = sources.stored.overrides();
+    world.entries = Entries::new(sources.stored.entries.iter().cloned());
     world.revoked = sources.stored.revoked.iter().cloned().collect();
     world.subaccounts = Subaccounts::new(own, &world.tokens);
     world

@@ -13,7 +13,7 @@ pub(super) fn met(turn: &Turn<'_>, draft: &mut Draft) -> bool {
     if !limits::comes_in(turn) {
         return false;
     }
-    match turn.line.callers.verdict(turn.field("From").unwrap_or_default(), turn.field("StirVerstat")) {
+    match verdict(turn, turn.field("StirVerstat")) {
         Verdict::Usual => false,
         Verdict::Blocked(block, rule) => {
             blocked(turn, draft, (block, &rule));
@@ -28,8 +28,11 @@ pub(super) fn met(turn: &Turn<'_>, draft: &mut Draft) -> bool {
 
 /// Whether a list leads this caller past everything, limits too.
 pub(super) fn is_vip(turn: &Turn<'_>) -> bool {
-    let from = turn.field("From").unwrap_or_default();
-    matches!(turn.line.callers.verdict(from, None), Verdict::Vip(..))
+    matches!(verdict(turn, None), Verdict::Vip(..))
+}
+
+fn verdict<'a>(turn: &Turn<'a>, verstat: Option<&str>) -> Verdict<'a> {
+    turn.world.verdict(turn.line, (turn.field("From").unwrap_or_default(), verstat), turn.webhook.at)
 }
 
 /// A blocked caller who calls too often meets the limits like everybody else.

@@ -174,7 +174,7 @@ fn calls_for_help(line: &Line, draft: &mut Draft, change: &TextChange, written: 
 fn may_have_reply(scene: &Scene<'_>, line: &Line, change: &TextChange) -> bool {
     let Caller::Number(from) = Caller::parse(change.from.as_deref().unwrap_or_default()) else { return false };
     let ours = scene.world.lines().iter().any(|line| line.numbers.contains(&from));
-    !ours && !matches!(line.callers.verdict(from.as_str(), None), Verdict::Blocked(..))
+    !ours && !matches!(scene.world.verdict(line, (from.as_str(), None), scene.webhook.at), Verdict::Blocked(..))
 }
 
 /// The line's reply, if its sender has had none for a while.

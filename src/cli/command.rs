@@ -1,8 +1,8 @@
 //! Which commands there are.
 
 use super::{
-    call, check, completions, consent, contact_keeper, demo, flood, hours, init, legal_hold, lines, load, mail,
-    migrate, numbers, page, print_config, route_test, serve, sign, tenants, text, token, twin, vad, verify,
+    call, callers, check, completions, consent, contact_keeper, demo, flood, hours, init, legal_hold, lines, load,
+    mail, migrate, numbers, page, print_config, route_test, serve, sign, tenants, text, token, twin, vad, verify,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
@@ -40,6 +40,7 @@ enum Command {
     Tenants(Box<tenants::Args>),
     Lines(lines::Args),
     Hours(Box<hours::Args>),
+    Callers(Box<callers::Args>),
     Mail(mail::Args),
     LegalHold(Box<legal_hold::Args>),
     Completions(completions::Args),
@@ -73,6 +74,7 @@ pub fn main() -> ExitCode {
         Command::Tenants(args) => tenants::run(&args),
         Command::Lines(args) => lines::run(&args),
         Command::Hours(args) => hours::run(&args),
+        Command::Callers(args) => callers::run(&args),
         Command::Mail(args) => mail::run(&args),
         Command::LegalHold(args) => legal_hold::run(&args),
         Command::RouteTest(args) => route_test::run(&args),

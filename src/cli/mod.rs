@@ -2,6 +2,7 @@
 
 mod admin;
 pub mod call;
+pub mod callers;
 mod carrier_token;
 pub mod check;
 mod command;

@@ -2,8 +2,9 @@
 
 use super::action::Action;
 use super::busy::Busy;
+use super::entries::{Entry, List};
 use super::text::Text;
-use crate::base::Caller;
+use crate::base::{Caller, E164};
 use std::fmt;
 
 /// A caller, or all whose number begins so.
@@ -16,6 +17,22 @@ pub enum Pattern {
 }
 
 impl Pattern {
+    /// What somebody wrote who wants to name a caller: a number, the beginning of numbers with `*` behind it, `sip:…`,
+    /// `client:…`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Some(prefix) = text.strip_suffix('*') {
+            let digits = prefix.strip_prefix('+')?;
+            let sound = (1..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+            return sound.then(|| Self::Prefix(prefix.to_owned()));
+        }
+        let named = text.starts_with("sip:") || text.starts_with("client:");
+        if named && text.len() <= 255 && !text.contains(char::is_control) {
+            return Some(Self::Caller(text.to_owned()));
+        }
+        E164::parse(text).ok().map(|number| Self::Caller(number.to_string()))
+    }
+
     /// Whether a caller is meant, by the `From` of the carrier.
     #[must_use]
     pub fn matches(&self, from: &str) -> bool {
@@ -104,6 +121,26 @@ impl Lists {
             return Verdict::Usual;
         };
         Verdict::Blocked(block, rule)
+    }
+}
+
+/// Said of a caller whom an entry blocks, where the file says nothing of blocked ones.
+static REJECTED: Block = Block { numbers: Vec::new(), withheld: false, unverified: false, then: Busy::Reject };
+
+impl Lists {
+    /// The same with the entries that operators made: they go before what the file says, as overrides go before hours.
+    #[must_use]
+    pub fn verdict_with<'l>(&'l self, entry: Option<&Entry>, (from, verstat): (&str, Option<&str>)) -> Verdict<'l> {
+        let rule = |entry: &Entry| format!("{} by the list of the call log: row {}", entry.list.done(), entry.id);
+        match (entry, &self.vip) {
+            (Some(entry @ Entry { list: List::Block, .. }), _) => {
+                Verdict::Blocked(self.block.as_ref().unwrap_or(&REJECTED), rule(entry))
+            }
+            (Some(entry @ Entry { list: List::Vip, .. }), Some(vip)) => Verdict::Vip(vip, rule(entry)),
+            // A line that leads no VIPs lets them in like everybody who is allowed.
+            (Some(_), _) => Verdict::Usual,
+            (None, _) => self.verdict(from, verstat),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod builtin_paging;
 mod busy;
 pub mod callers;
 mod effective;
+pub mod entries;
 mod env;
 mod file;
 pub mod hours;

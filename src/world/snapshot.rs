@@ -3,6 +3,8 @@
 use super::pass::StreamPass;
 use super::signers::Subaccounts;
 use crate::base::{E164, Secret, Time};
+use crate::config::callers::Verdict;
+use crate::config::entries::Entries;
 use crate::config::hours::{Hours, Override, Rule, Standing};
 use crate::config::line::Line;
 use std::collections::{HashMap, HashSet};
@@ -27,6 +29,8 @@ pub struct World {
     pub hours_pin: Option<Secret>,
     /// What operators say of their lines for a while, by name of the line.
     pub overrides: HashMap<String, Vec<Override>>,
+    /// Callers whom operators put on a list.
+    pub entries: Entries,
     /// Calls that must not be recorded any more: consent was taken back by way of an operator.
     pub revoked: HashSet<String>,
     lines: Vec<Arc<Line>>,
@@ -90,6 +94,13 @@ impl World {
             None if said.iter().any(|said| said.counts(now)) => Hours::always().standing(line.timezone, now, said),
             None => Standing { open: true, rule: Rule::Always, opens: None },
         }
+    }
+
+    /// What the lists of a line, and the entries that operators made, say of a caller at `now`, by the carrier's `From` and
+    /// `StirVerstat`.
+    #[must_use]
+    pub fn verdict<'a>(&self, line: &'a Line, (from, verstat): (&str, Option<&str>), now: Time) -> Verdict<'a> {
+        line.callers.verdict_with(self.entries.of(&line.name, from, now), (from, verstat))
     }
 
     /// All lines, in the order of the file.

@@ -1,6 +1,7 @@
 //! Lines, numbers and sub-accounts that came at run time, and how they join what the file says.
 
 use crate::base::E164;
+use crate::config::entries::Entry;
 use crate::config::hours::Override;
 use crate::config::line::Line;
 use crate::config::read_line;
@@ -21,6 +22,9 @@ pub struct Stored {
     /// What operators say of lines for a while.
     #[serde(default)]
     pub overrides: Vec<Override>,
+    /// Callers whom operators put on a list.
+    #[serde(default)]
+    pub entries: Vec<Entry>,
     /// Calls that may still go on and must not be recorded any more: consent was taken back by way of an operator.
     #[serde(default)]
     pub revoked: Vec<String>,

@@ -23,6 +23,7 @@ const FLOORS: [(&str, u8); 29] = [
     ("ledger", 4),
     ("gate", 5),
     ("agents", 5),
+    ("callers", 6),
     ("calls", 6),
     ("mail", 6),
     ("media", 6),

@@ -16,6 +16,8 @@ mod app_tenants;
 #[cfg(test)]
 mod audio;
 #[cfg(test)]
+mod callers;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod carrier;

@@ -29,6 +29,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi, Url};
         (name = "voicemail", description = "The inbox"),
         (name = "numbers", description = "Numbers and tenants: search, plan, buy, port, release, and their transactions"),
         (name = "lines", description = "When lines are open, and overruling it for a while"),
+        (name = "callers", description = "Callers on lists: blocked, allowed, VIPs"),
         (name = "views", description = "Tables for dashboards and spreadsheets"),
         (name = "recordings", description = "Audio of messages and conversations: copies, holds"),
         (name = "health", description = "How the service is"),

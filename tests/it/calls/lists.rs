@@ -3,6 +3,7 @@
 use super::phone::{Heard, Hook, send, world_of};
 use switchboard::base::Outcome;
 use switchboard::calls::prover::prove;
+use switchboard::config::entries::{Entries, Entry, List};
 use switchboard::config::{FixedSource, load, to_toml};
 use switchboard::gate::Route;
 use switchboard::twiml::Verb;
@@ -65,6 +66,63 @@ fn a_vip_is_led_past_menu_hours_and_limits() {
     assert!(heard.unit.webhook.decision.starts_with("vip +15875550142"), "{}", heard.unit.webhook.decision);
     let next = send(&world, &heard.dialled("busy"));
     assert!(next.has(|verb| matches!(verb, Verb::Record(_))), "{}", next.said());
+}
+
+#[test]
+fn attestation_is_a_signal_and_only_a_failed_one_refuses() {
+    for level in ["", "-A", "-B", "-C"] {
+        let failed = called("+15875550111", &[("StirVerstat", &format!("TN-Validation-Failed{level}"))]);
+        assert_eq!(failed.unit.webhook.decision, "not let in: block unverified numbers", "{level}");
+        let passed = called("+15875550111", &[("StirVerstat", &format!("TN-Validation-Passed{level}"))]);
+        assert!(passed.said().contains("For sales"), "{level}");
+    }
+    // Without the wish no verdict refuses anybody.
+    let world = world_of(&FILE.replace("unverified = true, ", ""));
+    let hook = Hook::new(Route::Voice).at("2026-11-20T15:00:00Z").with(&[("StirVerstat", "TN-Validation-Failed-A")]);
+    assert!(send(&world, &hook).said().contains("For sales"));
+}
+
+fn entry(id: &str, number: &str, list: List) -> Entry {
+    let (id, number) = (id.to_owned(), number.to_owned());
+    let until = Some("2026-11-20T15:30:00Z".parse().expect("a time"));
+    Entry { id, line: None, number, list, until, made: "2026-11-20T12:00:00Z".parse().expect("a time") }
+}
+
+#[test]
+fn an_entry_of_the_call_log_goes_before_the_lists_of_the_file_and_ends() {
+    let mut world = world_of(FILE);
+    world.entries = Entries::new([
+        entry("cl_1", "+15875550111", List::Block),
+        entry("cl_2", "+19005550100", List::Allow),
+        entry("cl_3", "+14035550111", List::Vip),
+        entry("cl_4", "+15875550142", List::Block),
+    ]);
+    let call = |from: &str, at: &str| send(&world, &Hook::new(Route::Voice).at(at).with(&[("From", from)]));
+    let (now, later) = ("2026-11-20T15:00:00Z", "2026-11-20T15:30:00Z");
+    for (from, row) in [("+15875550111", "cl_1"), ("+15875550142", "cl_4")] {
+        let blocked = call(from, now);
+        assert_eq!(blocked.said(), "This number takes no calls from you.");
+        let rule = format!("blocked by the list of the call log: row {row}");
+        assert_eq!(blocked.unit.webhook.decision, format!("not let in: {rule}"));
+        assert_eq!(blocked.unit.call.as_ref().and_then(|call| call.reason.as_deref()), Some(rule.as_str()));
+    }
+    assert!(call("+15875550111", later).said().contains("For sales"), "its time is over");
+    assert!(call("+15875550142", later).said().starts_with("Good to hear you."));
+    assert!(call("+19005550100", now).said().contains("For sales"));
+    let vip = call("+14035550111", now);
+    assert!(vip.said().starts_with("Good to hear you.") && vip.unit.limits.is_empty());
+    assert!(vip.unit.webhook.decision.starts_with("vip by the list of the call log: row cl_3"));
+}
+
+#[test]
+fn a_line_without_lists_of_its_own_rejects_as_busy() {
+    let plain =
+        FILE.lines().filter(|row| !["[lines.callers]", "allow", "block", "vip"].iter().any(|key| row.starts_with(key)));
+    let mut world = world_of(&plain.collect::<Vec<_>>().join("\n"));
+    world.entries = Entries::new([entry("cl_1", "+1587*", List::Block), entry("cl_2", "+14035550111", List::Vip)]);
+    let call = |from: &str| send(&world, &Hook::new(Route::Voice).at("2026-11-20T15:00:00Z").with(&[("From", from)]));
+    assert!(call("+15875550111").has(|verb| matches!(verb, Verb::Reject(_))));
+    assert!(call("+14035550111").said().contains("For sales"), "no way for VIPs");
 }
 
 #[test]
