@@ -11,6 +11,13 @@ use switchboard::world::stored;
 const CALL: &str = "CA00112233445566778899aabbccddeeff";
 const CALLER: &str = "+14035550111";
 
+/// Without a limit on callers: a test calls often.
+const FILE: &str = "[[lines]]\nname = \"front-desk\"\nnumbers = [\"+15875550100\"]\n[lines.limits]\ncaller = \"off\"\n";
+
+async fn open(database: &Database) -> House {
+    House::with(&database.url, &[], Some(FILE)).await
+}
+
 async fn ask(house: &House, method: reqwest::Method, path: &str, body: &Value) -> (u16, Value) {
     let request = client().request(method, format!("{}{path}", house.base())).bearer_auth(ADMIN).json(body);
     let answer = request.send().await.expect("an answer");
@@ -38,7 +45,7 @@ async fn until(house: &House, heard: impl Fn(&str) -> bool) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_caller_of_a_call_is_blocked_and_let_in_again() {
     for database in Database::each().await {
-        let house = House::open(&database).await;
+        let house = open(&database).await;
         assert!(house.post("/twilio/voice", &call(CALL)).await.body.contains("<Gather"));
         let (status, made) = put(&house, json!({ "call_sid": CALL, "list": "block", "note": "spam" })).await;
         assert_eq!((status, &made["number"], &made["line"]), (201, &json!(CALLER), &json!("front-desk")), "{made}");
@@ -66,7 +73,7 @@ async fn the_caller_of_a_call_is_blocked_and_let_in_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_is_paged_and_masked_and_odd_wishes_are_refused_in_words() {
     let database = Database::sqlite();
-    let house = House::open(&database).await;
+    let house = open(&database).await;
     for number in ["+15875550111", "+1900*", "sip:ana@pbx.example"] {
         assert_eq!(put(&house, json!({ "number": number, "list": "block" })).await.0, 201, "{number}");
     }
@@ -109,7 +116,7 @@ fn run(house: &House, arguments: &[&str]) -> Output {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_blocks_lists_and_forgets() {
     let database = Database::sqlite();
-    let house = House::open(&database).await;
+    let house = open(&database).await;
     house.post("/twilio/voice", &call(CALL)).await;
     let blocked = run(&house, &["block", "--call", CALL, "--note", "every night", "--minutes", "60"]);
     let said = String::from_utf8_lossy(&blocked.stdout).into_owned();
