@@ -1,7 +1,7 @@
 //! Opening and closing the line by telephone: who may, what stands now, what shall stand.
 
 use super::draft::Draft;
-use super::opening::when;
+use super::opens::when;
 use super::scene::Turn;
 use super::state::{Desk, Origin, State};
 use super::words::{ENGLISH, Words};

@@ -6,7 +6,7 @@
 //! | `decide` | which webhook is answered by which file |
 //! | `lists` | callers that are not let in, or led past the menu |
 //! | `limits` | what a call must pass to come in, and what is said otherwise |
-//! | `opening` | whether the line is open, and what is heard when it is not |
+//! | `opening`, `opens` | whether the line is open, and what is heard when it is not |
 //! | `arrival`, `gather`, `menu`, `action` | a call comes in, a menu is played, the caller chooses, the choice is done |
 //! | `tongue` | which language, on a line that speaks several |
 //! | `dial`, `stream`, `voicemail` | ways on: a person, a live stream, the mailbox; each with a verb behind it |
@@ -44,6 +44,7 @@ mod limits;
 mod lists;
 mod menu;
 mod opening;
+mod opens;
 mod page;
 pub mod prover;
 mod reconcile;

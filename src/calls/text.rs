@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::emergency;
 use super::hiding::hidden;
 use super::input::clean;
-use super::opening;
+use super::opens;
 use super::scene::Scene;
 use super::state::State;
 use crate::base::{CallSid, Caller, derived_id, folded, rfc3339_ms};
@@ -216,7 +216,7 @@ fn words(scene: &Scene<'_>, line: &Line) -> Option<String> {
         true => texts.reply.clone(),
         false => {
             let now = scene.webhook.at.with_timezone(&line.timezone);
-            opening::greeting(line, &texts.reply_closed, &standing, now)
+            opens::greeting(line, &texts.reply_closed, &standing, now)
         }
     };
     (!words.trim().is_empty()).then_some(words)

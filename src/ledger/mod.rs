@@ -4,7 +4,7 @@
 //! `unit.rs` is what comes in, `storing.rs` which way it goes, `batch.rs` the transaction, `lane.rs` who runs it, `outbox.rs` the events that
 //! follow from it, `relay.rs` their numbers. `read.rs` and `views.rs` are what the tables tell, `inbox.rs` what an operator may do to a
 //! message. Behind the commit, `chain/` proves consents, `recordings/` keeps account of the audio and `mails/` of what is mailed.
-//! `texts/` are the rows of texts. `spool/` keeps what the database does not take.
+//! `text/` and `texting/` are about texts. `spool/` keeps what the database does not take.
 
 pub mod chain;
 pub mod holds;
@@ -21,18 +21,17 @@ mod fading;
 mod fold;
 mod from_row;
 mod handle;
-mod heard;
 mod judge;
 mod lane;
 mod limits;
 mod messages;
+mod news;
 mod not_stored;
 mod outbox;
 mod overruling;
 mod queue;
 mod record;
 mod relay;
-mod said;
 mod silent;
 mod single;
 mod slot;
@@ -44,8 +43,8 @@ mod stream;
 mod tally;
 mod tell;
 mod telling;
-mod texts;
-mod transfer;
+mod text;
+mod texting;
 mod unit;
 mod upkeep;
 mod windows;
@@ -54,8 +53,8 @@ mod work;
 pub use away::STATUS_429;
 pub use condition::{Condition, Phase};
 pub use handle::{Backlog, Ledger, Setup};
-pub use heard::{CallForHelp, Sentence};
 pub use limits::{Rule, Wish};
+pub use news::{CallForHelp, Sentence, TextObject, TransferStep};
 pub use not_stored::NotStored;
 pub use overruling::Overruling;
 pub use relay::{Ear, Relay, Turn};
@@ -64,11 +63,9 @@ pub use spelling::Word;
 pub use spool::{Keeping, SpoolFolders};
 pub use storing::Stored;
 pub use stream::{StreamEnd, StreamNext, StreamOf, stream_end};
-pub(crate) use tell::Outbox;
 pub use tell::Told;
-pub(crate) use texts::Quotas;
-pub use texts::{OptOut, Quota, TextChange, TextKind, TextObject, TextReply, TextState, reached_nobody};
-pub use transfer::TransferStep;
+pub(crate) use tell::{Outbox, Quotas};
+pub use text::{OptOut, Quota, TextChange, TextKind, TextReply, TextState, reached_nobody};
 pub use unit::{
     CallChange, CallFact, Consent, ConsentMethod, ConsentScope, ErrorEntry, Facts, Key, OWN_TRANSCRIPT, OutboxEvent,
     TurnedAway, Unit, VoicemailChange, VoicemailState, Webhook,

@@ -88,7 +88,7 @@ mod tests {
     use crate::base::{CallState, Outcome};
     use crate::ledger::limits::{Rule, Wish};
     use crate::ledger::overruling::Overruling;
-    use crate::ledger::texts::{OptOut, TextChange, TextKind, TextState};
+    use crate::ledger::text::{OptOut, TextChange, TextKind, TextState};
     use crate::ledger::unit::*;
     use chrono::DateTime;
     use proptest::collection::vec;

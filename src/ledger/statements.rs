@@ -1,7 +1,7 @@
 //! Every statement of the hot transaction, one text for both engines.
 
 use super::limits::Denied;
-use super::texts;
+use super::text;
 use crate::db::{Cell, RowGroup, RowStatement};
 
 /// The statements a lane keeps prepared, and what spares it some of them.
@@ -124,8 +124,8 @@ impl Statements {
                 &[Text, Int, Int, Text, Text, Text, Text, Text, Text, Int, Time, Text, Time, Text],
             ),
             pieces: pieces(),
-            texts: texts::row(),
-            opt_outs: texts::opt_out_row(),
+            texts: text::row(),
+            opt_outs: text::opt_out_row(),
             last: RowGroup::new(vec![
                 RowStatement::new(
                     "insert into call_events (id, call_id, at, kind, step, sequence, input, decision, answer, carrier_token)",

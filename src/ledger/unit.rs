@@ -3,7 +3,7 @@
 use super::limits::Wish;
 use super::overruling::Overruling;
 use super::spelling::{Word, body, word};
-use super::texts::{OptOut, TextChange, TextReply};
+use super::text::{OptOut, TextChange, TextReply};
 use crate::base::{CallSid, CallState, Outcome, Time};
 use crate::twiml::Permit;
 use bytes::Bytes;

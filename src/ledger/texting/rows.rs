@@ -1,10 +1,10 @@
 //! Rows of texts. Several changes of a batch to one text become one row, because a statement may name a row once.
 
-use super::fact::{OptOut, TextChange, TextKind, TextState};
 use crate::base::Outcome;
 use crate::base::Time;
 use crate::db::{DbError, Value};
 use crate::ledger::statements::call;
+use crate::ledger::text::{OptOut, TextChange, TextKind, TextState};
 use crate::ledger::work::{Calls, Entry, Work};
 use std::collections::BTreeMap;
 

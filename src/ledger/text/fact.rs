@@ -1,7 +1,6 @@
 //! What a webhook says of a text.
 
 use crate::base::Time;
-use crate::ledger::unit::Unit;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -205,15 +204,4 @@ pub struct TextReply {
     pub text: TextChange,
     /// What is added to the decision.
     pub decision: String,
-}
-
-impl TextReply {
-    /// The unit with this reply as its answer.
-    pub(super) fn given(&self, unit: &Unit) -> Unit {
-        let mut unit = unit.clone();
-        unit.answer = self.answer.clone();
-        unit.webhook.decision = format!("{} → {}", unit.webhook.decision, self.decision);
-        unit.facts.reply_given(self.text.clone());
-        unit
-    }
 }

@@ -1,7 +1,7 @@
 //! What was heard on a call, as events. Menus, messages, streams and agents all hear callers and tell it alike.
 
-use super::unit::OutboxEvent;
 use crate::base::derived_id;
+use crate::ledger::unit::OutboxEvent;
 use serde_json::json;
 
 /// A call for help.

@@ -1,7 +1,7 @@
 //! The event `call.transfer`: an operator asks for it, the flow tells how it went.
 
-use super::unit::OutboxEvent;
 use crate::base::derived_id;
+use crate::ledger::unit::OutboxEvent;
 use serde_json::json;
 
 /// One step of a transfer.

@@ -1,8 +1,9 @@
 //! Who gets the line's reply to a text: whoever has had none for a while, as a bucket that all instances share says.
 
-use super::fact::{Quota, TextReply};
 use crate::db::{DbError, Value};
 use crate::ledger::judge::Judgement;
+use crate::ledger::text::{Quota, TextReply};
+use crate::ledger::unit::Unit;
 use crate::ledger::work::{Entry, Work};
 use std::collections::{BTreeMap, HashSet};
 
@@ -18,7 +19,7 @@ impl Work<'_> {
         let mut free = self.free(&asking).await?;
         for (entry, reply) in asking {
             if free.remove(reply.quota.key.as_str()) {
-                judgement.say_instead(entry, reply.given(&entry.unit));
+                judgement.say_instead(entry, given(reply, &entry.unit));
             }
         }
         Ok(())
@@ -35,6 +36,15 @@ impl Work<'_> {
         let granted = rows.iter().filter(|row| row.int(1) == Some(1)).filter_map(|row| row.text(0));
         Ok(granted.filter_map(|key| asked.get_key_value(key).map(|(key, _)| *key)).collect())
     }
+}
+
+/// The unit with this reply as its answer.
+fn given(reply: &TextReply, unit: &Unit) -> Unit {
+    let mut unit = unit.clone();
+    unit.answer = reply.answer.clone();
+    unit.webhook.decision = format!("{} → {}", unit.webhook.decision, reply.decision);
+    unit.facts.reply_given(reply.text.clone());
+    unit
 }
 
 /// What the bucket's row becomes if it is new: one at once, then one after each interval.
