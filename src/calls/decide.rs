@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
 use super::{
-    arrival, dial, fallback, fault, menu, recording, screen, status, talk, text, transcript, transfer, voicemail,
+    arrival, dial, fallback, fault, menu, queue, recording, screen, status, talk, text, transcript, transfer, voicemail,
 };
 use crate::calls::consent;
 use crate::gate::{Route, Webhook};
@@ -47,6 +47,7 @@ fn answer(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
         Route::Dial => dial::ended(turn, scene, draft),
         Route::Recording => recording::ended(turn, scene, draft),
         Route::Fallback => fallback::resume(turn, scene, draft),
+        Route::Queue => queue::met(turn, scene, draft),
         Route::Screen => screen::met(&turn, scene, draft),
         _ if turn.is_gone() => draft.decided("the caller is gone"),
         Route::Dtmf => menu::chosen(turn, draft),

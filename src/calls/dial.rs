@@ -1,9 +1,10 @@
 //! Other people's phones: ringing them, and what follows when they were reached or not.
 
+use super::action::behind;
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
 use super::state::{Choice, Origin, State, Why};
-use super::{consent, screen, taping, transfer, voicemail};
+use super::{consent, queue, screen, taping, transfer, voicemail};
 use crate::base::{E164, Outcome, derived_id};
 use crate::config::line::{Action, Line, Target};
 use crate::config::text::Text;
@@ -42,18 +43,12 @@ struct Ring<'a> {
 impl<'a> Plan<'a> {
     /// The plan behind a choice; `None` when a reload took it away.
     fn of(line: &'a Line, origin: Origin<'_>) -> Option<Self> {
-        let menu = line.menus.get(if origin.menu.is_empty() { line.entry.as_str() } else { origin.menu });
         match origin.by {
             Choice::Emergency => {
                 Some(Self::direct(line.emergency.number.as_ref()?, &line.emergency.say, EMERGENCY_RING_S))
             }
             Choice::Target => Some(Self::direct(line.agent.targets.get(origin.menu)?, &CONNECTING, TRANSFER_RING_S)),
-            Choice::Failed => Self::of_action(&line.agent.on_failure),
-            Choice::Ended => Self::of_action(&line.agent.on_end),
-            Choice::Vip => Self::of_action(&line.callers.vip.as_ref()?.then),
-            Choice::Closed => Self::of_action(&line.hours.as_ref()?.closed.then),
-            Choice::Otherwise => Self::of_action(&menu?.otherwise),
-            Choice::Key(key) => Self::of_action(menu?.keys.get(&key)?),
+            _ => Self::of_action(behind(line, origin)?),
         }
     }
 
@@ -65,7 +60,7 @@ impl<'a> Plan<'a> {
     }
 
     fn of_action(action: &'a Action) -> Option<Self> {
-        let Action::Dial(dial) = action.last() else { return None };
+        let Action::Dial(dial) = action else { return None };
         let phones = dial.phones.iter().map(|phone| Ring {
             target: &phone.target,
             ring_s: phone.ring_s.unwrap_or(dial.ring_s),
@@ -215,6 +210,9 @@ pub(super) fn ended(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
         return if turn.is_gone() { draft.decided("the caller is gone") } else { hand_over(&turn, draft) };
     }
     let result = result(&turn);
+    if let Some(key) = queue::answering_of(&turn) {
+        return queue::served(&turn, draft, key, matches!(result, Result::Talked));
+    }
     draft.decided("dial ended: ");
     draft.also(turn.field("DialCallStatus").filter(|word| word.len() < 20).unwrap_or("no status"));
     if matches!(result, Result::Odd) {

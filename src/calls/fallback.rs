@@ -4,7 +4,7 @@
 use super::draft::Draft;
 use super::scene::{Scene, Turn, spoken_in};
 use super::state::{State, Tongue, Why};
-use super::{arrival, consent, lists, menu, recording, screen, tongue, voicemail};
+use super::{arrival, consent, lists, menu, queue, recording, screen, tongue, voicemail};
 use crate::gate::Route;
 use crate::twilio::form::Form;
 
@@ -27,6 +27,7 @@ pub(super) fn resume(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
     let line = state.map_or(turn.line, |state| spoken_in(turn.line, state.tongue));
     let turn = Turn { line, ..turn };
     match (route, state) {
+        (_, Some(State { spot: Some(spot), .. })) => queue::trouble(spot, draft),
         // The message is with the carrier, whose status callback tells of it: the one that the failed URL names, or the
         // same recording would be two messages.
         (Some(Route::Recording), Some(state)) => {

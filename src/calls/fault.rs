@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::scene::Scene;
 use super::state::State;
-use super::{screen, voicemail};
+use super::{queue, screen, voicemail};
 use crate::gate::{Route, Webhook};
 use crate::ledger::Unit;
 use crate::world::World;
@@ -35,6 +35,9 @@ fn apologise(scene: &Scene<'_>, draft: &mut Draft) {
     let route = scene.webhook.route;
     if route == Route::Screen || scene.field("ParentCallSid").is_some() {
         return screen::let_go(draft);
+    }
+    if let Some(spot) = scene.state.spot {
+        return queue::trouble(spot, draft);
     }
     // Somebody's mailbox is better than none, for a call whose number we cannot read.
     let line = scene.line.or_else(|| scene.world.lines().first().map(AsRef::as_ref));

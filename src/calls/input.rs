@@ -40,16 +40,16 @@ impl Serialize for Kept<'_> {
 
 /// Fields that explain what happened next, in byte order.
 #[rustfmt::skip]
-const KEPT: [&str; 51] = [
+const KEPT: [&str; 54] = [
     "AnsweredBy", "ApplicationSid", "CallDuration", "CallStatus", "CallbackSource", "ConferenceSid",
-    "Confidence", "DialBridged", "DialCallDuration", "DialCallSid", "DialCallStatus", "DialSipResponseCode",
-    "Digits", "Direction", "ErrorCode", "ErrorMessage", "ErrorUrl", "Final", "FinishedOnKey", "ForwardedFrom",
-    "Language", "MessageSid", "MessageStatus", "NumMedia", "ParentCallSid", "QueueResult", "QueueSid",
-    "QueueTime", "RecordingDuration", "RecordingSid", "RecordingSource", "RecordingStartTime",
-    "RecordingStatus", "SequenceId", "SequenceNumber", "SipResponseCode", "SpeechResult",
-    "StatusCallbackEvent", "StirStatus", "StirVerstat", "StreamError", "StreamErrorCode", "StreamEvent",
-    "StreamSid", "Timestamp", "Track", "TranscriptionError", "TranscriptionErrorCode", "TranscriptionEvent",
-    "TranscriptionSid", "TranscriptionStatus",
+    "Confidence", "CurrentQueueSize", "DequeingCallSid", "DialBridged", "DialCallDuration", "DialCallSid",
+    "DialCallStatus", "DialSipResponseCode", "Digits", "Direction", "ErrorCode", "ErrorMessage", "ErrorUrl",
+    "Final", "FinishedOnKey", "ForwardedFrom", "Language", "MessageSid", "MessageStatus", "NumMedia",
+    "ParentCallSid", "QueuePosition", "QueueResult", "QueueSid", "QueueTime", "RecordingDuration",
+    "RecordingSid", "RecordingSource", "RecordingStartTime", "RecordingStatus", "SequenceId", "SequenceNumber",
+    "SipResponseCode", "SpeechResult", "StatusCallbackEvent", "StirStatus", "StirVerstat", "StreamError",
+    "StreamErrorCode", "StreamEvent", "StreamSid", "Timestamp", "Track", "TranscriptionError",
+    "TranscriptionErrorCode", "TranscriptionEvent", "TranscriptionSid", "TranscriptionStatus",
 ];
 
 /// The value as it is kept.

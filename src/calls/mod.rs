@@ -11,6 +11,7 @@
 //! | `tongue` | which language, on a line that speaks several |
 //! | `dial`, `stream`, `voicemail` | ways on: a person, a live stream, the mailbox; each with a verb behind it |
 //! | `taping` | conversations that are recorded, and who hears of it |
+//! | `queue` | a caller waits until somebody takes the call, and who takes it |
 //! | `screen` | a person who is called picks up, hears who calls, and takes the call by a key |
 //! | `talk` | what follows a live stream |
 //! | `desk` | who opens and closes the line by telephone |
@@ -47,6 +48,7 @@ mod opening;
 mod opens;
 mod page;
 pub mod prover;
+mod queue;
 mod reconcile;
 mod recording;
 mod scene;

@@ -21,7 +21,7 @@
 //! | `o` | whoever is called hears that the conversation is recorded | it is, and the line says so |
 //! | `p` | the caller was asked for the PIN of paging | he was |
 //! | `x` | the number that this transfer rings | it rings one |
-//! | `y` | who picks up is asked to take the call by a key | he is; also in the reports about his leg |
+//! | `y` | who picks up is asked to take the call by a key (`1`); of a queue: what a caller hears who `w`aits, has pressed a `k`ey, is taken `o`ut | he is, also in the reports about his leg; a URL is about a queue |
 //! | `u` | who calls, by name or number | the carrier gave a name, or somebody is told |
 //! | `g` | the language that the caller chose; `-`: he was asked for it | not the line's own |
 
@@ -67,10 +67,23 @@ pub(super) struct State<'a> {
     pub(super) told: bool,
     /// The person called is asked to take the call by a key.
     pub(super) screen: bool,
-    /// Name or number of the caller, for people who are called.
+    /// Name or number of the caller, for people who are called; of somebody who takes calls from a queue, for its events.
     pub(super) caller: &'a str,
     /// In which language the line speaks.
     pub(super) tongue: Tongue<'a>,
+    /// Of a caller in a queue: what he hears.
+    pub(super) spot: Option<Spot>,
+}
+
+/// What a caller hears in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spot {
+    /// He waits.
+    Waits,
+    /// He has pressed a key meanwhile.
+    Pressed,
+    /// Somebody takes his call.
+    Taken,
 }
 
 /// What made the call take its way: names an action of the line together with the menu.
@@ -203,7 +216,8 @@ impl<'a> State<'a> {
                 Some(word) => Some(Desk::parse(word)?),
             },
             told: query.get("o").is_some(),
-            screen: query.get("y").is_some(),
+            screen: query.get("y") == Some("1"),
+            spot: query.get("y").and_then(Spot::parse),
             caller: query.get("u").unwrap_or_default(),
             tongue: Tongue::parse(query.get("g").unwrap_or_default()),
         })
@@ -237,7 +251,7 @@ impl<'a> State<'a> {
         text(&mut url, "p", if self.pin { "1" } else { "" });
         text(&mut url, "d", self.desk.map_or("", Desk::as_str));
         text(&mut url, "o", if self.told { "1" } else { "" });
-        text(&mut url, "y", if self.screen { "1" } else { "" });
+        text(&mut url, "y", self.spot.map_or(if self.screen { "1" } else { "" }, Spot::as_str));
         text(&mut url, "u", self.caller);
         text(&mut url, "g", self.tongue.as_str());
         url
@@ -320,6 +334,20 @@ impl<'a> Tongue<'a> {
     }
 }
 
+impl Spot {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waits => "w",
+            Self::Pressed => "k",
+            Self::Taken => "o",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Waits, Self::Pressed, Self::Taken].into_iter().find(|spot| spot.as_str() == word)
+    }
+}
+
 impl Standing {
     const fn as_str(self) -> &'static str {
         match self {
@@ -377,9 +405,11 @@ mod tests {
             (transfer, to, asked, pin, told) in ("(tr_[0-9A-Z]{26})?", "([+][1-9][0-9]{9,14})?", any::<bool>(), any::<bool>(), any::<bool>()),
             (screen, caller) in (any::<bool>(), ".{0,20}"),
             tongue in proptest::sample::select(vec![Tongue::Own, Tongue::Asked, Tongue::Chosen("fr-CA")]),
+            spot in proptest::sample::select(vec![None, Some(Spot::Waits), Some(Spot::Pressed), Some(Spot::Taken)]),
         ) {
+            let screen = screen && spot.is_none();
             let state =
-                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message, transfer: &transfer, to: &to, asked, pin, told, desk, screen, caller: &caller, tongue };
+                State { step, line: &line, menu: &menu, tries, choice, target, consent, why, message: &message, transfer: &transfer, to: &to, asked, pin, told, desk, screen, caller: &caller, tongue, spot };
             let url = state.url("https://phone.example.com", Route::Dtmf);
             prop_assert!(url.starts_with("https://phone.example.com/twilio/dtmf?v=1&n="));
             prop_assert!(!url.contains(['#', ' ', '"', '<']));

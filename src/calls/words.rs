@@ -82,6 +82,18 @@ pub(super) struct Words {
     pub press_to_accept: &'static str,
     /// Who calls, as [`Words::call_for`] goes on with it, when nobody knows.
     pub unknown_caller: &'static str,
+    /// To a caller who waits, `{}` being the place.
+    pub place_in_line: &'static str,
+    /// Between two silences of the wait.
+    pub still_waiting: &'static str,
+    /// How to leave the queue, `{}` being the key.
+    pub leave_the_line: &'static str,
+    /// The key `*`.
+    pub star: &'static str,
+    /// The key `#`.
+    pub hash: &'static str,
+    /// To somebody who takes calls, when there is none.
+    pub nobody_waits: &'static str,
 }
 
 impl Words {
@@ -155,6 +167,12 @@ pub(super) static ENGLISH: Words = Words {
     call_for: "A call for {line}, from {caller}.",
     press_to_accept: "Press 1 to accept.",
     unknown_caller: "an unknown caller",
+    place_in_line: "You are number {} in line.",
+    still_waiting: "Please stay on the line. Somebody will take your call.",
+    leave_the_line: "To leave a message instead, press {}.",
+    star: "star",
+    hash: "pound",
+    nobody_waits: "Nobody is waiting right now.",
 };
 
 static FRENCH: Words = Words {
@@ -215,6 +233,12 @@ static FRENCH: Words = Words {
     call_for: "Un appel pour {line}, de la part de {caller}.",
     press_to_accept: "Appuyez sur le 1 pour accepter.",
     unknown_caller: "un correspondant inconnu",
+    place_in_line: "Vous êtes le numéro {} dans la file d'attente.",
+    still_waiting: "Merci de patienter, quelqu'un va prendre votre appel.",
+    leave_the_line: "Pour laisser un message, appuyez sur {}.",
+    star: "étoile",
+    hash: "dièse",
+    nobody_waits: "Personne n'attend en ce moment.",
 };
 
 static SPANISH: Words = Words {
@@ -272,6 +296,12 @@ static SPANISH: Words = Words {
     call_for: "Una llamada para {line}, de {caller}.",
     press_to_accept: "Pulse 1 para aceptarla.",
     unknown_caller: "un número desconocido",
+    place_in_line: "Es usted el número {} en la cola.",
+    still_waiting: "Permanezca a la escucha. Alguien atenderá su llamada.",
+    leave_the_line: "Para dejar un mensaje, pulse {}.",
+    star: "asterisco",
+    hash: "almohadilla",
+    nobody_waits: "No hay nadie en espera en este momento.",
 };
 
 static GERMAN: Words = Words {
@@ -330,6 +360,12 @@ static GERMAN: Words = Words {
     call_for: "Ein Anruf für {line}, von {caller}.",
     press_to_accept: "Drücken Sie die 1, um ihn anzunehmen.",
     unknown_caller: "einem unbekannten Anrufer",
+    place_in_line: "Sie sind Nummer {} in der Warteschlange.",
+    still_waiting: "Bitte bleiben Sie am Apparat. Gleich nimmt jemand Ihren Anruf an.",
+    leave_the_line: "Um stattdessen eine Nachricht zu hinterlassen, drücken Sie {}.",
+    star: "die Sterntaste",
+    hash: "die Rautetaste",
+    nobody_waits: "Gerade wartet niemand.",
 };
 
 #[cfg(test)]
@@ -356,6 +392,8 @@ mod tests {
     #[test]
     fn who_is_called_hears_for_whom_and_from_whom() {
         for words in ALL {
+            let counted = [words.place_in_line, words.leave_the_line];
+            assert!(counted.iter().all(|text| text.matches("{}").count() == 1), "{}", words.language);
             assert!(words.call_for.contains("{line}") && words.call_for.contains("{caller}"), "{}", words.language);
         }
     }

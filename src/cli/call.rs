@@ -5,7 +5,7 @@ use crate::cli::say;
 use crate::cli::simulated_number::NumberArgs;
 use crate::simulator::{
     Acoustics, Act, AfterMessage, CallPlan, Callee, Clip, Report, Schedule, Script, SimulatorError, Sound, Speed,
-    parse_acts, summary, write_step,
+    Waiting, parse_acts, summary, write_step,
 };
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -49,6 +49,9 @@ pub struct Args {
     /// up). The last goes on
     #[arg(long, value_name = "OUTCOME", value_parser = Callee::parse, value_delimiter = ',')]
     dial_outcome: Vec<Callee>,
+    /// How a caller fares who waits in a queue: taken, taken:SECONDS (of waiting), nobody, full, failed
+    #[arg(long, value_name = "OUTCOME", default_value = "taken", value_parser = Waiting::parse)]
+    queue_outcome: Waiting,
     /// Seconds after which the caller hangs up, whatever happens
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     hang_up_after: u32,
@@ -158,6 +161,7 @@ impl Args {
             message: self.message.clone().unwrap_or(default.message),
             after_message: if self.stay { AfterMessage::Stay } else { AfterMessage::HangUp },
             callees: self.dial_outcome.clone(),
+            waiting: self.queue_outcome,
             hang_up_after: Duration::from_secs(self.hang_up_after.into()),
         };
         Ok(CallPlan {

@@ -1,6 +1,7 @@
 //! What a line does with a caller: behind a key, and behind an agent.
 
 use super::callers::Pattern;
+use super::queue::{Answering, Queue};
 use super::text::Text;
 use crate::base::E164;
 
@@ -36,6 +37,10 @@ pub enum Action {
         /// Who needs no PIN.
         callers: Vec<Pattern>,
     },
+    /// Wait until somebody takes the call.
+    Queue(Queue),
+    /// Take the calls of a queue.
+    Answer(Answering),
     /// End the call, after a word of farewell.
     Hangup {
         /// Said first; may be empty.

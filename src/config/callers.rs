@@ -33,6 +33,14 @@ impl Pattern {
         E164::parse(text).ok().map(|number| Self::Caller(number.to_string()))
     }
 
+    /// The number, or its beginning.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Caller(text) | Self::Prefix(text) => text,
+        }
+    }
+
     /// Whether a caller is meant, by the `From` of the carrier.
     #[must_use]
     pub fn matches(&self, from: &str) -> bool {

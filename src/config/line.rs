@@ -4,6 +4,7 @@
 
 pub use super::action::{Action, Dial, Person, Phone, Target};
 pub use super::busy::Busy;
+pub use super::queue::{Answering, Queue};
 
 use super::agent::Agent;
 use super::callers::Lists;

@@ -11,10 +11,13 @@ pub enum SimulatorError {
     Key(String),
     /// Not a way to answer.
     #[error(
-        "`{0}` is no outcome of a dial: write answered, answered:SECONDS, mailbox, busy, no-answer, failed, canceled \
-         or abandoned"
+        "`{0}` is no outcome of a dial: write answered, answered:SECONDS, mailbox, declined, busy, no-answer, failed, \
+         canceled or abandoned"
     )]
     Callee(String),
+    /// Not a way to wait.
+    #[error("`{0}` is no outcome of a queue: write taken, taken:SECONDS, nobody, full or failed")]
+    Waiting(String),
     /// Not a speed.
     #[error("`{0}` is no speed: write a positive number (1 is real time) or max")]
     Speed(String),

@@ -60,7 +60,7 @@ pub use load::{
     CallerReport, Load, LoadReport, Mix, Pace, Progress, RouteReport, Scenario, Spread, StreamsReport, load_text,
 };
 pub use problem::Problem;
-pub use script::{AfterMessage, Callee, Script, is_key, parse_acts};
+pub use script::{AfterMessage, Callee, Script, Waiting, is_key, parse_acts};
 pub use speaker::{CalledSpeaker, HeardPacket, HeardStream, Manner, Speaker, heard_streams};
 pub use stream::{Acoustics, Answered, Clip, ClipError, Interruption, Sound, StreamReport};
 pub use text::{TextAnswer, TextPlan, TextReport};

@@ -26,6 +26,8 @@ pub struct Script {
     pub after_message: AfterMessage,
     /// How those who are dialled answer, one each; the last one goes on answering for all that follow.
     pub callees: Vec<Callee>,
+    /// How a caller fares who waits in a queue.
+    pub waiting: Waiting,
     /// The caller puts the phone down this long after the call began, whatever happens.
     pub hang_up_after: Duration,
 }
@@ -41,6 +43,7 @@ impl Default for Script {
             message: "Hello, this is Ana. Please call me back about my appointment.".to_owned(),
             after_message: AfterMessage::HangUp,
             callees: Vec::new(),
+            waiting: Waiting::TAKEN,
             hang_up_after: Duration::from_secs(600),
         }
     }
@@ -113,6 +116,47 @@ impl Callee {
             "canceled" => Ok(Self::Canceled),
             "abandoned" => Ok(Self::Abandoned),
             _ => Err(SimulatorError::Callee(word.to_owned())),
+        }
+    }
+}
+
+/// How a caller fares who waits in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// Somebody takes the call.
+    Taken {
+        /// After so long.
+        after: Duration,
+        /// How long they talk.
+        talk: Duration,
+    },
+    /// Nobody ever does.
+    Nobody,
+    /// There is no room.
+    Full,
+    /// The carrier fails.
+    Failed,
+}
+
+impl Waiting {
+    /// After half a minute, for twenty seconds.
+    pub const TAKEN: Self = Self::Taken { after: Duration::from_secs(30), talk: Duration::from_secs(20) };
+
+    /// Reads `taken`, `taken:45` (seconds of waiting), `nobody`, `full`, `failed`.
+    ///
+    /// # Errors
+    /// [`SimulatorError::Waiting`].
+    pub fn parse(word: &str) -> Result<Self, SimulatorError> {
+        let Self::Taken { talk, .. } = Self::TAKEN else { return Ok(Self::TAKEN) };
+        if let Some(seconds) = word.strip_prefix("taken:").and_then(|text| text.parse().ok()) {
+            return Ok(Self::Taken { after: Duration::from_secs(seconds), talk });
+        }
+        match word {
+            "taken" => Ok(Self::TAKEN),
+            "nobody" => Ok(Self::Nobody),
+            "full" => Ok(Self::Full),
+            "failed" => Ok(Self::Failed),
+            _ => Err(SimulatorError::Waiting(word.to_owned())),
         }
     }
 }

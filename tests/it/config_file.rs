@@ -223,6 +223,7 @@ fn accueil() -> Menu {
             ('4', Action::Menu("heures".to_owned())),
             ('5', where_we_are),
             ('6', Action::Dial(skilled)),
+            ('7', Action::Queue(queue())),
             ('9', Action::Voicemail),
             ('*', Action::Repeat),
             ('#', goodbye.clone()),
@@ -248,10 +249,23 @@ fn people() -> BTreeMap<String, Person> {
     BTreeMap::from([("ana".to_owned(), ana), ("ben".to_owned(), ben)])
 }
 
+fn queue() -> Queue {
+    Queue {
+        name: "aide".to_owned(),
+        say: "Patientez.".into(),
+        music: Some("https://son.example/attente.mp3".to_owned()),
+        max_wait_s: 300,
+        max_size: 7,
+        leave_key: Some('9'),
+    }
+}
+
 fn heures() -> Menu {
+    let from = vec![Pattern::Caller("+15875550123".to_owned()), Pattern::Prefix("+1587999".to_owned())];
+    let answering = Answering { queue: "aide".to_owned(), from, wait_s: 90 };
     Menu {
         prompt: "Nous ouvrons à neuf heures. Pour revenir, faites le 1.".into(),
-        keys: BTreeMap::from([('1', Action::Menu("accueil".to_owned()))]),
+        keys: BTreeMap::from([('1', Action::Menu("accueil".to_owned())), ('2', Action::Answer(answering))]),
         speech: true,
         phrases: BTreeMap::new(),
         timeout_s: 5,
@@ -360,7 +374,7 @@ fn what_a_later_version_brings_is_refused_by_name() {
     let said = refused(&format!("[limits]\n{LINE}"));
     assert_eq!(said, "s.toml:1:2: `limits` belongs to a line; write [lines.limits] under a line\n");
     let said = refused(&format!("{LINE}menus.main = {{ prompt = \"x\", keys = {{ 1 = \"queue\" }} }}\n"));
-    assert!(said.contains("`queue` is not in this version yet"), "{said}");
+    assert!(said.contains("the queue has no name; write { queue = \"support\" }"), "{said}");
 }
 
 #[test]
@@ -454,8 +468,8 @@ fn places_of_written_and_unwritten_keys() {
     let loaded = loaded(EVERYTHING);
     let place = |index, path| loaded.places.of(index, path).map(ToString::to_string);
     assert_eq!(place(0, "menus.accueil.keys.5").as_deref(), Some("s.toml:49:1"));
-    assert_eq!(place(0, "voicemail.max_s").as_deref(), Some("s.toml:72:1"));
-    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:110:1"));
+    assert_eq!(place(0, "voicemail.max_s").as_deref(), Some("s.toml:73:1"));
+    assert_eq!(place(1, "voicemail.max_s").as_deref(), Some("s.toml:111:1"));
     assert_eq!(place(0, "numbers.1").as_deref(), Some("s.toml:23:28"));
 }
 

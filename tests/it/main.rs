@@ -120,6 +120,7 @@ mod simulator_house;
 #[cfg(test)]
 mod simulator_load;
 #[cfg(test)]
+mod simulator_people;
 mod simulator_stand;
 #[cfg(test)]
 mod simulator_stream;

@@ -29,17 +29,16 @@ pub(super) fn of<'w>(world: &'w World, line: &'w Line) -> Vec<Circumstance<'w>> 
     let open = || if line.hours.is_some() || has_desk(line) { said(world, line, true) } else { Cow::Borrowed(world) };
     let call = |from, label, blame| Circumstance { world: open(), from, verstat: None, label, blame };
     let lists = &line.callers;
-    let first = |patterns: &'w [Pattern]| {
-        patterns.first().map(|pattern| match pattern {
-            Pattern::Caller(number) | Pattern::Prefix(number) => number.as_str(),
-        })
-    };
+    let first = |patterns: &'w [Pattern]| patterns.first().map(Pattern::text);
     let mut all = vec![call(stranger(line), "a call comes in", None)];
     if let Some(from) = pager(line) {
         all.push(call(from, "somebody calls who may page", None));
     }
     if let Some(from) = desk_callers(line).next() {
         all.push(call(from, "somebody calls who may open and close the line", None));
+    }
+    if let Some(from) = staff(line) {
+        all.push(call(from, "somebody calls who takes the calls of a queue", None));
     }
     if let Some(from) = lists.vip.as_ref().and_then(|vip| first(&vip.numbers)) {
         all.push(call(from, "a VIP calls", Some("callers.vip")));
@@ -84,6 +83,16 @@ fn stranger(line: &Line) -> &'static str {
             && !desk_callers(line).any(|listed| listed == **from)
     };
     STRANGERS.iter().find(unknown).copied().unwrap_or(STRANGERS[0])
+}
+
+/// Somebody who takes the calls of a queue.
+fn staff(line: &Line) -> Option<&str> {
+    let actions = line.menus.values().flat_map(|menu| menu.keys.values().chain([&menu.otherwise]));
+    let from = actions.filter_map(|action| match action.last() {
+        Action::Answer(answer) => answer.from.first(),
+        _ => None,
+    });
+    from.map(Pattern::text).next()
 }
 
 /// Somebody who pages without a PIN.

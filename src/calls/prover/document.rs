@@ -3,7 +3,8 @@
 
 use super::rule::Rule;
 use crate::twiml::{
-    Callee, Connect, Dial, Gather, GatherInput, Leg, Noun, Record, Response, Start, Started, Transcription, Verb,
+    Callee, Connect, Dial, Enqueue, Gather, GatherInput, Leg, Noun, Record, Response, Start, Started, Transcription,
+    Verb,
 };
 
 /// Something that may happen next.
@@ -27,6 +28,11 @@ const LEG: [(&str, &str); 3] = [
     ("ParentCallSid", "CA00000000000000000000000000000001"),
     ("Direction", "outbound-dial"),
 ];
+
+/// Whose call is taken out of a queue.
+const WAITS: &str = "CA00000000000000000000000000000003";
+/// Seconds after which no caller waits any more.
+pub(super) const A_DAY_S: &str = "86400";
 
 /// A document, read.
 #[derive(Debug, Default)]
@@ -76,7 +82,7 @@ impl Reading {
             Verb::Dial(dial) => return self.dial(dial),
             Verb::Connect(connect) => return self.connect(connect),
             Verb::Start(start) => self.start(start),
-            Verb::Enqueue(enqueue) => return self.waiting("the queue lets go", enqueue.action.as_deref(), open),
+            Verb::Enqueue(enqueue) => return self.enqueue(enqueue, open),
             Verb::Refer(refer) => return self.waiting("the transfer ends", refer.action.as_deref(), open),
             Verb::Pay(pay) => return self.waiting("the payment ends", pay.action.as_deref(), open),
             Verb::Say(_) | Verb::Play(_) | Verb::PlayDigits(_) | Verb::Pause(_) | Verb::Stop(_) | Verb::Sms(_) => {}
@@ -166,8 +172,13 @@ impl Reading {
             let fields = [("RecordingStatus", status), ("RecordingSource", "DialVerb")];
             self.report(&format!("recording is {status}"), told, &fields);
         }
-        if let Callee::Legs(legs) = &dial.callee {
-            legs.as_slice().iter().for_each(|leg| self.leg(leg));
+        match &dial.callee {
+            Callee::Legs(legs) => legs.as_slice().iter().for_each(|leg| self.leg(leg)),
+            Callee::Queue(queue) if queue.url.is_some() => {
+                let fields = [("CallSid", WAITS), ("QueueTime", "31"), ("DequeingCallSid", LEG[1].1)];
+                self.choice("whoever waits is taken", queue.url.as_deref(), &fields);
+            }
+            _ => {}
         }
         let Some(action) = dial.action.as_deref() else {
             return End::Open(Rule::DeadEnd);
@@ -179,6 +190,29 @@ impl Reading {
         self.lead("answered by nobody", action, &[("DialCallStatus", "completed"), ("DialBridged", "false")]);
         for status in ["busy", "no-answer", "failed", "canceled"] {
             self.lead(&format!("the dial ends: {status}"), action, &[("DialCallStatus", status)]);
+        }
+        End::Caught
+    }
+
+    /// A caller waits: the carrier asks again and again what he hears, until something lets him go.
+    fn enqueue(&mut self, enqueue: &Enqueue, open: End) -> End {
+        let size = [("QueuePosition", "1"), ("CurrentQueueSize", "1")];
+        for (label, waited) in [("waits", "0"), ("has waited for a day", A_DAY_S)] {
+            if enqueue.wait_url.as_deref().is_some_and(|url| !url.is_empty()) {
+                let fields = [size[0], size[1], ("QueueTime", waited)];
+                self.lead(label, enqueue.wait_url.as_deref(), &fields);
+            }
+        }
+        let Some(action) = enqueue.action.as_deref() else { return open };
+        let action = Some(action);
+        self.choice(
+            "somebody takes the call, then hangs up",
+            action,
+            &[("QueueResult", "bridged"), ("QueueTime", "31")],
+        );
+        self.report("hangs up", action, &[("QueueResult", "hangup"), ("CallStatus", "completed")]);
+        for result in ["leave", "queue-full", "error", "system-error", "redirected"] {
+            self.lead(&format!("the queue lets go: {result}"), action, &[("QueueResult", result), ("QueueTime", "31")]);
         }
         End::Caught
     }

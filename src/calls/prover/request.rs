@@ -96,6 +96,14 @@ impl Request {
         spoken(self.failed.as_ref().map_or(&self.query, |(_, query)| query), line)
     }
 
+    /// Whether the call goes on where the document ends: a person who is called is connected, a caller in a queue is asked
+    /// again or connected.
+    pub(super) fn goes_on(&self) -> bool {
+        let query = self.failed.as_ref().map_or(&self.query, |(_, query)| query);
+        let query = Form::parse(query.as_bytes());
+        self.is_elsewhere() || State::read(&query).is_some_and(|state| state.spot.is_some())
+    }
+
     /// The same, with nobody listening.
     pub(super) fn unheard(mut self) -> Self {
         self.heard = false;
@@ -148,15 +156,17 @@ impl Request {
         match (route, state.choice, self.field("Digits")) {
             _ if state.tongue == Tongue::Asked => Some("languages".to_owned()),
             (Route::Voice, ..) => Some(under.blame.map_or_else(|| format!("menus.{menu}"), str::to_owned)),
-            (Route::Dial | Route::Screen, Some(Choice::Key(key)), _) => Some(format!("menus.{menu}.keys.{key}")),
-            (Route::Dial, Some(Choice::Vip), _) => Some("callers.vip".to_owned()),
-            (Route::Dial, Some(Choice::Closed), _) => Some("hours.closed".to_owned()),
+            (Route::Dial | Route::Screen | Route::Queue, Some(Choice::Key(key)), _) => {
+                Some(format!("menus.{menu}.keys.{key}"))
+            }
+            (Route::Dial | Route::Queue, Some(Choice::Vip), _) => Some("callers.vip".to_owned()),
+            (Route::Dial | Route::Queue, Some(Choice::Closed), _) => Some("hours.closed".to_owned()),
             (Route::Dial, Some(Choice::Emergency), _) => Some("emergency.number".to_owned()),
             (Route::Dial, Some(Choice::Target), _) => Some(format!("agent.targets.{}", state.menu)),
             (Route::Dial, Some(Choice::Failed), _) => Some("agent.on_failure".to_owned()),
             (Route::Dial, Some(Choice::Ended), _) => Some("agent.on_end".to_owned()),
             (Route::Dtmf, _, Some(key)) if !key.is_empty() => Some(format!("menus.{menu}.keys.{key}")),
-            (Route::Dial | Route::Dtmf, ..) => Some(format!("menus.{menu}.otherwise")),
+            (Route::Dial | Route::Dtmf | Route::Queue, ..) => Some(format!("menus.{menu}.otherwise")),
             (Route::Stream, ..) => Some("agent".to_owned()),
             (Route::Voicemail | Route::Recording | Route::Transcription, ..) => Some("voicemail".to_owned()),
             _ => None,

@@ -1,5 +1,6 @@
 //! What no document may do.
 
+use super::document::A_DAY_S;
 use super::request::{Request, ours};
 use crate::calls::calls_for_help;
 use crate::calls::voicemail::CARRIER_TRANSCRIBES_S;
@@ -107,6 +108,14 @@ pub(super) fn hung_up_on(request: &Request, document: &Response, storage: Storag
     dropped.then(|| "nobody took the call, and the caller is hung up on".to_owned())
 }
 
+/// A caller who has waited in a queue for a day, and is still not let go.
+pub(super) fn waits_for_ever(request: &Request, document: &Response) -> Option<String> {
+    let waits = request.field("QueueTime") == Some(A_DAY_S) && request.field("QueuePosition").is_some();
+    let leaves = |verb: &Verb| matches!(verb, Verb::Leave(_) | Verb::Hangup(_));
+    let forever = waits && !document.verbs.iter().any(leaves);
+    forever.then(|| "whoever waits in the queue waits for ever".to_owned())
+}
+
 /// Words that call for help, and a document that rings nobody.
 pub(super) fn unheard(line: &Line, request: &Request, document: &Response) -> Option<String> {
     let said = request.field("SpeechResult").filter(|said| calls_for_help(line, said))?;
@@ -165,8 +174,10 @@ fn of_verb<'d>(verb: &'d Verb, add: &mut dyn FnMut(&'static str, &'d str)) {
         Verb::Dial(dial) => {
             each("action", &dial.action);
             each("recordingStatusCallback", &dial.recording_status_callback);
-            if let Callee::Legs(legs) = &dial.callee {
-                legs.as_slice().iter().for_each(|leg| of_leg(leg, add));
+            match &dial.callee {
+                Callee::Legs(legs) => legs.as_slice().iter().for_each(|leg| of_leg(leg, add)),
+                Callee::Queue(queue) => each("whisper", &queue.url),
+                Callee::Bare(_) | Callee::Conference(_) => {}
             }
         }
         Verb::Connect(connect) => {
@@ -179,7 +190,10 @@ fn of_verb<'d>(verb: &'d Verb, add: &mut dyn FnMut(&'static str, &'d str)) {
                 Noun::ConversationRelay(relay) => each("stream", &relay.url),
             }
         }
-        Verb::Enqueue(enqueue) => each("action", &enqueue.action),
+        Verb::Enqueue(enqueue) => {
+            each("action", &enqueue.action);
+            each("wait", &enqueue.wait_url);
+        }
         Verb::Start(start) => start.nouns.iter().for_each(|noun| match noun {
             Started::Transcription(transcription) => each("statusCallbackUrl", &transcription.status_callback_url),
             Started::Stream(stream) => each("stream", &stream.url),

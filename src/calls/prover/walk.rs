@@ -188,14 +188,13 @@ impl<'w> Walk<'w> {
         let document = parsed.response;
         let Some(place) = self.places.get(at) else { return };
         let consents = place.consents.with(facts, place.storage);
-        // Where the document of a person who is called ends, the two are connected.
-        let (elsewhere, unasked) = (place.request.is_elsewhere(), place.request.has_not_accepted());
+        let (goes_on, unasked) = (place.request.goes_on(), place.request.has_not_accepted());
         for (rule, message) in self.breaches(place, &document, consents) {
             self.find(at, rule, message);
         }
         self.rings.extend(rung::numbers(&document).map(|number| (at, number)));
         let reading = document::read(&document);
-        if let Some(rule) = reading.breach.filter(|_| !elsewhere) {
+        if let Some(rule) = reading.breach.filter(|_| !goes_on) {
             self.find(at, rule, breach(rule, &document));
         }
         if reading.breach.is_some() && unasked {
@@ -224,6 +223,7 @@ impl<'w> Walk<'w> {
         add(Rule::CarrierTranscription, rules::silent_transcriptions(document));
         add(Rule::UnknownRoute, rules::strays(document, &self.under.world.public_url));
         add(Rule::EndlessLoop, rules::returning(document));
+        add(Rule::EndlessLoop, rules::waits_for_ever(request, document).into_iter().collect());
         add(Rule::HungUpOn, rules::hung_up_on(request, document, storage).into_iter().collect());
         add(Rule::EmergencyUnheard, rules::unheard(request.spoken(self.line), request, document).into_iter().collect());
         found

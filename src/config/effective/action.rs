@@ -1,7 +1,7 @@
 //! Actions as the file writes them.
 
 use super::rows::{list, quoted, spoken};
-use crate::config::line::{Action, Dial, Phone, Target};
+use crate::config::line::{Action, Dial, Phone, Queue, Target};
 
 pub(super) fn written(action: &Action) -> String {
     match action {
@@ -16,8 +16,22 @@ pub(super) fn written(action: &Action) -> String {
         Action::Hours { callers } => {
             format!("{{ hours = {} }}", list(callers.iter().map(|caller| quoted(&caller.to_string()))))
         }
+        Action::Queue(queue) => waited(queue),
+        Action::Answer(answer) => {
+            let from = list(answer.from.iter().map(|pattern| quoted(&pattern.to_string())));
+            format!("{{ answer_queue = {}, from = {from}, wait_s = {} }}", quoted(&answer.queue), answer.wait_s)
+        }
         Action::Hangup { text } => format!("{{ hangup = {} }}", spoken(text)),
     }
+}
+
+fn waited(queue: &Queue) -> String {
+    let Queue { name, say, music, max_wait_s, max_size, leave_key } = queue;
+    let music = music.as_deref().map_or_else(String::new, |url| format!(", music = {}", quoted(url)));
+    let key = quoted(&leave_key.map_or_else(|| "none".to_owned(), String::from));
+    let (name, say) = (quoted(name), spoken(say));
+    let most = format!("max_wait_s = {max_wait_s}, max_size = {max_size}");
+    format!("{{ queue = {name}, say = {say}, {most}, leave_key = {key}{music} }}")
 }
 
 fn dialled(dial: &Dial) -> String {

@@ -5,7 +5,7 @@ use super::names::extension;
 use super::reader::{Table, Value};
 use super::scope::Scope;
 use super::text::File;
-use super::{people, target, words};
+use super::{people, queue, target, words};
 use crate::config::callers::Pattern;
 use crate::config::line::{Action, Dial, Phone, Target};
 use crate::config::mistake::{Wrong, nearest};
@@ -13,7 +13,7 @@ use crate::config::text::Text;
 
 const WORDS: [&str; 5] = ["voicemail", "repeat", "talk", "hangup", "hours"];
 const WANTED: &str = "\"voicemail\", \"repeat\", \"talk\", \"hangup\", \"hours\", or a table like { dial = \"+15875550101\" }, \
-                      { skill = \"french\" }, { menu = \"hours\" }, { say = \"…\" }, { page = \"701\" }";
+                      { skill = \"french\" }, { queue = \"support\" }, { menu = \"hours\" }, { say = \"…\" }, { page = \"701\" }";
 
 /// The carrier dials ten at once at most.
 const MOST_PHONES: usize = 10;
@@ -47,7 +47,7 @@ fn word(text: &str, file: &File<'_>) -> Result<Action, Wrong> {
         "talk" => Ok(Action::Talk),
         "hangup" => Ok(Action::Hangup { text: file.ours(words::FAREWELL) }),
         "hours" => Ok(Action::Hours { callers: Vec::new() }),
-        "queue" => Err(Wrong::new("`queue` is not in this version yet", "dial, or take a message")),
+        "queue" => Err(Wrong::new("the queue has no name", "write { queue = \"support\" }")),
         _ => {
             let mend = match nearest(text, WORDS) {
                 Some(near) => format!("did you mean \"{near}\"?"),
@@ -68,15 +68,16 @@ fn table(table: Table<'_>, value: &Value<'_>, scope: &Scope<'_>) -> Option<Choic
         page(&table, value)
     } else if table.has("hours") {
         hours(&table, value)
+    } else if table.has("queue") {
+        queue::queue(&table).map(|queue| Action::Queue(queue).into())
+    } else if table.has("answer_queue") {
+        queue::answer(&table, scope).map(|answer| Action::Answer(answer).into())
     } else if table.has("hangup") {
         Some(Action::Hangup { text: table.spoken("hangup", "") }.into())
     } else if table.has("say") {
         Some(say(&table, scope).into())
     } else {
-        table.later("queue");
-        if !table.has("queue") {
-            value.mistake("the key does nothing", format!("write {WANTED}"));
-        }
+        value.mistake("the key does nothing", format!("write {WANTED}"));
         return None;
     };
     table.finish();

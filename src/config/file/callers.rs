@@ -26,7 +26,7 @@ pub(super) fn patterns(value: &Value<'_>) -> Vec<Pattern> {
     value.list().iter().filter_map(|value| value.parsed("[\"+15875550111\", \"+1587555*\"]", pattern)).collect()
 }
 
-fn pattern(text: &str) -> Result<Pattern, Wrong> {
+pub(super) fn pattern(text: &str) -> Result<Pattern, Wrong> {
     if let Some(prefix) = text.strip_suffix('*') {
         let digits = prefix.strip_prefix('+').filter(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()));
         return digits.map(|_| Pattern::Prefix(prefix.to_owned())).ok_or_else(|| {

@@ -7,8 +7,8 @@ use super::people::{self, People};
 use super::reader::{Table, Value};
 use super::scope::Scope;
 use super::{
-    agent as agents, busy, callers, consent, emergency, hours, languages, limits, menu, recording, retention, speech,
-    target, texts, voicemail, words,
+    agent as agents, busy, callers, consent, emergency, hours, languages, limits, menu, queue, recording, retention,
+    speech, target, texts, voicemail, words,
 };
 use crate::base::E164;
 use crate::config::agent::Agent;
@@ -218,6 +218,7 @@ fn together(table: &Table<'_>, line: &Line) {
         );
     }
     refuse_key(table, line, &line.consent);
+    queue::together(table, line);
     deaf(table, line);
     unreached(table, line);
 }

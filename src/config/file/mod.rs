@@ -22,6 +22,7 @@ mod names;
 mod paging;
 mod people;
 mod places;
+mod queue;
 mod reader;
 mod recording;
 mod recordings;

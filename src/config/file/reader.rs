@@ -241,11 +241,6 @@ impl<'a> Table<'a> {
         self.get(key)?.boolean()
     }
 
-    /// A key that a later version brings: known, and refused.
-    pub(super) fn later(&self, key: &'static str) {
-        self.not_here(key, "is not in this version yet", "remove it until it is");
-    }
-
     /// A key that is known and does not belong here.
     pub(super) fn not_here(&self, key: &'static str, why: &str, mend: &str) {
         let written = self.entries.and_then(|entries| entries.get_key_value(key));

@@ -124,3 +124,9 @@ pub(super) const OFFER: Ours = Ours {
     es: "Para español, pulse {key}.",
     de: "Für Deutsch drücken Sie die {key}.",
 };
+pub(super) const WAIT: Ours = Ours {
+    en: "Everybody is talking at the moment. Please stay on the line.",
+    fr: "Toutes nos lignes sont occupées. Merci de rester en ligne.",
+    es: "Todos nuestros compañeros están ocupados. Permanezca en línea, por favor.",
+    de: "Zurzeit sind alle im Gespräch. Bitte bleiben Sie in der Leitung.",
+};

@@ -62,9 +62,10 @@ impl Run<'_, '_> {
         for name in left_out(dial) {
             self.stage.warn(0, format!("{name} is not simulated by this version; going on without it"));
         }
-        let result = match phones(&dial.callee) {
-            Ok(phones) => self.ring_in_order(dial, phones).await,
-            Err(noun) => {
+        let result = match (&dial.callee, phones(&dial.callee)) {
+            (Callee::Queue(queue), _) => self.dequeue(dial, queue).await,
+            (_, Ok(phones)) => self.ring_in_order(dial, phones).await,
+            (_, Err(noun)) => {
                 self.stage.warn(0, format!("<{noun}> is not simulated by this version: the dial counts as failed"));
                 DialResult::unanswered("failed", None)
             }

@@ -11,6 +11,7 @@
 //! | `outbound` | a call that the REST API asked for |
 //! | `verbs` | which verb does what |
 //! | `speak`, `gather`, `record`, `dial`, `ring`, `connect` | the verbs |
+//! | `enqueue` | waiting in a queue, and taking somebody out of one |
 //! | `tape` | recordings, and those who are told of them |
 //! | `transcription` | real-time transcription, beside the verbs |
 
@@ -19,6 +20,7 @@ mod connect;
 mod control;
 mod dial;
 mod due;
+mod enqueue;
 mod gather;
 mod hook;
 mod leg;

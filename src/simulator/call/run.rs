@@ -19,6 +19,8 @@ pub(super) enum Role {
     Caller,
     /// Somebody who was dialled hears a document before being connected.
     Callee,
+    /// The caller, in a queue.
+    Waiting,
 }
 
 /// How a leg's documents came to an end.
@@ -34,6 +36,8 @@ pub(super) enum Ended {
     TooManyDocuments,
     /// The REST API ended it.
     ByRequest,
+    /// A waiting document let the caller out of its queue.
+    LeftQueue,
     /// Who was called by the REST API did not answer; Twilio's word for it.
     Unanswered(&'static str),
 }
@@ -49,6 +53,7 @@ impl Ended {
             Self::ApplicationError => "application error",
             Self::TooManyDocuments => "more than 200 documents, a loop",
             Self::ByRequest => "ended over the REST API",
+            Self::LeftQueue => "left the queue",
             Self::Unanswered(status) => status,
         }
     }
@@ -126,10 +131,14 @@ impl<'s, 'a> Run<'s, 'a> {
         self.leg
     }
 
+    pub(super) fn into_person(self) -> Person {
+        self.person
+    }
+
     /// Who is on this leg.
     pub(super) const fn actor(&self) -> Actor {
         match self.role {
-            Role::Caller => Actor::Caller,
+            Role::Caller | Role::Waiting => Actor::Caller,
             Role::Callee => Actor::Callee,
         }
     }
@@ -236,7 +245,7 @@ impl<'s, 'a> Run<'s, 'a> {
     async fn fall_back(&mut self, failed: Hook, fault: Fault) -> Result<Reading, Ended> {
         let code = fault.code;
         self.stage.blame(fault);
-        let fallback = self.stage.carrier.fallback.clone().filter(|_| self.role == Role::Caller);
+        let fallback = self.stage.carrier.fallback.clone().filter(|_| self.role != Role::Callee);
         let Some(url) = fallback else { return Err(self.application_error().await) };
         let error_url = failed.public_url();
         let mut fields = failed.fields;

@@ -23,7 +23,7 @@ const LONGEST_CALL: Duration = Duration::from_secs(4 * 3600);
 /// How far a transcription is behind the voice.
 const TRANSCRIBING: Duration = Duration::from_millis(300);
 
-/// The caller has put the phone down, or an order has come: the verb that runs is over. What comes next is only about
+/// The caller has put the phone down, is taken out of a queue, or an order has come: the verb that runs is over. What comes next is only about
 /// telling the service.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct HungUp;
@@ -52,6 +52,8 @@ pub(super) struct Stage<'a> {
     pub(super) orders: Option<UnboundedReceiver<Order>>,
     /// The order that is to be followed next.
     pub(super) told: Option<Order>,
+    /// When somebody takes the caller out of the queue where he waits.
+    pub(super) taken_at: Option<Duration>,
     answered_at: Option<Duration>,
     hangs_up_at: Duration,
     hung_up: bool,
@@ -93,6 +95,7 @@ impl<'a> Stage<'a> {
             documents: 0,
             orders: None,
             told: None,
+            taken_at: None,
             answered_at: None,
             hung_up: false,
             owes_a_verb: false,
@@ -133,9 +136,13 @@ impl<'a> Stage<'a> {
     /// Lets `time` pass, and delivers what falls due meanwhile.
     pub(super) async fn pass(&mut self, time: Duration) -> Result<(), HungUp> {
         let until = self.clock.at() + time;
-        let end = until.min(self.hangs_up_at);
+        let taken_at = self.taken_at.unwrap_or(Duration::MAX);
+        let end = until.min(self.hangs_up_at).min(taken_at);
         self.deliver_until(end).await;
         if self.wait_until(end).await {
+            return Err(HungUp);
+        }
+        if taken_at < self.hangs_up_at && taken_at <= until {
             return Err(HungUp);
         }
         if self.hangs_up_at <= until { Err(self.hang_up()) } else { Ok(()) }

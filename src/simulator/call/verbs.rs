@@ -76,8 +76,12 @@ impl Run<'_, '_> {
                 self.stage.did(Actor::Line, "hangs up");
                 Ok(Next::End(Ended::LineHungUp))
             }
-            Verb::Leave(_) => Ok(self.not_simulated("Leave")),
-            Verb::Enqueue(_) => Ok(self.not_simulated("Enqueue")),
+            Verb::Leave(_) if self.role == Role::Waiting => Ok(Next::End(Ended::LeftQueue)),
+            Verb::Leave(_) => {
+                self.stage.warn(0, "<Leave> outside of a queue does nothing");
+                Ok(Next::Verb)
+            }
+            Verb::Enqueue(enqueue) => self.enqueue(enqueue).await,
             Verb::Refer(_) => Ok(self.not_simulated("Refer")),
             Verb::Pay(_) => Ok(self.not_simulated("Pay")),
             Verb::Sms(_) => Ok(self.not_simulated("Sms")),

@@ -5,7 +5,7 @@ use super::faults::{Fault, FaultKind, Pending};
 use super::state::Twin;
 use super::wire::{Answer, Refusal, Request};
 use crate::simulator::SimulatorError;
-use crate::simulator::script::{Callee, Script, parse_acts};
+use crate::simulator::script::{Callee, Script, Waiting, parse_acts};
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -155,6 +155,7 @@ fn script(asked: &Value) -> Result<Script, Refusal> {
         words: words("say"),
         message: text(asked, "message").map_or(usual.message, str::to_owned),
         callees: callees.map_err(|why| wrong(&why))?,
+        waiting: text(asked, "queue_outcome").map_or(Ok(usual.waiting), Waiting::parse).map_err(|why| wrong(&why))?,
         ..usual
     })
 }

@@ -11,6 +11,7 @@ mod mutations;
 mod pages;
 pub(crate) mod phone;
 mod prover;
+mod queues;
 mod random;
 mod reports;
 mod screens;
