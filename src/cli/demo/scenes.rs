@@ -60,7 +60,16 @@ fn keys(keys: &str) -> Script {
 
 /// All calls, in order.
 pub(super) fn scenes() -> Vec<Scene> {
-    let talks = |seconds| vec![Callee::Answers { talk: Duration::from_secs(seconds) }];
+    [front_desk(), other_lines(), strange()].into_iter().flatten().collect()
+}
+
+/// Somebody who picks up and talks for so many seconds.
+fn talks(seconds: u64) -> Vec<Callee> {
+    vec![Callee::Answers { talk: Duration::from_secs(seconds) }]
+}
+
+/// What happens on any business's line.
+fn front_desk() -> Vec<Scene> {
     vec![
         Scene::new(
             "A caller presses 1 and talks to sales",
@@ -97,6 +106,12 @@ pub(super) fn scenes() -> Vec<Scene> {
             Script { acts: TALK.to_vec(), ..Script::default() },
             vec![Expect::WentThrough, Expect::GaveWay, Expect::Message],
         ),
+    ]
+}
+
+/// Words, cell phones, hours and languages.
+fn other_lines() -> Vec<Scene> {
+    vec![
         Scene {
             to: CLINIC,
             ..Scene::new(
@@ -149,6 +164,12 @@ pub(super) fn scenes() -> Vec<Scene> {
                 ],
             )
         },
+    ]
+}
+
+/// What a carrier, or somebody else, does that callers do not see.
+fn strange() -> Vec<Scene> {
+    vec![
         Scene {
             signer: Signer::Stranger,
             ..Scene::new(

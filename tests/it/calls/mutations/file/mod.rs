@@ -5,7 +5,7 @@ mod loops;
 mod people;
 mod ways;
 
-use super::{good, source};
+use super::good::{good, source};
 use switchboard::cli::check::{Verdict, judge};
 
 /// A change that must be refused.

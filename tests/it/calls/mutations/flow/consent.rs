@@ -1,6 +1,6 @@
 //! Voices that are captured without leave.
 
-use super::*;
+use super::flaw::*;
 
 pub(super) const CONSENT: &[Mutation] = &[
     Mutation {

@@ -1,6 +1,6 @@
 //! Documents that the carrier would not follow, or would follow elsewhere.
 
-use super::*;
+use super::flaw::*;
 
 /// Everything that ends at `"`, left out behind each `from`.
 fn without(text: &str, from: &str) -> String {

@@ -1,6 +1,6 @@
 //! Callers who are left in silence.
 
-use super::*;
+use super::flaw::*;
 
 pub(super) const ENDS: &[Mutation] = &[
     Mutation {

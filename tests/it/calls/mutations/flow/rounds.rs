@@ -1,6 +1,6 @@
 //! Ways round that nobody asked for.
 
-use super::*;
+use super::flaw::*;
 
 pub(super) const ROUNDS: &[Mutation] = &[
     Mutation {

@@ -1,6 +1,6 @@
 //! Calls that a mailbox swallows, and people who are asked for a key.
 
-use super::*;
+use super::flaw::*;
 
 const PICKS_UP: &str = "whoever is called picks up";
 
