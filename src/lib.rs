@@ -7,12 +7,12 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 0 | [`base`]: words everybody uses |
-//! | 1 | [`asks`]: who asks behind the operators' door, and for what; [`audio`], [`config`], [`rtp`], [`sip`], [`twilio`], [`twiml`], [`words`]: text and bytes in, types out; pure |
-//! | 2 | [`db`]: one pool over both engines; [`shelf`]: audio that is ours |
-//! | 3 | [`world`], [`carrier`], [`speech`] |
+//! | 1 | [`asks`]: who asks behind the operators' door, and for what; [`audio`], [`rtp`], [`sip`], [`twilio`], [`twiml`], [`words`]: text and bytes in, types out; pure |
+//! | 2 | [`config`]: what was configured, or every mistake; [`db`]: one pool over both engines |
+//! | 3 | [`world`], [`carrier`], [`shelf`], [`speech`] |
 //! | 4 | [`ledger`]: facts in, one transaction out |
 //! | 5 | [`gate`]: the order every webhook goes through; [`agents`]: what talks to a caller |
-//! | 6 | [`callers`], [`calls`], [`mail`], [`media`], [`numbers`], [`openings`], [`ops`], [`paging`], [`recordings`], [`texts`]: the rooms people know |
+//! | 6 | [`callers`], [`calls`], [`mail`], [`media`], [`numbers`], [`openings`], [`ops`], [`paging`], [`prompts`], [`recordings`], [`texts`]: the rooms people know |
 //! | 7 | [`app`]: assembles everything |
 //! | outside | [`simulator`] plays Twilio, [`cli`] is one file a command |
 
@@ -35,6 +35,7 @@ pub mod numbers;
 pub mod openings;
 pub mod ops;
 pub mod paging;
+pub mod prompts;
 pub mod recordings;
 pub mod rtp;
 pub mod shelf;

@@ -17,6 +17,7 @@ use crate::ledger::{Ledger, Phase};
 use crate::media::{LiveStream, Media};
 use crate::ops;
 use crate::paging::Paging;
+use crate::prompts;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::signal::unix::Signal;
@@ -69,7 +70,8 @@ pub async fn start(loaded: Loaded, clock: Clock) -> Result<Running, StartError> 
     let sip = telephone::answer(&ground, &rooms.paging, rooms.ports, &ends).await?;
     // The gate turns a panic into an apology by itself; an operator gets a plain 500.
     let operators = ops::router_with(rooms.ops, rooms.guests).layer(CatchPanicLayer::new());
-    let router = rooms.gate.router().merge(operators);
+    let sounds = prompts::routes(rooms.reloadable.worlds.worlds().clone());
+    let router = rooms.gate.router().merge(operators).merge(sounds);
     let server = front.handle().spawn(serve(listener, router, ends.closing.clone(), Patience::default()));
     Ok(Running {
         address,

@@ -78,7 +78,9 @@ impl WorldMaker {
     }
 
     fn make(&self, sources: &Sources) {
-        self.0.worlds.replace(compile(&self.0.settings, sources, &self.0.seal));
+        let mut world = compile(&self.0.settings, sources, &self.0.seal);
+        world.prompts.follow(&self.0.worlds.current().prompts);
+        self.0.worlds.replace(world);
     }
 
     fn sources(&self) -> MutexGuard<'_, Sources> {

@@ -8,7 +8,7 @@ use crate::base::{CallSid, CallState, Outcome};
 use crate::config::line::Line;
 use crate::config::text::Text;
 use crate::ledger::{CallChange, CallFact, ErrorEntry, Facts, TurnedAway, Unit, Webhook, Wish};
-use crate::twiml::{Hangup, MAX_BYTES, Redirect, Response, Verb};
+use crate::twiml::{Hangup, MAX_BYTES, Play, Prompted, Redirect, Response, Verb};
 
 /// Numbers, names and verdicts are cut here; nothing real is longer.
 const LONGEST: usize = 256;
@@ -140,6 +140,7 @@ impl Draft {
 
     /// Twilio refuses documents over its limit (11750), and then the line would be dead.
     fn render(&mut self, scene: &Scene<'_>) -> String {
+        self.verbs.iter_mut().for_each(|verb| at_home(verb, &scene.world.public_url));
         let document = Response { verbs: std::mem::take(&mut self.verbs) }.render();
         if document.len() <= MAX_BYTES {
             return document;
@@ -172,5 +173,23 @@ impl Draft {
             reason: self.reason.take(),
             duration_s: self.duration_s,
         })
+    }
+}
+
+/// Sounds of ours are named by their path; the carrier wants to know where that is.
+fn at_home(verb: &mut Verb, public_url: &str) {
+    let whole = |play: &mut Play| {
+        if play.url.starts_with('/') {
+            play.url.insert_str(0, public_url);
+        }
+    };
+    match verb {
+        Verb::Play(play) => whole(play),
+        Verb::Gather(gather) => gather.prompts.iter_mut().for_each(|prompt| {
+            if let Prompted::Play(play) = prompt {
+                whole(play);
+            }
+        }),
+        _ => {}
     }
 }

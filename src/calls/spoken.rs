@@ -3,12 +3,14 @@
 use super::words::{ENGLISH, Words};
 use crate::config::line::Line;
 use crate::config::text::{Part, Text, Tongue};
-use crate::twiml::{Prompted, Say};
+use crate::twiml::{Play, Prompted, Say};
 
 /// A text of the line, in its voice: a verb a part, and none where nothing is written.
 pub(super) fn text<'t>(line: &'t Line, text: &'t Text) -> impl Iterator<Item = Prompted> + 't {
     text.parts().iter().filter(|part| !part.is_empty()).map(|part| match part {
         Part::Words(words) => said(line, text, Say::new(words.as_str())).into(),
+        // Whole once the document is: Draft knows where we are.
+        Part::Sound { sound, .. } => Play::new(sound.path()).into(),
         Part::Marked { speech, .. } => said(line, text, Say { speech: speech.clone(), ..Say::default() }).into(),
     })
 }

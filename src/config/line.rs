@@ -14,7 +14,7 @@ use super::limits::Limits;
 use super::mail::Mailing;
 use super::retention::LineRetention;
 use super::speech::Speech;
-use super::text::Text;
+use super::text::{Sound, Text};
 use super::texts::Texts;
 use crate::base::E164;
 use std::collections::BTreeMap;
@@ -37,6 +37,8 @@ pub struct Line {
     pub voice: Option<String>,
     /// Where callers choose a language, how; never of a line that is already in one of several.
     pub languages: Option<Arc<Languages>>,
+    /// All sounds that the line plays, in whatever language.
+    pub sounds: Vec<Arc<Sound>>,
     /// Said once, before the first menu.
     pub greeting: Text,
     /// When the line is open; always, without.

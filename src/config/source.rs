@@ -18,6 +18,15 @@ pub trait Source {
     /// Whatever the file system says.
     fn read_file(&self, path: &str) -> io::Result<String>;
 
+    /// The bytes of a file of at most `most` bytes.
+    ///
+    /// # Errors
+    /// Whatever the file system says, and a file that is larger.
+    fn read_bytes(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        let bytes = self.read_file(path)?.into_bytes();
+        if bytes.len() as u64 > most { Err(too_large(bytes.len() as u64)) } else { Ok(bytes) }
+    }
+
     /// Whether a file is there and may be read, whatever is in it.
     ///
     /// # Errors
@@ -25,6 +34,10 @@ pub trait Source {
     fn find_file(&self, path: &str) -> io::Result<()> {
         self.read_file(path).map(drop)
     }
+}
+
+fn too_large(bytes: u64) -> io::Error {
+    io::Error::other(format!("it has {} MB", bytes.div_ceil(1024 * 1024)))
 }
 
 /// The process's environment and the real file system.
@@ -45,6 +58,11 @@ impl Source for SystemSource {
         std::fs::read_to_string(path)
     }
 
+    fn read_bytes(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        let size = std::fs::metadata(path)?.len();
+        if size > most { Err(too_large(size)) } else { std::fs::read(path) }
+    }
+
     fn find_file(&self, path: &str) -> io::Result<()> {
         let is_file = std::fs::File::open(path)?.metadata()?.is_file();
         if is_file { Ok(()) } else { Err(io::Error::other("it is no file")) }
@@ -56,6 +74,7 @@ impl Source for SystemSource {
 pub struct FixedSource {
     variables: BTreeMap<String, String>,
     files: BTreeMap<String, String>,
+    sounds: BTreeMap<String, Vec<u8>>,
 }
 
 impl FixedSource {
@@ -63,7 +82,14 @@ impl FixedSource {
     #[must_use]
     pub fn new<'v>(variables: impl IntoIterator<Item = (&'v str, &'v str)>) -> Self {
         let variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Self { variables, files: BTreeMap::new() }
+        Self { variables, ..Self::default() }
+    }
+
+    /// The same with one more file that is no text.
+    #[must_use]
+    pub fn with_bytes(mut self, path: &str, bytes: Vec<u8>) -> Self {
+        self.sounds.insert(path.to_owned(), bytes);
+        self
     }
 
     /// The same with one more file.
@@ -88,6 +114,12 @@ impl Source for FixedSource {
 
     fn names(&self) -> Vec<String> {
         self.variables.keys().cloned().collect()
+    }
+
+    fn read_bytes(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        let text = || self.read_file(path).map(String::into_bytes);
+        let bytes = self.sounds.get(path).cloned().map_or_else(text, Ok)?;
+        if bytes.len() as u64 > most { Err(too_large(bytes.len() as u64)) } else { Ok(bytes) }
     }
 
     fn read_file(&self, path: &str) -> io::Result<String> {

@@ -4,6 +4,7 @@
 //! whole when either changes, and never changed in place.
 
 mod pass;
+mod prompts;
 mod read;
 mod signers;
 mod snapshot;
@@ -11,6 +12,7 @@ mod stored;
 mod worlds;
 
 pub use pass::{PassError, StreamPass};
+pub use prompts::Prompts;
 pub use read::{stored, version};
 pub use signers::{Signers, Subaccounts};
 pub use snapshot::World;

@@ -1,6 +1,7 @@
 //! The snapshot, compiled into lookup tables.
 
 use super::pass::StreamPass;
+use super::prompts::Prompts;
 use super::signers::Subaccounts;
 use crate::base::{E164, Secret, Time};
 use crate::config::callers::Verdict;
@@ -33,6 +34,8 @@ pub struct World {
     pub entries: Entries,
     /// Calls that must not be recorded any more: consent was taken back by way of an operator.
     pub revoked: HashSet<String>,
+    /// Sounds of the lines.
+    pub prompts: Prompts,
     lines: Vec<Arc<Line>>,
     by_number: HashMap<E164, Arc<Line>>,
     by_name: HashMap<String, Arc<Line>>,
@@ -44,12 +47,13 @@ impl World {
     #[must_use]
     pub fn new(public_url: impl Into<String>, lines: Vec<Line>) -> Self {
         let lines: Vec<Arc<Line>> = lines.into_iter().map(Arc::new).collect();
+        let prompts = Prompts::of(&lines);
         let by_number =
             lines.iter().flat_map(|line| line.numbers.iter().map(|n| (n.clone(), Arc::clone(line)))).collect();
         let by_name = lines.iter().map(|line| (line.name.clone(), Arc::clone(line))).collect();
         let default = lines.iter().find(|line| line.default).cloned();
         let public_url = public_url.into().trim_end_matches('/').to_owned();
-        Self { public_url, lines, by_number, by_name, default, ..Self::default() }
+        Self { public_url, prompts, lines, by_number, by_name, default, ..Self::default() }
     }
 
     /// The line of a called number, or the default line.

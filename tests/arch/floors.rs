@@ -5,7 +5,7 @@ use super::source::{Source, Tree};
 use super::{Finding, plant};
 
 /// The floors of docs/ARCHITECTURE.md.
-const FLOORS: [(&str, u8); 30] = [
+const FLOORS: [(&str, u8); 31] = [
     ("base", 0),
     ("asks", 1),
     ("audio", 1),
@@ -33,6 +33,7 @@ const FLOORS: [(&str, u8); 30] = [
     ("recordings", 6),
     ("texts", 6),
     ("paging", 6),
+    ("prompts", 6),
     ("app", 7),
     ("simulator", 8),
     ("cli", 9),

@@ -46,6 +46,7 @@ fn builtin() -> Line {
         callers: Lists::default(),
         hours: None,
         languages: None,
+        sounds: Vec::new(),
         name: "front-desk".to_owned(),
         numbers: vec![number("+15875550100")],
         default: false,

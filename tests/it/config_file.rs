@@ -84,6 +84,7 @@ fn clinic() -> Line {
         callers: Lists::default(),
         hours: None,
         languages: None,
+        sounds: Vec::new(),
         name: "clinic".to_owned(),
         numbers: vec![number("+15875550120"), number("+15875550121")],
         default: true,
@@ -508,8 +509,8 @@ fn markup_that_no_voice_reads_is_refused_with_its_place() {
         ),
         (
             "greeting = [\"Hello\", 5]",
-            "s.toml:4:22: `1` is a number; write \"…\", a list of texts that are heard in turn, or a table of them by \
-             language\n",
+            "s.toml:4:22: `1` is a number; write \"…\", a list of texts that are heard in turn, { file = \"welcome.wav\", \
+             text = \"…\" }, or a table of them by language\n",
         ),
     ] {
         assert_eq!(refused(&format!("{LINE}{written}\n")), said);

@@ -299,6 +299,7 @@ fn line() -> impl Strategy<Value = Line> {
             callers: Lists::default(),
             hours: None,
             languages: None,
+            sounds: Vec::new(),
             name,
             numbers: numbers.into_iter().collect(),
             default,

@@ -102,6 +102,7 @@ mod paging_speakers;
 #[cfg(test)]
 mod paging_tls;
 #[cfg(test)]
+mod prompts;
 mod recordings;
 #[cfg(test)]
 mod relay;

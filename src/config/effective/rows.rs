@@ -76,6 +76,7 @@ fn part(part: &Part) -> String {
         Part::Words(words) if is_marked(words) => format!("{{ words = {} }}", quoted(words)),
         Part::Words(words) => quoted(words),
         Part::Marked { source, .. } => quoted(source),
+        Part::Sound { sound, words } => format!("{{ file = {}, text = {} }}", quoted(&sound.file), quoted(words)),
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) fn read(line: &Table<'_>) -> Consent {
     let table = line.table("consent", WANTED);
     let key = table.get("refuse_key").map_or(Some('0'), |value| refuse_key(&value));
     let notice = notice(&table, key);
-    let version = table.told("version").unwrap_or_else(|| derived_id("notice", &[notice.as_str()]));
+    let version = table.told("version").unwrap_or_else(|| derived_id("notice", &notice.marks()));
     if let Some(value) = table.get("version")
         && !(1..=64).contains(&version.len())
     {

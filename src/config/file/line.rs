@@ -23,10 +23,11 @@ use std::sync::Arc;
 pub(super) fn read(table: Table<'_>, claims: &mut Claims) -> Line {
     let written = languages::read(&table);
     let line = in_tongue(table.again(), claims);
-    let Some(languages::Written { ask, offers, further }) = written else { return line };
+    let played = || table.file.sounds.borrow_mut().played.drain(..).collect();
+    let Some(languages::Written { ask, offers, further }) = written else { return Line { sounds: played(), ..line } };
     let other = |further: Further| (further.tongue.language.clone(), Arc::new(translated(&table, further)));
     let others = further.into_iter().map(other).collect();
-    Line { languages: Some(Arc::new(Languages { ask, offers, others })), ..line }
+    Line { languages: Some(Arc::new(Languages { ask, offers, others })), sounds: played(), ..line }
 }
 
 /// The line in a further language: the same table, read with other words.
@@ -81,6 +82,7 @@ fn in_tongue(table: Table<'_>, claims: &mut Claims) -> Line {
         language: tongue.language.clone(),
         voice: tongue.voice.clone(),
         languages: None,
+        sounds: Vec::new(),
         greeting: table.spoken("greeting", words::GREETING),
         hours: hours::read(&table, &scope),
         callers: callers::read(&table, &scope),

@@ -29,6 +29,7 @@ mod recordings;
 mod retention;
 mod scope;
 mod script;
+mod sounds;
 mod speech;
 mod spoken;
 mod surroundings;

@@ -1,13 +1,15 @@
-//! Texts that callers hear: words, words with markup, a list of these, or a table of them by language.
+//! Texts that callers hear: words, words with markup, sounds, a list of these, or a table of them by language.
 
 use super::reader::{Table, Value};
+use super::sounds;
 use super::text::File;
 use super::words::Ours;
 use crate::config::mistake::{Wrong, nearest};
 use crate::config::text::{Part, Text, Tongue, Translations, is_marked, read_markup};
 use std::sync::Arc;
 
-const WANTED: &str = "\"…\", a list of texts that are heard in turn, or a table of them by language";
+const WANTED: &str = "\"…\", a list of texts that are heard in turn, { file = \"welcome.wav\", text = \"…\" }, or a \
+                      table of them by language";
 
 /// Voices that read markup aloud, signs and all.
 const WITHOUT_MARKUP: [&str; 2] = ["man", "woman"];
@@ -20,8 +22,8 @@ impl<'a> Value<'a> {
             return self.translated();
         }
         let text = Text::new(self.parts(&tongues.own)?);
-        // Silence is the same everywhere.
-        if tongues.is_own() || text.is_empty() {
+        // Silence and music are the same everywhere.
+        if tongues.is_own() || text.as_str().trim().is_empty() {
             return Some(text);
         }
         self.file.note_untranslated(&self.path);
@@ -103,12 +105,17 @@ impl<'a> Value<'a> {
 
 /// Whether a table is a text, and not texts by language.
 fn is_part(table: &Table<'_>) -> bool {
-    table.has("words")
+    table.has("words") || table.has("file")
 }
 
 fn part(value: &Value<'_>, tongue: &Tongue) -> Option<Part> {
     if value.is_table() {
         let table = value.table(WANTED)?;
+        if let Some(file) = table.get("file") {
+            let words = table.text("text", "");
+            table.finish();
+            return Some(Part::Sound { sound: sounds::read(&file)?, words });
+        }
         // Words that look like markup and are none.
         let words = table.get("words").and_then(|words| words.text("words = \"…\""));
         if !table.has("words") {

@@ -1,6 +1,7 @@
 //! The text of a file: where its bytes stand, and what was found in it.
 
 use super::places::Places;
+use super::sounds::Sounds;
 use super::surroundings::Surroundings;
 use super::tongues::Tongues;
 use crate::config::mistake::{Findings, Mistake, Place};
@@ -28,6 +29,8 @@ pub(super) struct File<'a> {
     pub(super) unwritten: RefCell<Vec<String>>,
     /// Texts of the present line that are not in the language of this reading, so that the line's own stands in.
     pub(super) untranslated: RefCell<Vec<String>>,
+    /// Sounds that were read.
+    pub(super) sounds: RefCell<Sounds>,
     /// The languages of the present line.
     pub(super) tongues: RefCell<Tongues>,
     /// What `page` keys may lead to.
@@ -46,6 +49,7 @@ impl<'a> File<'a> {
             places: RefCell::default(),
             unwritten: RefCell::default(),
             untranslated: RefCell::default(),
+            sounds: RefCell::default(),
             tongues: RefCell::default(),
             pages: RefCell::default(),
             text,

@@ -1,6 +1,6 @@
 //! The type of everything that a line says.
 
-use super::Tongue;
+use super::{Sound, Tongue};
 use crate::twiml::Speech;
 use std::fmt;
 use std::sync::Arc;
@@ -35,13 +35,20 @@ pub enum Part {
         /// What it means.
         speech: Vec<Speech>,
     },
+    /// A file of the line's own.
+    Sound {
+        /// What is played.
+        sound: Arc<Sound>,
+        /// What is said in it, for transcripts and logs; may be empty.
+        words: String,
+    },
 }
 
 impl Part {
     /// Its words, without markup.
     fn words(&self) -> String {
         match self {
-            Self::Words(words) => words.clone(),
+            Self::Words(words) | Self::Sound { words, .. } => words.clone(),
             Self::Marked { speech, .. } => Speech::words(speech),
         }
     }
@@ -52,6 +59,7 @@ impl Part {
         match self {
             Self::Words(words) => words.trim().is_empty(),
             Self::Marked { speech, .. } => speech.is_empty(),
+            Self::Sound { .. } => false,
         }
     }
 }
@@ -104,6 +112,16 @@ impl Text {
         &self.words
     }
 
+    /// What makes it another text: its words, and its sounds.
+    #[must_use]
+    pub fn marks(&self) -> Vec<&str> {
+        let sounds = self.parts.iter().filter_map(|part| match part {
+            Part::Sound { sound, .. } => Some(sound.digest.as_str()),
+            Part::Words(_) | Part::Marked { .. } => None,
+        });
+        std::iter::once(self.words.as_str()).chain(sounds).collect()
+    }
+
     /// Whether nothing would be heard.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -120,6 +138,7 @@ impl Text {
                 speech.iter_mut().for_each(|speech| speech.fill(fill));
                 Part::Marked { source: source.clone(), speech }
             }
+            sound @ Part::Sound { .. } => sound.clone(),
         };
         let Self { parts, words, .. } = Self::new(self.parts.iter().map(part).collect());
         Self { parts, words, ..self.clone() }

@@ -2,6 +2,7 @@
 
 use super::run::{Next, Run};
 use super::stage::HungUp;
+use crate::audio::wav;
 use crate::simulator::script::speaking_time;
 use crate::simulator::transcript::{Actor, Kind, Step};
 use crate::twiml::{Pause, Play, PlayDigits, Prompted, Say, StreamTrack};
@@ -43,9 +44,24 @@ impl Run<'_, '_> {
             return Ok(Next::Verb);
         }
         let times = times(play.loops);
-        let seconds = UNKNOWN_SOUND.as_secs();
-        self.stage.did(Actor::Line, format!("plays {url} (not fetched, taken to be {seconds} s), {times} x"));
-        self.stage.pass(UNKNOWN_SOUND * times).await?;
+        let sound = match self.here.join(url) {
+            Ok(url) => self.stage.carrier.client.sound(&url).await,
+            Err(_) => None,
+        };
+        let (lasts, how) = match sound {
+            Some(Ok(bytes)) => match duration(&bytes) {
+                Some(lasts) => (lasts, format!("{:.1} s", lasts.as_secs_f64())),
+                None => (UNKNOWN_SOUND, format!("taken to be {} s", UNKNOWN_SOUND.as_secs())),
+            },
+            // The call goes on with the next verb.
+            Some(Err(fault)) => {
+                self.stage.blame(fault);
+                return Ok(Next::Verb);
+            }
+            None => (UNKNOWN_SOUND, format!("not fetched, taken to be {} s", UNKNOWN_SOUND.as_secs())),
+        };
+        self.stage.did(Actor::Line, format!("plays {url} ({how}), {times} x"));
+        self.stage.pass(lasts * times).await?;
         Ok(Next::Verb)
     }
 
@@ -83,6 +99,13 @@ impl Run<'_, '_> {
         }
         .map(drop)
     }
+}
+
+/// How long a WAV file plays.
+fn duration(bytes: &[u8]) -> Option<Duration> {
+    let sound = wav::read(bytes).ok()?;
+    let frames = sound.samples.len() / usize::from(sound.channels.max(1));
+    Some(Duration::from_secs_f64(frames as f64 / f64::from(sound.rate.max(1))))
 }
 
 fn times(loops: Option<u32>) -> u32 {

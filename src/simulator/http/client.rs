@@ -88,6 +88,10 @@ impl Client {
         &self.target
     }
 
+    pub(super) const fn plain(&self) -> &reqwest::Client {
+        &self.http
+    }
+
     pub(super) const fn token(&self) -> &Secret {
         &self.token
     }

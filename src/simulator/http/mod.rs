@@ -6,6 +6,7 @@ mod client;
 mod mishap;
 mod patience;
 mod socket;
+mod sound;
 mod target;
 mod verdict;
 
