@@ -1,11 +1,14 @@
 //! What a decision looks at: a webhook, and where its call stands.
 
-use super::screen;
+use super::input::clean;
 use super::state::{Standing, State, Tongue};
 use crate::base::{CallSid, CallState};
 use crate::config::line::{Line, Menu};
 use crate::gate::{Route, Storage, Webhook};
 use crate::world::World;
+
+/// Bytes of a name: nobody listens to a longer one.
+const LONGEST_NAME: usize = 60;
 
 /// A webhook before anything is decided; call and line may be unknown.
 pub(super) struct Scene<'a> {
@@ -96,10 +99,16 @@ impl<'a> Turn<'a> {
             step: self.state.step.saturating_add(1),
             line: &self.line.name,
             consent: self.state.consent,
-            caller: screen::name(self),
+            caller: self.caller_name(),
             tongue: self.state.tongue.settled(),
             ..State::default()
         }
+    }
+
+    /// The name that the carrier gave the caller, in this webhook or an earlier one of the call.
+    fn caller_name(&self) -> &'a str {
+        let name = self.field("CallerName").map(str::trim).filter(|name| clean(name, LONGEST_NAME) == *name);
+        name.unwrap_or(self.state.caller)
     }
 
     /// An absolute URL of ours.

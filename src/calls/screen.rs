@@ -5,7 +5,6 @@
 //! anything here, and nothing is recorded.
 
 use super::draft::Draft;
-use super::input::clean;
 use super::scene::{Scene, Turn};
 use super::state::State;
 use super::{spoken, status, taping};
@@ -17,14 +16,6 @@ use crate::twiml::{Gather, GatherInput, Say};
 const MOST_ASKED: u32 = 2;
 /// Seconds to press the key.
 const ANSWER_S: u32 = 5;
-/// Bytes of a name: nobody listens to a longer one.
-const LONGEST_NAME: usize = 60;
-
-/// The name that the carrier gave the caller, in this webhook or an earlier one of the call.
-pub(super) fn name<'a>(turn: &Turn<'a>) -> &'a str {
-    let name = turn.field("CallerName").map(str::trim).filter(|name| clean(name, LONGEST_NAME) == *name);
-    name.unwrap_or(turn.state.caller)
-}
 
 /// The URL that a phone's noun asks when somebody picks up; `state` is the leg's own.
 pub(super) fn url(turn: &Turn<'_>, state: State<'_>) -> String {

@@ -7,8 +7,8 @@ use super::scene::Turn;
 use super::state::{State, Tongue};
 use super::{arrival, emergency, spoken};
 use crate::base::folded;
-use crate::config::languages::{Languages, Offer};
-use crate::config::line::Line;
+use crate::config::languages::Offer;
+use crate::config::line::{Languages, Line};
 use crate::gate::Route;
 use crate::twiml::{Gather, GatherInput, SpeechTimeout};
 

@@ -9,7 +9,7 @@ pub use super::queue::{Answering, Queue};
 use super::agent::Agent;
 use super::callers::Lists;
 use super::hours::Hours;
-use super::languages::Languages;
+use super::languages::Offer;
 use super::limits::Limits;
 use super::mail::Mailing;
 use super::retention::LineRetention;
@@ -71,6 +71,26 @@ pub struct Line {
     pub retention: LineRetention,
     /// Who talks to callers who choose `talk`.
     pub agent: Arc<Agent>,
+}
+
+impl Line {
+    /// The line in a language that its caller chose; in its own when it does not speak that one (any more).
+    #[must_use]
+    pub fn in_language(&self, tag: &str) -> &Self {
+        let found = self.languages.as_ref().and_then(|languages| languages.others.get(tag));
+        found.map_or(self, AsRef::as_ref)
+    }
+}
+
+/// The languages of a line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Languages {
+    /// Said instead of the offers; empty: the offers are said.
+    pub ask: Text,
+    /// What callers choose from, in the order in which they hear it; the line's own language is one of them.
+    pub offers: Vec<Offer>,
+    /// The whole line in each language but its own, by tag. Nothing is looked up or translated during a call.
+    pub others: BTreeMap<String, Arc<Line>>,
 }
 
 /// The consent notice (CONTRACT.md 3).

@@ -181,7 +181,7 @@ impl Work<'_> {
     /// What callers say of hours: seldom, so each by itself.
     async fn hours(&mut self, new: &[&Entry]) -> Result<(), DbError> {
         for entry in new {
-            self.connection.overrule(&entry.unit).await?;
+            self.connection.overrule(entry.unit.facts.overrulings(), entry.unit.at).await?;
         }
         Ok(())
     }

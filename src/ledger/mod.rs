@@ -17,7 +17,6 @@ pub mod views;
 mod away;
 mod batch;
 mod condition;
-mod fading;
 mod fold;
 mod from_row;
 mod handle;
@@ -47,7 +46,6 @@ mod text;
 mod texting;
 mod unit;
 mod upkeep;
-mod windows;
 mod work;
 
 pub use away::STATUS_429;

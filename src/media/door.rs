@@ -82,7 +82,7 @@ impl Media {
             if pass.zone.is_some() {
                 continue;
             }
-            if let Some(line) = self.0.worlds.current().line_of(&pass) {
+            if let Some(line) = pass.line_in(&self.0.worlds.current()) {
                 self.0.engines.prepare(&line.agent, &books::opening(&pass, line, &told));
             }
         }

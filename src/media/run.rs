@@ -110,7 +110,7 @@ async fn admit(media: &Media, greeting: Greeting, first: &First) -> Result<(Stre
     if matches!(first, First::Start(start) if !start.is_telephone_sound) {
         return Err(("elsewhere", "the stream's sound is not mu-law, 8 kHz, mono"));
     }
-    let line = media.0.worlds.current().line_of(&pass).cloned();
+    let line = pass.line_in(&media.0.worlds.current()).cloned();
     line.map(|line| (pass, line)).ok_or(("elsewhere", "the line of this stream is gone"))
 }
 

@@ -2,10 +2,12 @@
 
 use super::snapshot::World;
 use crate::base::{CallSid, Time};
+use crate::config::line::Line;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use std::sync::Arc;
 
 /// Bytes of the MAC.
 const MAC: usize = 16;
@@ -135,6 +137,14 @@ impl StreamPass {
             expires: u32::from_be_bytes(*expires),
         };
         (version == VERSION).then_some(pass)
+    }
+
+    /// The line of the stream, in the language of its caller.
+    #[must_use]
+    pub fn line_in<'w>(&self, world: &'w World) -> Option<&'w Arc<Line>> {
+        let line = world.line(&self.line)?;
+        let languages = line.languages.as_ref().zip(self.language.as_ref());
+        Some(languages.and_then(|(languages, tag)| languages.others.get(tag)).unwrap_or(line))
     }
 
     /// Second since 1970 from which on nobody has to remember that it was used.

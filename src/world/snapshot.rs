@@ -1,6 +1,5 @@
 //! The snapshot, compiled into lookup tables.
 
-use super::pass::StreamPass;
 use super::prompts::Prompts;
 use super::signers::Subaccounts;
 use crate::base::{E164, Secret, Time};
@@ -73,14 +72,6 @@ impl World {
     #[must_use]
     pub fn line(&self, name: &str) -> Option<&Arc<Line>> {
         self.by_name.get(name)
-    }
-
-    /// The line of a stream, in the language of its caller.
-    #[must_use]
-    pub fn line_of(&self, pass: &StreamPass) -> Option<&Arc<Line>> {
-        let line = self.line(&pass.line)?;
-        let languages = line.languages.as_ref().zip(pass.language.as_ref());
-        Some(languages.and_then(|(languages, tag)| languages.others.get(tag)).unwrap_or(line))
     }
 
     /// What operators say of a line, whether it counts now or not.

@@ -45,6 +45,7 @@ mod config_print;
 mod config_relay;
 #[cfg(test)]
 mod config_s3;
+mod config_texts;
 #[cfg(test)]
 mod consent;
 mod crash;

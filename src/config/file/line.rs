@@ -12,8 +12,7 @@ use super::{
 };
 use crate::base::E164;
 use crate::config::agent::Agent;
-use crate::config::languages::Languages;
-use crate::config::line::{Action, Consent, Emergency, Line, Menu, Recording};
+use crate::config::line::{Action, Consent, Emergency, Languages, Line, Menu, Recording};
 use crate::config::mistake::{Place, Wrong, nearest};
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};

@@ -29,6 +29,7 @@ mod recordings;
 mod retention;
 mod scope;
 mod script;
+mod sound;
 mod sounds;
 mod speech;
 mod spoken;

@@ -1,7 +1,7 @@
 //! Texts that callers hear: words, words with markup, sounds, a list of these, or a table of them by language.
 
 use super::reader::{Table, Value};
-use super::sounds;
+use super::sound;
 use super::text::File;
 use super::words::Ours;
 use crate::config::mistake::{Wrong, nearest};
@@ -114,7 +114,7 @@ fn part(value: &Value<'_>, tongue: &Tongue) -> Option<Part> {
         if let Some(file) = table.get("file") {
             let words = table.text("text", "");
             table.finish();
-            return Some(Part::Sound { sound: sounds::read(&file)?, words });
+            return Some(Part::Sound { sound: sound::read(&file)?, words });
         }
         // Words that look like markup and are none.
         let words = table.get("words").and_then(|words| words.text("words = \"…\""));

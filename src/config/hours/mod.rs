@@ -5,15 +5,16 @@
 //! before the days of the week.
 
 mod next;
+mod overruled;
 mod range;
 mod standing;
 
+pub use overruled::Override;
 pub use range::Range;
 pub use standing::{Rule, Standing};
 
 use super::action::Action;
 use super::text::Text;
-use crate::base::Time;
 use chrono::{NaiveDate, Weekday};
 
 /// The hours of a line, and what a caller meets outside of them.
@@ -47,31 +48,6 @@ pub struct Dated {
     pub name: String,
     /// Ranges of these days; none: closed.
     pub open: Vec<Range>,
-}
-
-/// What an operator says of a line for a while, whatever its hours are.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Override {
-    /// Id, `ov_…`.
-    pub id: String,
-    /// Name of the line.
-    pub line: String,
-    /// Whether the line is open.
-    pub open: bool,
-    /// Counts from then on.
-    pub from: Time,
-    /// Ends then, by itself; never: until it is taken back.
-    pub until: Option<Time>,
-    /// Said to callers instead of the closed greeting; empty: the line's own.
-    pub say: String,
-}
-
-impl Override {
-    /// Whether it counts at `now`.
-    #[must_use]
-    pub fn counts(&self, now: Time) -> bool {
-        self.from <= now && self.until.is_none_or(|until| now < until)
-    }
 }
 
 impl Hours {

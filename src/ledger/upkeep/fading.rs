@@ -1,9 +1,9 @@
 //! Words whose time is over, though the message is kept.
 
-use super::holds::{alone, held_calls};
 use crate::base::Time;
 use crate::config::retention::Lines;
 use crate::db::{Db, DbError, both, write_tx};
+use crate::ledger::holds::{alone, held_calls};
 
 /// Messages that were expected before a time and still have words, of some lines, and that no hold keeps.
 macro_rules! worded {

@@ -1,12 +1,13 @@
 //! Work beside the hot path: counts of refused requests, and rows whose time is over. Always in small slices, so
 //! that no lane waits long for the write lock.
 
-use super::handle::Ledger;
-use super::holds::{alone, held_calls};
-use super::{chain, fading, inbox};
+use super::fading;
 use crate::base::Time;
 use crate::config::retention::{Retention, Terms};
 use crate::db::{Db, DbError, both, write_tx};
+use crate::ledger::handle::Ledger;
+use crate::ledger::holds::{alone, held_calls};
+use crate::ledger::{chain, inbox};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 

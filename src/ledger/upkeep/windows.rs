@@ -1,10 +1,10 @@
 //! Limits beside the hot path: the last word on what a limit refused, and buckets that say nothing any more.
 
-use super::handle::Ledger;
-use super::limits::WINDOW_US;
-use super::outbox::{LIMIT_VIOLATED, violation_id};
 use crate::base::Time;
 use crate::db::{Db, DbError, both, write_tx};
+use crate::ledger::handle::Ledger;
+use crate::ledger::limits::WINDOW_US;
+use crate::ledger::outbox::{LIMIT_VIOLATED, violation_id};
 use chrono::TimeDelta;
 use serde_json::Value;
 
