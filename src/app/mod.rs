@@ -15,6 +15,7 @@ mod paging;
 mod reload;
 mod rooms;
 mod start;
+mod steering;
 mod streams;
 mod telephone;
 mod wiring;

@@ -7,6 +7,7 @@ use super::ground::Ground;
 use super::mail::{self, Mails};
 use super::paging::{self, Beside};
 use super::reload::{Keeping, Reloadable};
+use super::steering::steering;
 use super::streams;
 use super::wiring::{self, NumbersFrom};
 use super::workers::Workers;
@@ -63,7 +64,7 @@ impl Rooms {
         let recorder = wiring::recorder((db, &ledger, clock), carrier.clone(), &shelf, &ground.holder);
         let reconciler = wiring::reconciler(carrier.as_ref(), (db, &ledger, clock), worlds, &ground.holder);
         let texts = wiring::texts(db, clock, (carrier.as_ref(), worlds, &ground.holder));
-        let steered = (&ledger, &reloadable.worlds);
+        let steered = steering(settings, db, (&ledger, &reloadable.worlds));
         let operators = (ground.exporter.clone(), meters, carrier, steered, shelf, streams::for_operators(&media));
         let ops = wiring::ops(settings, db, clock, probe, operators);
         let guests = wiring::guests((db, worlds, clock), &numbers, &paging, &texts);

@@ -1,6 +1,5 @@
 //! The few ports through which rooms meet: who decides for the gate, who answers the operators' questions.
 
-use super::worlds::WorldMaker;
 use crate::base::{AudioLinks, Clock, Meters, Seal, Secret, Time};
 use crate::callers::Callers;
 use crate::calls::{self, Reconciler, ReconcilerParts};
@@ -14,8 +13,8 @@ use crate::ledger::{Keeping, Ledger, Phase};
 use crate::numbers::{Numbers, Parts as NumbersParts, Reach};
 use crate::openings::Openings;
 use crate::ops::{
-    self, Check, CheckStatus, Destination, Exporter, Guests, Keys, Look, Ops, Parts as OpsParts, Probe, Spool,
-    Steering, Storage, StorageState,
+    self, Check, CheckStatus, Exporter, Guests, Keys, Ops, Parts as OpsParts, Probe, Spool, Steering, Storage,
+    StorageState,
 };
 use crate::paging::Paging;
 use crate::recordings::{Parts as RecorderParts, Recorder};
@@ -81,7 +80,7 @@ pub(super) fn ops(
     db: &Db,
     clock: &Clock,
     probe: Probe,
-    (exporter, meters, carrier, ledger, shelf, streams): OpsFrom<'_>,
+    (exporter, meters, carrier, steering, shelf, streams): OpsFrom<'_>,
 ) -> Ops {
     Ops::new(OpsParts {
         keys: Keys::new(settings.auth.admin_token.as_ref(), settings.auth.jwt_secret.as_ref()),
@@ -92,7 +91,7 @@ pub(super) fn ops(
         metrics_public: settings.auth.metrics_public,
         db: db.clone(),
         carrier,
-        steering: Some(steering(settings, db, ledger)),
+        steering: Some(steering),
         shelf,
         links: links(settings),
         streams,
@@ -100,8 +99,7 @@ pub(super) fn ops(
 }
 
 /// What the operators' side gets from its neighbours.
-pub(super) type OpsFrom<'a> =
-    (Exporter, &'a Arc<Meters>, Option<Carrier>, (&'a Ledger, &'a WorldMaker), Shelf, ops::Streams);
+pub(super) type OpsFrom<'a> = (Exporter, &'a Arc<Meters>, Option<Carrier>, Steering, Shelf, ops::Streams);
 
 /// Where recordings are kept: a folder, and a bucket beside it where one is configured. Its requests are signed by the
 /// system's time, whatever the house goes by.
@@ -148,25 +146,6 @@ pub(super) fn recorder(
         clock: clock.clone(),
         holder: Arc::clone(holder),
     })
-}
-
-/// Operators send callers to URLs that the flow understands.
-fn steering(settings: &Settings, db: &Db, (ledger, worlds): (&Ledger, &WorldMaker)) -> Steering {
-    let public_url = settings.server.public_url.clone();
-    let url = move |to: &Destination<'_>| {
-        let Destination { transfer_id: id, line, step, consent, to } = *to;
-        calls::onward(&public_url, &calls::Onward { id, line, step, consent, to })
-    };
-    let (worlds, db) = (worlds.clone(), db.clone());
-    let look = move || -> Look {
-        let (worlds, db) = (worlds.clone(), db.clone());
-        Box::pin(async move {
-            if let Err(error) = worlds.refresh(&db).await {
-                tracing::warn!(%error, "the tables could not be looked at at once; it is done within seconds");
-            }
-        })
-    };
-    Steering { ledger: ledger.clone(), url: Box::new(url), look: Box::new(look) }
 }
 
 /// The carrier's REST API, where an account and a token are configured.

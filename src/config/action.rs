@@ -1,6 +1,6 @@
 //! What a line does with a caller: behind a key, and behind an agent.
 
-use super::callers::Pattern;
+use super::pattern::Pattern;
 use super::queue::{Answering, Queue};
 use super::text::Text;
 use crate::base::E164;

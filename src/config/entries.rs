@@ -1,6 +1,6 @@
 //! Callers whom operators put on a list, mostly out of the call log.
 
-use super::callers::Pattern;
+use super::pattern::Pattern;
 use crate::base::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;

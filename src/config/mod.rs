@@ -21,6 +21,7 @@ mod load;
 pub mod mail;
 mod mistake;
 pub mod paging;
+mod pattern;
 pub mod queue;
 pub mod recordings;
 pub mod retention;
