@@ -2,26 +2,10 @@
 
 use super::draft::Draft;
 use super::scene::Turn;
-use super::state::{Choice, Origin, Why};
+use super::state::{Origin, Why};
 use super::{desk, dial, gather, page, queue, stream, voicemail};
 use crate::base::Outcome;
-use crate::config::line::{Action, Line};
-
-/// The action that a choice led to, behind all that is said first; `None` when a reload took it away.
-pub(super) fn behind<'a>(line: &'a Line, origin: Origin<'_>) -> Option<&'a Action> {
-    let menu = line.menus.get(if origin.menu.is_empty() { line.entry.as_str() } else { origin.menu });
-    let action = match origin.by {
-        Choice::Failed => &line.agent.on_failure,
-        Choice::Ended => &line.agent.on_end,
-        Choice::Vip => &line.callers.vip.as_ref()?.then,
-        Choice::Closed => &line.hours.as_ref()?.closed.then,
-        Choice::Otherwise => &menu?.otherwise,
-        Choice::Key(key) => menu?.keys.get(&key)?,
-        // Numbers of their own.
-        Choice::Emergency | Choice::Target => return None,
-    };
-    Some(action.last())
-}
+use crate::config::line::Action;
 
 /// Does what the configuration says.
 pub(super) fn perform(turn: &Turn<'_>, draft: &mut Draft, action: &Action, origin: Origin<'_>) {

@@ -1,10 +1,8 @@
-//! A call comes in: the choice of a language, the notice, then the first menu.
+//! A call comes in: who is not let in, who is led on at once, and the choice of a language.
 
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
-use super::spoken;
-use super::state::{Standing, State};
-use super::{gather, limits, lists, opening, tongue};
+use super::{limits, lists, tongue, welcome};
 use crate::base::Outcome;
 
 /// A call comes in.
@@ -23,28 +21,11 @@ pub(super) fn answer(turn: Turn<'_>, scene: &Scene<'_>, draft: &mut Draft) {
 /// Asks a caller for a language, welcomes him, or says that the line is closed.
 pub(super) fn receive(turn: Turn<'_>, draft: &mut Draft) {
     if !limits::comes_in(&turn) {
-        return welcome(turn, draft);
+        return welcome::greet(turn, draft);
     }
     if !tongue::asks(&turn, draft, 0) {
-        enter(turn, draft);
+        welcome::enter(turn, draft);
     }
-}
-
-/// The same in a language that is settled.
-pub(super) fn enter(turn: Turn<'_>, draft: &mut Draft) {
-    if !opening::closed(&turn, draft) {
-        welcome(turn, draft);
-    }
-}
-
-fn welcome(turn: Turn<'_>, draft: &mut Draft) {
-    let notice = &turn.line.consent.notice;
-    draft.say(turn.line, notice);
-    let consent = if notice.is_empty() { Standing::None } else { Standing::Pending };
-    let turn = Turn { state: State { consent, ..turn.state }, ..turn };
-    // The greeting stands inside the Gather: who knows the menu need not wait for it.
-    let prefix = spoken::text(turn.line, &turn.line.greeting).collect();
-    gather::play(&turn, draft, &turn.line.entry, 0, prefix);
 }
 
 /// Turns away a caller of a number that no line answers.

@@ -1,102 +1,14 @@
 //! Other people's phones: ringing them, and what follows when they were reached or not.
 
-use super::action::behind;
 use super::draft::Draft;
+use super::plan::{Place, Plan, Ring, TRANSFER_RING_S};
 use super::scene::{Scene, Turn};
 use super::state::{Choice, Origin, State, Why};
-use super::{consent, queue, screen, taping, transfer, voicemail};
-use crate::base::{E164, Outcome, derived_id};
-use crate::config::line::{Action, Line, Target};
-use crate::config::text::Text;
+use super::{answered, consent, queue, screen, taping, transfer, voicemail};
+use crate::base::{E164, Outcome};
+use crate::config::line::Target;
 use crate::gate::Route;
-use crate::ledger::OutboxEvent;
 use crate::twiml::{Dial, Leg, LegEvent, Legs, Number, Sip};
-use serde_json::json;
-use std::sync::LazyLock;
-
-/// Seconds an emergency number rings: longer than a person's phone, shorter than its mailbox.
-const EMERGENCY_RING_S: u32 = 60;
-
-/// Seconds the number rings that an operator or an agent sends a caller to.
-const TRANSFER_RING_S: u32 = 25;
-
-/// An agent has said where the call goes; the line says nothing more.
-static CONNECTING: LazyLock<Text> = LazyLock::new(Text::default);
-
-/// Whom to ring, and how.
-struct Plan<'a> {
-    say: &'a Text,
-    phones: Vec<Ring<'a>>,
-    in_turn: bool,
-    caller_id: Option<&'a str>,
-}
-
-/// One phone.
-#[derive(Clone, Copy)]
-struct Ring<'a> {
-    target: &'a Target,
-    ring_s: u32,
-    /// Whether who picks up is asked for a key; `None`: as usual for such a target.
-    screen: Option<bool>,
-}
-
-impl<'a> Plan<'a> {
-    /// The plan behind a choice; `None` when a reload took it away.
-    fn of(line: &'a Line, origin: Origin<'_>) -> Option<Self> {
-        match origin.by {
-            Choice::Emergency => {
-                Some(Self::direct(line.emergency.number.as_ref()?, &line.emergency.say, EMERGENCY_RING_S))
-            }
-            Choice::Target => Some(Self::direct(line.agent.targets.get(origin.menu)?, &CONNECTING, TRANSFER_RING_S)),
-            _ => Self::of_action(behind(line, origin)?),
-        }
-    }
-
-    /// One phone that a person, or an emergency, chose: whoever picks up there has the call. A key too many costs more
-    /// than a mailbox when somebody calls for help; and who transfers a call knows whom he sends it to.
-    fn direct(target: &'a Target, say: &'a Text, ring_s: u32) -> Self {
-        let phone = Ring { target, ring_s, screen: Some(false) };
-        Self { say, phones: vec![phone], in_turn: true, caller_id: None }
-    }
-
-    fn of_action(action: &'a Action) -> Option<Self> {
-        let Action::Dial(dial) = action else { return None };
-        let phones = dial.phones.iter().map(|phone| Ring {
-            target: &phone.target,
-            ring_s: phone.ring_s.unwrap_or(dial.ring_s),
-            screen: phone.screen.or(dial.screen),
-        });
-        Some(Self {
-            say: &dial.say,
-            phones: phones.collect(),
-            in_turn: dial.in_turn,
-            caller_id: dial.caller_id.as_ref().map(|number| number.as_str()),
-        })
-    }
-
-    /// The phones of one document: one, or as many as a Dial takes.
-    fn group(&self, place: Place) -> &[Ring<'a>] {
-        let most = if self.in_turn || place.again { 1 } else { Legs::MOST };
-        let rest = self.phones.get(place.from as usize..).unwrap_or_default();
-        rest.get(..most.min(rest.len())).unwrap_or_default()
-    }
-}
-
-/// Where a dial stands among its phones.
-#[derive(Clone, Copy, Default)]
-struct Place {
-    /// The first phone that rings.
-    from: u32,
-    /// All rang at once, and who was first did not take the call: the carrier stopped ringing the others and does not say
-    /// who it was, so all are rung once more, in turn.
-    again: bool,
-}
-
-impl Place {
-    const fn of(state: State<'_>) -> Self {
-        Self { from: state.target, again: state.tries > 0 }
-    }
-}
 
 /// Rings the phones of a step; without one the caller comes to the mailbox.
 pub(super) fn ring(turn: &Turn<'_>, draft: &mut Draft, origin: Origin<'_>) {
@@ -258,31 +170,6 @@ fn talked(turn: &Turn<'_>, draft: &mut Draft) {
     draft.outcome(Outcome::Answered, "the conversation ended");
     let step = turn.state.step.to_string();
     let leg = turn.field("DialCallSid").unwrap_or(&step);
-    draft.facts.event(answered(turn.line, turn.state, turn.sid.as_str(), leg));
+    draft.facts.event(answered::event(turn.line, turn.state, turn.sid.as_str(), leg));
     transfer::tell(turn, draft, "completed", None);
-}
-
-/// The event of a person who took the call. Two webhooks tell of it, the leg's status and the dial's end, in any
-/// order, so its id follows from the two calls that were joined.
-pub(super) fn answered(line: &Line, state: State<'_>, call_sid: &str, leg_sid: &str) -> OutboxEvent {
-    let (kind, number) = match target(line, state) {
-        _ if !state.to.is_empty() => ("number", state.to),
-        Some(Target::Number(number)) => ("number", number.as_str()),
-        Some(Target::Public(number)) => ("number", number.as_str()),
-        Some(Target::Sip(uri)) => ("sip", uri.as_str()),
-        None => ("number", ""),
-    };
-    OutboxEvent {
-        id: Some(derived_id("evt", &["call.answered", call_sid, leg_sid])),
-        kind: "call.answered",
-        line: Some(line.name.clone()),
-        subject: format!("calls/{call_sid}"),
-        data: json!({ "answered_by": { "kind": kind, "id": leg_sid, "number": number } }),
-    }
-}
-
-/// The target that a URL of a dial names.
-fn target<'a>(line: &'a Line, state: State<'_>) -> Option<&'a Target> {
-    let plan = Plan::of(line, Origin { menu: state.menu, by: state.choice? })?;
-    plan.phones.get(state.target as usize).map(|phone| phone.target)
 }

@@ -7,8 +7,9 @@
 //! | `lists` | callers that are not let in, or led past the menu |
 //! | `limits` | what a call must pass to come in, and what is said otherwise |
 //! | `opening`, `opens` | whether the line is open, and what is heard when it is not |
-//! | `arrival`, `gather`, `menu`, `action` | a call comes in, a menu is played, the caller chooses, the choice is done |
+//! | `arrival`, `welcome`, `gather`, `menu`, `action` | a call comes in, the notice and a menu are played, the caller chooses, the choice is done |
 //! | `tongue` | which language, on a line that speaks several |
+//! | `plan`, `answered` | whom a choice rings, and that somebody took the call |
 //! | `dial`, `stream`, `voicemail` | ways on: a person, a live stream, the mailbox; each with a verb behind it |
 //! | `taping` | conversations that are recorded, and who hears of it |
 //! | `queue` | a caller waits until somebody takes the call, and who takes it |
@@ -29,6 +30,7 @@
 //! | `words`, `spoken` | the few sentences of our own, and voices |
 
 mod action;
+mod answered;
 mod arrival;
 mod consent;
 mod decide;
@@ -47,6 +49,7 @@ mod menu;
 mod opening;
 mod opens;
 mod page;
+mod plan;
 pub mod prover;
 mod queue;
 mod reconcile;
@@ -65,6 +68,7 @@ mod transcript;
 mod transfer;
 mod unpaged;
 mod voicemail;
+mod welcome;
 mod words;
 
 pub use decide::decide;

@@ -4,8 +4,8 @@
 //! What is heard while waiting is asked for again and again by the carrier, with the caller's place and how long he has
 //! waited; so nothing here goes round by itself, and the longest wait is counted by the carrier's clock.
 
-use super::action::behind;
 use super::draft::Draft;
+use super::plan::behind;
 use super::scene::{Scene, Turn};
 use super::state::{Origin, Spot, State, Why};
 use super::words::Words;

@@ -7,7 +7,7 @@
 use super::draft::Draft;
 use super::scene::{Scene, Turn};
 use super::state::State;
-use super::{spoken, status, taping};
+use super::{answered, spoken, taping};
 use crate::base::{Caller, Outcome};
 use crate::gate::Route;
 use crate::twiml::{Gather, GatherInput, Say};
@@ -58,7 +58,7 @@ pub(super) fn let_go(draft: &mut Draft) {
 /// An empty end of the document connects the two.
 fn accepted(scene: &Scene<'_>, draft: &mut Draft) {
     if let Some(parent) = scene.field("ParentCallSid") {
-        status::answered(scene, draft, parent);
+        answered::tell(scene, draft, parent);
     }
 }
 

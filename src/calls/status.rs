@@ -1,11 +1,10 @@
 //! The carrier tells how a call, or a leg of it, fares. Callbacks come twice, late and in any order: each says only
 //! what it proves, and the ledger lets no state move back.
 
-use super::dial;
+use super::answered;
 use super::draft::Draft;
 use super::scene::Scene;
 use super::text;
-use super::transfer;
 use crate::base::{CallState, Outcome};
 
 /// Takes note; nobody listens to the answer.
@@ -50,22 +49,12 @@ fn leg(scene: &Scene<'_>, draft: &mut Draft, state: CallState, parent: &str) {
     if state == CallState::InProgress {
         // Whoever picked up is asked whether he takes the call: his key answers it, and a mailbox has none.
         if !scene.state.screen {
-            answered(scene, draft, parent);
+            answered::tell(scene, draft, parent);
         }
     } else if state.is_final() {
         let code = scene.field("SipResponseCode").filter(|code| code.len() == 3);
         let reason = code.map_or_else(|| state.as_str().to_owned(), |code| format!("{} ({code})", state.as_str()));
         draft.outcome(Outcome::Abandoned, reason);
-    }
-}
-
-/// Somebody took the call.
-pub(super) fn answered(scene: &Scene<'_>, draft: &mut Draft, parent: &str) {
-    draft.outcome(Outcome::Answered, "answered");
-    draft.parent_answered(parent);
-    if let (Some(line), Some(sid)) = (scene.line, &scene.sid) {
-        draft.facts.event(dial::answered(line, scene.state, parent, sid.as_str()));
-        transfer::leg_answered(scene, parent, draft);
     }
 }
 

@@ -5,7 +5,7 @@
 use super::draft::Draft;
 use super::scene::Turn;
 use super::state::{State, Tongue};
-use super::{arrival, emergency, spoken};
+use super::{emergency, spoken, welcome};
 use crate::base::folded;
 use crate::config::languages::Offer;
 use crate::config::line::{Languages, Line};
@@ -80,7 +80,7 @@ fn speak(turn: &Turn<'_>, draft: &mut Draft, language: &str) {
     let line = turn.line.in_language(language);
     let tongue = if std::ptr::eq(line, turn.line) { Tongue::Own } else { Tongue::Chosen(&line.language) };
     let state = State { tongue, tries: 0, ..turn.state };
-    arrival::enter(Turn { line, state, ..*turn }, draft);
+    welcome::enter(Turn { line, state, ..*turn }, draft);
 }
 
 /// The language of the key that was pressed, or of the longest name that was said.

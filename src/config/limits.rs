@@ -1,6 +1,6 @@
 //! How many calls come in: `[lines.limits]` of `switchboard.toml`.
 
-use super::callers::Pattern;
+use super::pattern::Pattern;
 
 /// Limits of a line. What is absent limits nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Queues: where callers wait, and who takes them out.
 
-use super::callers::Pattern;
+use super::pattern::Pattern;
 use super::text::Text;
 
 /// Waiting in a queue.

@@ -123,6 +123,7 @@ mod simulator_house;
 mod simulator_load;
 #[cfg(test)]
 mod simulator_people;
+#[cfg(test)]
 mod simulator_stand;
 #[cfg(test)]
 mod simulator_stream;

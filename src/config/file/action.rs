@@ -1,7 +1,7 @@
 //! What a key does: a word (`"voicemail"`) or a small table (`{ dial = "+1…" }`).
 
-use super::callers::patterns;
 use super::names::extension;
+use super::patterns::patterns;
 use super::reader::{Table, Value};
 use super::scope::Scope;
 use super::text::File;

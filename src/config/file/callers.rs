@@ -1,11 +1,11 @@
 //! `[lines.callers]`: who is not let in, and who is led past the menu.
 
+use super::patterns::patterns;
 use super::reader::{Table, Value};
 use super::scope::Scope;
-use super::{action, busy, target};
-use crate::config::callers::{Block, Lists, Pattern, Vip};
+use super::{action, busy};
+use crate::config::callers::{Block, Lists, Vip};
 use crate::config::line::{Action, Busy};
-use crate::config::mistake::Wrong;
 
 const BLOCK: &str = "block = { numbers = [\"+1900*\"], withheld = true, then = \"reject\" }";
 const VIP: &str = "vip = { numbers = [\"+15875550111\"], then = { dial = \"+15875550101\" } }";
@@ -19,24 +19,6 @@ pub(super) fn read(line: &Table<'_>, scope: &Scope<'_>) -> Lists {
     };
     table.finish();
     lists
-}
-
-/// Whole numbers, beginnings of numbers, names of clients and of telephones.
-pub(super) fn patterns(value: &Value<'_>) -> Vec<Pattern> {
-    value.list().iter().filter_map(|value| value.parsed("[\"+15875550111\", \"+1587555*\"]", pattern)).collect()
-}
-
-pub(super) fn pattern(text: &str) -> Result<Pattern, Wrong> {
-    if let Some(prefix) = text.strip_suffix('*') {
-        let digits = prefix.strip_prefix('+').filter(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()));
-        return digits.map(|_| Pattern::Prefix(prefix.to_owned())).ok_or_else(|| {
-            Wrong::new(format!("`{text}` is no beginning of a number"), "write + and digits: \"+1587555*\"")
-        });
-    }
-    if text.starts_with("sip:") || text.starts_with("client:") {
-        return Ok(Pattern::Caller(text.to_owned()));
-    }
-    target::number(text).map(|number| Pattern::Caller(number.to_string()))
 }
 
 fn block(value: &Value<'_>) -> Option<Block> {

@@ -1,6 +1,6 @@
 //! `[lines.limits]`: how many calls come in.
 
-use super::callers::patterns;
+use super::patterns::patterns;
 use super::reader::{Table, Value};
 use crate::config::limits::{Custom, Limits, Rate};
 use crate::config::mistake::Wrong;

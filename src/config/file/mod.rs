@@ -20,6 +20,7 @@ mod mail;
 mod menu;
 mod names;
 mod paging;
+mod patterns;
 mod people;
 mod places;
 mod queue;

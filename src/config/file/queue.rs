@@ -3,7 +3,7 @@
 use super::names::{key, short_name};
 use super::reader::{Table, Value};
 use super::scope::Scope;
-use super::{callers, words};
+use super::{patterns, words};
 use crate::config::callers::Pattern;
 use crate::config::line::{Action, Answering, Line, Queue, Target};
 use crate::config::mistake::{Wrong, nearest};
@@ -72,7 +72,7 @@ fn who(value: &Value<'_>, scope: &Scope<'_>) -> Vec<Pattern> {
             match scope.people.get(text).map(|person| &person.target) {
                 Some(Target::Number(number)) => Ok(Pattern::Caller(number.to_string())),
                 Some(Target::Sip(uri)) => Ok(Pattern::Caller(uri.clone())),
-                Some(Target::Public(_)) | None => callers::pattern(text),
+                Some(Target::Public(_)) | None => patterns::pattern(text),
             }
         })
     };
