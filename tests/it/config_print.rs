@@ -295,6 +295,8 @@ fn line() -> impl Strategy<Value = Line> {
     let rest = (consent, menu(), menu(), voicemail(), (emergency(), engines()), any::<bool>(), busy, kept);
     (names, speech, rest).prop_map(|(((name, numbers, default), people), (zone, voice, greeting), rest)| {
         let (consent, main, second, voicemail, (emergency, speech), records, busy, (limits, texts, retention)) = rest;
+        // A number that nobody can ask for is a mistake.
+        let main = Menu { speech: main.speech || emergency.number.is_some(), ..main };
         Line {
             callers: Lists::default(),
             hours: None,

@@ -128,8 +128,7 @@ async fn redirects_by_http_are_followed_and_lose_the_digits() {
 
 #[tokio::test]
 async fn unknown_verbs_and_what_is_not_simulated_are_named_and_passed() {
-    let stand = Stand::new()
-        .twiml(VOICE, "<say>x</say><Enqueue>q</Enqueue><Dial><Conference>r</Conference></Dial><Say>On.</Say>");
+    let stand = Stand::new().twiml(VOICE, "<say>x</say><Pay/><Dial><Conference>r</Conference></Dial><Say>On.</Say>");
     let report = stand.call(Script::default()).await;
     let warnings: Vec<_> = report.warnings.iter().map(|warning| warning.code).collect();
     assert_eq!(warnings, [12200, 0, 0]);

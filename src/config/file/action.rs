@@ -149,15 +149,15 @@ fn may_overrule(value: &Value<'_>, callers: &[Pattern]) -> bool {
 }
 
 fn dial(table: &Table<'_>, scope: &Scope<'_>) -> Option<Dial> {
-    let (written, phones) = phones(table, scope)?;
-    let dial = Dial {
-        say: table.spoken("say", words::CONNECTING),
-        in_turn: table.parsed("order", "order = \"in-turn\"", order).unwrap_or(true),
-        ring_s: table.number("ring_s", 5..=600, 20),
-        caller_id: table.parsed("caller_id", "caller_id = \"+15875550100\"", target::number),
-        screen: table.boolean("screen"),
-        phones,
-    };
+    // All of it is read, so that a mistake in one key is not told of the others.
+    let found = phones(table, scope);
+    let say = table.spoken("say", words::CONNECTING);
+    let in_turn = table.parsed("order", "order = \"in-turn\"", order).unwrap_or(true);
+    let ring_s = table.number("ring_s", 5..=600, 20);
+    let caller_id = table.parsed("caller_id", "caller_id = \"+15875550100\"", target::number);
+    let screen = table.boolean("screen");
+    let (written, phones) = found?;
+    let dial = Dial { say, in_turn, ring_s, caller_id, screen, phones };
     if !dial.in_turn && dial.phones.len() > 1 && dial.phones.iter().any(|phone| asks(&dial, phone)) {
         let what = format!("`{}` rings all at once, and whoever is first is asked to press 1", written.key());
         let then = "if he does not, they are called in turn; screen = false connects whoever is first";

@@ -1,6 +1,6 @@
 //! Say, Play, Pause: what takes time and nothing else.
 
-use super::run::{Next, Run};
+use super::run::{Next, Role, Run};
 use super::stage::HungUp;
 use crate::audio::wav;
 use crate::simulator::script::speaking_time;
@@ -21,10 +21,13 @@ impl Run<'_, '_> {
         Ok(Next::Verb)
     }
 
-    /// The line speaks; who transcribes hears it too.
+    /// The line speaks to its caller; who transcribes hears it too.
     pub(super) async fn speak(&mut self, words: &str, times: u32) -> Result<(), HungUp> {
         if words.is_empty() {
             return Ok(());
+        }
+        if self.role == Role::Callee {
+            return self.whisper_to_callee(words, times).await;
         }
         let at = self.stage.clock.at();
         self.stage.transcript.add(Step::new(at, Actor::Line, Kind::Said, words));
@@ -36,6 +39,12 @@ impl Run<'_, '_> {
         let result = self.stage.pass(speaking_time(words) * times).await;
         self.stage.speaks = None;
         result
+    }
+
+    /// Heard by whoever picked up, and not by the caller: for him it rings on.
+    async fn whisper_to_callee(&mut self, words: &str, times: u32) -> Result<(), HungUp> {
+        self.stage.did(Actor::Line, format!("tells whoever picked up: \u{201c}{words}\u{201d}"));
+        self.stage.pass(speaking_time(words) * times).await
     }
 
     pub(super) async fn play(&mut self, play: &Play) -> Result<Next, HungUp> {

@@ -73,7 +73,8 @@ impl Run<'_, '_> {
             }
             // Anywhere but first, a Reject ends a call that was answered (and is paid for).
             Verb::Hangup(_) | Verb::Reject(_) => {
-                self.stage.did(Actor::Line, "hangs up");
+                let whom = if self.role == Role::Callee { "lets go of whoever picked up" } else { "hangs up" };
+                self.stage.did(Actor::Line, whom);
                 Ok(Next::End(Ended::LineHungUp))
             }
             Verb::Leave(_) if self.role == Role::Waiting => Ok(Next::End(Ended::LeftQueue)),
