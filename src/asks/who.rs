@@ -1,6 +1,6 @@
 //! Who asks.
 
-use crate::base::{Problem, ProblemKind, Requester, WriteKey};
+use crate::base::{Problem, ProblemKind, Requester, Time, WriteKey, ulid};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
@@ -17,6 +17,14 @@ impl Asks {
     #[must_use]
     pub fn id(&self, prefix: &str) -> Option<String> {
         self.key.as_ref().map(|key| key.id(prefix))
+    }
+
+    /// The same, also for a write without a key, which is told apart from others by chance.
+    #[must_use]
+    pub fn name(&self, prefix: &str, now: Time) -> String {
+        #[expect(clippy::disallowed_methods, reason = "without a key nothing else tells two writes apart")]
+        let fresh = || ulid(prefix, now, uuid::Uuid::new_v4().as_u128());
+        self.id(prefix).unwrap_or_else(fresh)
     }
 }
 

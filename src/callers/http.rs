@@ -2,27 +2,22 @@
 
 use super::bodies::{CallerBody, CallerList, CallerQuery, CallerWish};
 use super::queries::{self, Filter, Row};
-use crate::asks::{Asked, Asks, Body, bad, cursor, cut, page_size, place};
-use crate::base::{Clock, Problem, ProblemKind, Time, mask, ulid};
+use crate::asks::{Asked, Asks, Body, bad, cursor, cut, ends, page_size, place};
+use crate::base::{Clock, Problem, ProblemKind, Time, mask};
 use crate::config::callers::Pattern;
 use crate::config::entries::List;
-use crate::db::{Db, DbError};
+use crate::db::{self, Db, DbError};
 use crate::ledger::read;
 use crate::world::Worlds;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::{HeaderName, LOCATION};
-use chrono::TimeDelta;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// How soon a client may look again while the database is away.
-const LATER_S: u64 = 5;
 /// Longest note, in characters.
 const LONGEST: usize = 500;
-/// Longest entry that ends by itself: a year.
-const MOST_MINUTES: u32 = 366 * 24 * 60;
 /// The word for every line.
 const ALL: &str = "all";
 
@@ -173,14 +168,7 @@ async fn put(
 }
 
 fn row(wish: CallerWish, (number, line): (String, Option<String>), now: Time, asks: &Asks) -> Result<Row, Problem> {
-    let ends_at = match (wish.until, wish.minutes) {
-        (Some(_), Some(_)) => return Err(bad("until and minutes: write one of them")),
-        (until, None) => until,
-        (None, Some(minutes)) if (1..=MOST_MINUTES).contains(&minutes) => {
-            Some(now + TimeDelta::minutes(minutes.into()))
-        }
-        (None, Some(_)) => return Err(bad(format!("minutes: write 1 to {MOST_MINUTES}"))),
-    };
+    let ends_at = ends(now, wish.until, wish.minutes)?;
     if ends_at.is_some_and(|ends| ends <= now) {
         return Err(bad("until: is over already"));
     }
@@ -188,7 +176,7 @@ fn row(wish: CallerWish, (number, line): (String, Option<String>), now: Time, as
         return Err(bad(format!("note: write at most {LONGEST} characters")));
     }
     Ok(Row {
-        id: asks.id("cl").unwrap_or_else(|| ulid("cl", now, fresh())),
+        id: asks.name("cl", now),
         line,
         number,
         list: wish.list.as_str().to_owned(),
@@ -199,11 +187,6 @@ fn row(wish: CallerWish, (number, line): (String, Option<String>), now: Time, as
         created_at: now,
         cancelled_at: None,
     })
-}
-
-#[expect(clippy::disallowed_methods, reason = "a write without a key is told apart from others by chance, once")]
-fn fresh() -> u128 {
-    uuid::Uuid::new_v4().as_u128()
 }
 
 /// Take a caller off a list
@@ -223,10 +206,5 @@ async fn take_back(
 }
 
 fn storage(error: DbError) -> Problem {
-    if matches!(error, DbError::Away(_)) {
-        tracing::warn!(%error, "lists of callers were not reached: the database is away");
-        return Problem::new(ProblemKind::Unavailable, "the database is away").retry_after(LATER_S);
-    }
-    tracing::error!(%error, "a statement about lists of callers failed");
-    Problem::new(ProblemKind::Internal, "the log says more")
+    db::problem(&error, "lists of callers")
 }

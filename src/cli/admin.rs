@@ -6,6 +6,7 @@ use crate::config::{Source, SystemSource};
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde_json::{Value, json};
+use std::process::ExitCode;
 use std::time::Duration;
 
 /// For one answer; the service may have to ask the carrier first.
@@ -49,6 +50,19 @@ impl AdminArgs {
     /// Whether the token comes from standard input.
     pub(super) fn reads_stdin(&self) -> bool {
         self.token.as_deref() == Some("-")
+    }
+
+    /// Asks the service, and gives the exit code of the command: 2 when nobody can be asked with these arguments, 1 with a
+    /// sentence when it did not work.
+    pub(super) fn ask(&self, work: impl AsyncFnOnce(&Admin) -> Result<ExitCode, String>) -> ExitCode {
+        let admin = match self.client() {
+            Ok(admin) => admin,
+            Err(why) => return say::usage(&why),
+        };
+        match super::runtime() {
+            Ok(runtime) => runtime.block_on(work(&admin)).unwrap_or_else(|why| say::failure(&why)),
+            Err(why) => say::failure(&format!("cannot start the runtime: {why}")),
+        }
     }
 
     /// The client. The token comes from ADMIN_TOKEN, the file that ADMIN_TOKEN_FILE names, or `--token`.

@@ -60,25 +60,7 @@ enum What {
 /// Runs it.
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
-    let admin = match args.admin.client() {
-        Ok(admin) => admin,
-        Err(why) => return say::usage(&why),
-    };
-    let runtime = match super::runtime() {
-        Ok(runtime) => runtime,
-        Err(why) => return say::failure(&format!("cannot start the runtime: {why}")),
-    };
-    match runtime.block_on(done(&admin, &args.what)) {
-        Ok(answer) if args.json => {
-            say::json(&answer);
-            ExitCode::SUCCESS
-        }
-        Ok(answer) => {
-            say::text(&words(&answer));
-            ExitCode::SUCCESS
-        }
-        Err(why) => say::failure(&why),
-    }
+    args.admin.ask(async |admin| Ok(say::answer(&done(admin, &args.what).await?, args.json, words)))
 }
 
 async fn done(admin: &Admin, what: &What) -> Result<Value, String> {

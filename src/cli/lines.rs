@@ -70,25 +70,11 @@ pub fn run(args: &Args) -> ExitCode {
     if let Some(path) = &args.fallback {
         return write(path, &document(&args.say, args.dial.as_ref()), args);
     }
-    let admin = match args.admin.client() {
-        Ok(admin) => admin,
-        Err(why) => return say::usage(&why),
-    };
-    let runtime = match super::runtime() {
-        Ok(runtime) => runtime,
-        Err(why) => return say::failure(&format!("cannot start the runtime: {why}")),
-    };
-    match runtime.block_on(sync(&admin, args.apply)) {
-        Ok(look) => {
-            if args.json {
-                say::json(&look);
-            } else {
-                say::text(&words(&look, args.apply));
-            }
-            if in_step(&look) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
-        Err(why) => say::failure(&why),
-    }
+    args.admin.ask(async |admin| {
+        let look = sync(admin, args.apply).await?;
+        let code = say::answer(&look, args.json, |look| words(look, args.apply));
+        Ok(if in_step(&look) { code } else { ExitCode::FAILURE })
+    })
 }
 
 async fn sync(admin: &Admin, apply: bool) -> Result<Value, String> {

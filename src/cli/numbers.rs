@@ -160,18 +160,7 @@ pub fn run(args: &Args) -> ExitCode {
     {
         return say::usage("--token and --pin-file cannot both come from standard input");
     }
-    let admin = match args.admin.client() {
-        Ok(admin) => admin,
-        Err(why) => return say::usage(&why),
-    };
-    let runtime = match super::runtime() {
-        Ok(runtime) => runtime,
-        Err(why) => return say::failure(&format!("cannot start the runtime: {why}")),
-    };
-    match runtime.block_on(perform(&admin, args)) {
-        Ok(code) => code,
-        Err(why) => say::failure(&why),
-    }
+    args.admin.ask(async |admin| perform(admin, args).await)
 }
 
 async fn perform(admin: &Admin, args: &Args) -> Result<ExitCode, String> {

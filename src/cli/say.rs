@@ -44,6 +44,17 @@ pub fn json(value: &impl serde::Serialize) {
     let _ = writeln!(stdout);
 }
 
+/// What the service answered: as it came, or in words.
+#[must_use]
+pub fn answer(value: &serde_json::Value, as_json: bool, words: impl FnOnce(&serde_json::Value) -> String) -> ExitCode {
+    if as_json {
+        json(value);
+    } else {
+        text(&words(value));
+    }
+    ExitCode::SUCCESS
+}
+
 /// How transcripts look here: coloured on a terminal, unless NO_COLOR is set; as wide as COLUMNS says.
 #[must_use]
 pub fn style() -> Style {

@@ -94,18 +94,7 @@ pub fn run(args: &Args) -> ExitCode {
     {
         return say::usage("number and account would be gone for good: say --yes");
     }
-    let admin = match args.admin.client() {
-        Ok(admin) => admin,
-        Err(why) => return say::usage(&why),
-    };
-    let runtime = match super::runtime() {
-        Ok(runtime) => runtime,
-        Err(why) => return say::failure(&format!("cannot start the runtime: {why}")),
-    };
-    match runtime.block_on(perform(&admin, args)) {
-        Ok(code) => code,
-        Err(why) => say::failure(&why),
-    }
+    args.admin.ask(async |admin| perform(admin, args).await)
 }
 
 async fn perform(admin: &Admin, args: &Args) -> Result<ExitCode, String> {

@@ -11,6 +11,7 @@ mod lane;
 mod lease;
 mod migrate;
 mod pool;
+mod problem;
 mod rows;
 
 pub use dialect::Listener;
@@ -19,4 +20,5 @@ pub(crate) use from_row::from_row;
 pub use lane::{LaneConnection, STATEMENT_TIMEOUT};
 pub use pool::{Db, Postgres, Sqlite};
 pub(crate) use pool::{both, write_tx};
+pub use problem::problem;
 pub use rows::{Cell, MOST_ROWS, Record, RowGroup, RowStatement, Value};

@@ -2,26 +2,21 @@
 
 use super::bodies::{HoursBody, HoursQuery, OverrideBody, OverrideList, OverrideQuery, OverrideWish};
 use super::queries::{self, Row};
-use crate::asks::{Asked, Asks, Body, bad, cursor, cut, page_size, place};
-use crate::base::{Clock, Problem, ProblemKind, Time, ulid};
+use crate::asks::{Asked, Asks, Body, bad, cursor, cut, ends, page_size, place};
+use crate::base::{Clock, Problem, ProblemKind, Time};
 use crate::config::line::Line;
-use crate::db::{Db, DbError};
+use crate::db::{self, Db, DbError};
 use crate::world::Worlds;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::{HeaderName, LOCATION};
-use chrono::TimeDelta;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// How soon a client may look again while the database is away.
-const LATER_S: u64 = 5;
 /// Longest words of an override, in characters.
 const LONGEST: usize = 1000;
-/// Longest override that ends by itself: a year.
-const MOST_MINUTES: u32 = 366 * 24 * 60;
 
 /// When lines are open. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -131,14 +126,7 @@ async fn make(
 
 fn row(wish: OverrideWish, line: &Line, now: Time, asks: &Asks) -> Result<Row, Problem> {
     let from = wish.from.unwrap_or(now);
-    let ends = match (wish.until, wish.minutes) {
-        (Some(_), Some(_)) => return Err(bad("until and minutes: write one of them")),
-        (until, None) => until,
-        (None, Some(minutes)) if (1..=MOST_MINUTES).contains(&minutes) => {
-            Some(from + TimeDelta::minutes(minutes.into()))
-        }
-        (None, Some(_)) => return Err(bad(format!("minutes: write 1 to {MOST_MINUTES}"))),
-    };
+    let ends = ends(from, wish.until, wish.minutes)?;
     if ends.is_some_and(|ends| ends <= from || ends <= now) {
         return Err(bad("until: is over before it begins"));
     }
@@ -146,7 +134,7 @@ fn row(wish: OverrideWish, line: &Line, now: Time, asks: &Asks) -> Result<Row, P
         return Err(bad(format!("say: write at most {LONGEST} characters")));
     }
     Ok(Row {
-        id: asks.id("ov").unwrap_or_else(|| ulid("ov", now, fresh())),
+        id: asks.name("ov", now),
         line: line.name.clone(),
         state: wish.state.as_str().to_owned(),
         say: wish.say,
@@ -157,11 +145,6 @@ fn row(wish: OverrideWish, line: &Line, now: Time, asks: &Asks) -> Result<Row, P
         created_at: now,
         cancelled_at: None,
     })
-}
-
-#[expect(clippy::disallowed_methods, reason = "a write without a key is told apart from others by chance, once")]
-fn fresh() -> u128 {
-    uuid::Uuid::new_v4().as_u128()
 }
 
 /// Take an override back
@@ -181,10 +164,5 @@ async fn take_back(
 }
 
 fn storage(error: DbError) -> Problem {
-    if matches!(error, DbError::Away(_)) {
-        tracing::warn!(%error, "overrides were not reached: the database is away");
-        return Problem::new(ProblemKind::Unavailable, "the database is away").retry_after(LATER_S);
-    }
-    tracing::error!(%error, "a statement about overrides failed");
-    Problem::new(ProblemKind::Internal, "the log says more")
+    db::problem(&error, "overrides")
 }

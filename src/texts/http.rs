@@ -4,9 +4,9 @@ use super::bodies::{MessageBody, MessageList, MessageQuery, MessageWish};
 use super::desk::Texts;
 use super::queries::{self, Filter, Row};
 use crate::asks::{Asked, Asks, Body, bad, cursor, cut, page_size, place};
-use crate::base::{E164, Problem, ProblemKind, Time, mask, ulid};
+use crate::base::{E164, Problem, ProblemKind, Time, mask};
 use crate::config::line::Line;
-use crate::db::DbError;
+use crate::db::{self, DbError};
 use crate::ledger::{TextKind, TextState};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -16,8 +16,6 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// How soon a client may look again while the database is away.
-const LATER_S: u64 = 5;
 /// What a carrier takes as one text, in characters.
 const LONGEST: usize = 1600;
 
@@ -124,7 +122,7 @@ impl Texts {
             return Err(Problem::new(ProblemKind::Conflict, "this number has written STOP to that one of ours"));
         }
         Ok(Row {
-            id: asks.id("msg").unwrap_or_else(|| ulid("msg", now, fresh())),
+            id: asks.name("msg", now),
             message_sid: None,
             account_sid: queries::account_of(self.db(), from.as_str()).await.map_err(storage)?,
             line: Some(line.name.clone()),
@@ -173,16 +171,6 @@ impl Texts {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a write without a key is told apart from others by chance, once")]
-fn fresh() -> u128 {
-    uuid::Uuid::new_v4().as_u128()
-}
-
 fn storage(error: DbError) -> Problem {
-    if matches!(error, DbError::Away(_)) {
-        tracing::warn!(%error, "texts were not reached: the database is away");
-        return Problem::new(ProblemKind::Unavailable, "the database is away").retry_after(LATER_S);
-    }
-    tracing::error!(%error, "a statement about texts failed");
-    Problem::new(ProblemKind::Internal, "the log says more")
+    db::problem(&error, "texts")
 }

@@ -1,7 +1,7 @@
 //! Why something is not done, as problem documents.
 
 use crate::base::{Problem, ProblemKind};
-use crate::db::DbError;
+use crate::db::{self, DbError};
 use crate::paging::Refused;
 
 /// How soon a client may look again while something is away.
@@ -23,10 +23,5 @@ impl From<Refused> for Problem {
 }
 
 pub(super) fn storage(error: DbError) -> Problem {
-    if matches!(error, DbError::Away(_)) {
-        tracing::warn!(%error, "pages could not be read: the database is away");
-        return Problem::new(ProblemKind::Unavailable, "the database is away").retry_after(LATER_S);
-    }
-    tracing::error!(%error, "a statement about pages failed");
-    Problem::new(ProblemKind::Internal, "the log says more")
+    db::problem(&error, "pages")
 }
