@@ -277,13 +277,14 @@ fn masked_key(key: &str) -> String {
 /// An event of a room. Those about a call leave the `call` object to us, and how long it rang: only rows know when
 /// a call (`about`) and the leg that the webhook belongs to (`own`) began.
 pub(super) fn of_room(event: &OutboxEvent, about: Option<&Record>, own: Option<&Record>, cause: Cause) -> Outgoing {
+    let at = happened(event.kind, about, cause.at);
     let mut data = event.data.clone();
     if let (Some(row), Some(fields)) = (about, data.as_object_mut()) {
         if let Ok(object) = serde_json::to_value(call_object(row)) {
             fields.entry("call").or_insert(object);
         }
         if event.kind == "call.answered" {
-            let rang = own.and_then(|row| row.time(call::STARTED_AT)).map(|since| (cause.at - since).num_seconds());
+            let rang = own.and_then(|row| row.time(call::STARTED_AT)).map(|since| (at - since).num_seconds());
             fields.entry("ring_s").or_insert_with(|| rang.into());
         }
     }
@@ -293,8 +294,15 @@ pub(super) fn of_room(event: &OutboxEvent, about: Option<&Record>, own: Option<&
         line: event.line.clone(),
         subject: event.subject.clone(),
         payload: data.to_string(),
-        at: cause.at,
+        at,
     }
+}
+
+/// When it happened, as far as we know. Reports of a leg come late, and then one may be the first that is stored of an answer:
+/// nobody is reached behind the end of a call.
+fn happened(kind: &str, about: Option<&Record>, told: Time) -> Time {
+    let ended = about.filter(|_| kind == "call.answered").and_then(|row| row.time(call::ENDED_AT));
+    ended.map_or(told, |ended| told.min(ended))
 }
 
 fn about_call(row: &Record, kind: &'static str, cause: Cause, data: &impl Serialize) -> Outgoing {

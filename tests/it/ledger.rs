@@ -456,10 +456,16 @@ async fn an_event_about_a_call_carries_that_call_whichever_leg_proves_it_and_the
         assert_eq!(payload["call"]["sid"], format!("CA{:032x}", 1));
         assert_eq!(payload["ring_s"], 0);
         let mut last = unit(3, 1, Some(CallState::Completed));
-        last.facts.event(OutboxEvent { kind: "emergency.detected", ..event });
+        last.facts.event(OutboxEvent { kind: "emergency.detected", ..event.clone() });
         ledger.store(last, LONG).await.expect("stored");
         let last = database.text("select type from events order by place desc limit 1").await;
         assert_eq!(last.as_deref(), Some("call.ended"));
+        // A report that comes late tells of what was before the end.
+        let mut late = unit(9, 2, None);
+        late.facts.event(OutboxEvent { id: Some("evt_late".to_owned()), ..event });
+        ledger.store(late, LONG).await.expect("stored");
+        let moments = "select count(distinct at) from events where type = 'call.ended' or id = 'evt_late'";
+        assert_eq!((database.count("select count(*) from events").await, database.count(moments).await), (5, 1));
         ledger.close().await;
     }
 }
